@@ -1,0 +1,24 @@
+/*
+ * Files that are there whole or not at all: written to a temporary file beside the target, synced, renamed.
+ * A target that cannot be made (no folder, no right, a directory) is found at open: NONET_E_CREATE, before any work is done.
+ * A disk that fills is NONET_E_IO at write or commit; the temporary file is removed and an older target stays as it was.
+ */
+#ifndef BASE_ATOMIC_FILE_H
+#define BASE_ATOMIC_FILE_H
+
+#include <stddef.h>
+
+#include <nonet/status.h>
+
+struct atomic_file;
+
+nonet_status atomic_file_open(const char *path, struct atomic_file **file, nonet_error *error) NONET_NODISCARD;
+nonet_status atomic_file_write(struct atomic_file *file, const void *data, size_t size_bytes, nonet_error *error) NONET_NODISCARD;
+/* Syncs, renames and frees; on failure the temporary file is gone and the handle freed. */
+nonet_status atomic_file_commit(struct atomic_file *file, nonet_error *error) NONET_NODISCARD;
+/* Gives up: removes the temporary file. NULL is fine. */
+void atomic_file_abandon(struct atomic_file *file);
+/* open + write + commit. */
+nonet_status atomic_file_store(const char *path, const void *data, size_t size_bytes, nonet_error *error) NONET_NODISCARD;
+
+#endif

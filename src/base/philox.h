@@ -1,0 +1,39 @@
+/*
+ * Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011): random words as a pure function of (key, counter), so that a draw depends on
+ * what a row is and never on where it stands or which thread asks.
+ */
+#ifndef BASE_PHILOX_H
+#define BASE_PHILOX_H
+
+#include <stdint.h>
+
+struct philox_block {
+  uint32_t word[4];
+};
+
+struct philox_block philox_4x32_10(const uint32_t counter[4], const uint32_t key[2]);
+
+/* The convention of the whole library: key = seed, counter = (row key, stream << 24 ^ index high, index low). Streams are named
+   in one place so that no two uses share draws. */
+enum philox_stream {
+  PHILOX_BOOTSTRAP = 1, /* weights of the row bootstrap: index = replicate / 4 */
+  PHILOX_TABLE = 2,     /* multinomial bootstrap of a count table */
+  PHILOX_CLUSTER = 3,   /* weights of the cluster bootstrap */
+  PHILOX_PERMUTE = 4,   /* permutations and swaps */
+  PHILOX_SAMPLE = 5,    /* which rows a sample keeps */
+  PHILOX_SIMULATE = 6   /* simulations in tests and selftest */
+};
+
+struct philox_block philox_row(uint64_t seed, enum philox_stream stream, uint64_t row_key, uint64_t index);
+
+/* A plain sequential generator on top, for simulations: zero-based position, same numbers everywhere. */
+struct philox_sequence {
+  uint64_t seed;
+  uint64_t id;
+  uint64_t position;
+};
+
+uint32_t philox_next_u32(struct philox_sequence *sequence);
+double philox_next_uniform(struct philox_sequence *sequence); /* in (0, 1), 53 bits */
+
+#endif
