@@ -36,7 +36,10 @@ struct inference {
   double successes, trials;    /* WILSON */
   double (*transform)(double); /* WILSON: monotone increasing map of the proportion (F1 = 2J/(1+J)); NULL: identity */
   double b, c, n;              /* TANGO: A right and B wrong; A wrong and B right; rows */
-  double auc[2], auc_variance[2], auc_covariance; /* AUC_PAIR */
+  /* A paired difference's parts, NaN where they are not known: judge forms other contrasts of them (relative margins: log ratio).
+     AUC_PAIR needs them: the two AUCs, their DeLong variances and covariance. */
+  double pair_value[2], pair_variance[2], pair_covariance;
+  const char *undecided;       /* a paired law that must not decide (judgement.md §1: too few discordant rows, clusters …): why; else NULL */
   const double *replicates;    /* REPLICATES, BOOT_T: sorted ascending, finite */
   size_t n_replicates;
   double acceleration;         /* REPLICATES: BCa when finite, percentile when NaN */
