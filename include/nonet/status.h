@@ -16,10 +16,10 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define NONET_NODISCARD __attribute__((warn_unused_result))
-#define NONET_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define NONET_PRINTF(format_at, first_at) __attribute__((__format__(__printf__, format_at, first_at)))
 #else
 #define NONET_NODISCARD
-#define NONET_PRINTF(format, first)
+#define NONET_PRINTF(format_at, first_at)
 #endif
 
 #if defined(__GNUC__)
