@@ -58,8 +58,9 @@ struct evidence_judgement {
   double difference, low, high, level;
   const char *method;
   const char *op;
-  double threshold, margin;
-  bool margin_is_relative;
+  double threshold, margin;   /* margin: δ on the scale of difference */
+  const char *margin_stated;  /* as the person wrote it: "0.01", "5%" */
+  const char *scale;          /* of difference, low, high, margin: "difference" or "log_ratio" */
   double p_safe, p_harmed, p_harmed_adjusted;
   const char *state, *reason;
   int tier;
