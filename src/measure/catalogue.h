@@ -21,6 +21,8 @@ struct catalogue_pick {
    The caller frees *picks with memory_free; order is the catalogue's. */
 nonet_status catalogue_select(const char *list, enum task task, struct catalogue_pick **picks, size_t *n_picks, struct text *absent,
                               nonet_error *error) NONET_NODISCARD;
+/* Where it is computed for a task: IN_ALL | IN_GROUP | IN_CLASS (binary and regression: never IN_CLASS). */
+unsigned catalogue_scopes(const struct catalogue_pick *pick, enum task task);
 /* The id with its variant: "correctness.f1@macro". */
 void catalogue_full_id(const struct catalogue_pick *pick, struct text *text);
 /* Ids that the whole product will have, and this build has not: for `skipped` with reason not_built instead of a usage error. */

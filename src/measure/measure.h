@@ -59,7 +59,10 @@ struct measure_variant {
   unsigned tasks;       /* where this variant is shown by default; 0: only when --only names it */
   double number[2];     /* the parameters, as the functions read them */
   const char *word;
+  unsigned scopes_multiclass; /* multiclass: the scopes this variant exists in; 0: the measure's own. precision: "" IN_CLASS, "macro" IN_ALL | IN_GROUP */
 };
+
+#define MEASURE_SMALL_ROWS 20000
 
 struct measure {
   const char *id;         /* "correctness.auc" */
@@ -73,6 +76,7 @@ struct measure {
   double range[2];        /* smallest and largest possible value */
   unsigned tasks, needs, scopes;
   unsigned kinds;         /* enum summary_kind it reads on plain rows */
+  unsigned kinds_small;   /* what it also reads when the whole table has at most MEASURE_SMALL_ROWS rows (bootstrap-t of log_loss) */
   unsigned primary_of;    /* tasks whose primary of the attribute it is */
   enum measure_cost cost;
   const char *interval;   /* method name on plain rows, e.g. "wilson" */
