@@ -51,5 +51,7 @@ void boundedmoments_merge(struct boundedmoments *into, const struct boundedmomen
 double boundedmoments_mean(const struct boundedmoments *moments);     /* NaN for n = 0 */
 /* Σ(x - mean)²/(n - 1), the difference taken in double-double and cut at 0; NaN for n < 2. */
 double boundedmoments_variance(const struct boundedmoments *moments);
+/* The same from n, Σx = s_hi + s_lo and Σx² = q_hi + q_lo. */
+double boundedsum_variance(uint64_t n, double s_hi, double s_lo, double q_hi, double q_lo);
 
 #endif

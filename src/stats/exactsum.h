@@ -3,7 +3,7 @@
  * superaccumulators", 2015, the small one). The sum of the terms is held without any rounding, so any order, split or merge gives
  * the same state; only exactsum_value rounds, once, to the nearest double (ties to even).
  *
- * Structs start with {0}. One thread per struct. Up to 2^31 - 1 merges or 2^62 terms. +inf, -inf and NaN are remembered: the value
+ * Structs start with {0}. One thread per struct. Up to 2^62 terms. +inf, -inf and NaN are remembered: the value
  * is then what IEEE addition gives in any order (inf, -inf, or NaN). A sum of nothing, or of negative zeros, is +0. A sum beyond
  * the largest double is ±inf, but terms that bring it back still count.
  * For terms below 2^11 in size boundedsum.h is some five times faster.
