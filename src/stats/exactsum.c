@@ -84,9 +84,9 @@ static void exactsum_put_word(struct exactsum *sum, uint64_t word, unsigned plac
   uwide moved = (uwide)word << shift;
   for (unsigned i = 0; i < 3; i++) {
     int64_t digit = (int64_t)(moved >> (32 * i) & 0xffffffff);
-    if (digit != 0) {
-      sum->chunk[place + i] += negative ? -digit : digit;
-    }
+    unsigned beyond = place + i > TOP ? place + i - TOP : 0; /* the last chunk has room for them */
+    digit *= (int64_t)1 << (32 * (beyond > 0 && digit != 0));
+    sum->chunk[place + i - beyond] += negative ? -digit : digit;
   }
 }
 

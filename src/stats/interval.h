@@ -24,6 +24,8 @@ enum interval_side {
 /* ---- a proportion k/n, 0 <= k <= n ---- */
 /* Wilson 1927, the score test inverted; k and n need not be whole. */
 struct interval interval_wilson(double k, double n, double level);
+/* The same with the normal quantile given, for simultaneous bounds. */
+struct interval interval_wilson_z(double k, double n, double z);
 double interval_wilson_p(double k, double n, double null, enum interval_side side);
 /* Clopper & Pearson 1934, exact; p is the binomial tail at the null (beta function, so k may be fractional: Korn & Graubard 1998). */
 struct interval interval_clopper_pearson(double k, double n, double level);
@@ -59,13 +61,13 @@ struct interval interval_mean_paired(const double *a, const double *b, size_t n,
 double interval_mean_paired_p(const double *a, const double *b, size_t n, double null, enum interval_side side);
 
 /* ---- MOVER (Zou & Donner 2008; Donner & Zou 2012): two intervals of one level into one ---- */
-/* a - b; covariance_share is the correlation of the two estimates, 0 when they are independent. */
+/* a - b; `correlation` is that of the two estimates, 0 when they are independent. */
 struct interval interval_mover_difference(struct interval a, struct interval b, double correlation);
 /* a / b, for b with low > 0 (else high is inf, or NaN where nothing can be said). */
 struct interval interval_mover_ratio(struct interval a, struct interval b);
-/* The p of any interval family: finds the one-sided alpha at which the bound meets the null (bisection on z to 1e-12).
-   `family` returns the interval at a level; bounds must widen with the level. p is in [1e-300, 1]. */
-typedef struct interval (*interval_family)(const void *context, double level);
+/* The p of any interval family: the normal tail of the z at which the bound meets the null; a null on the other side of the
+   estimate gives p > 1/2. `family` returns the interval at a normal quantile z > 0; bounds must widen with z. z is cut at 37. */
+typedef struct interval (*interval_family)(const void *context, double z);
 double interval_p_by_inversion(interval_family family, const void *context, double null, enum interval_side side);
 
 /* ---- quantiles, on sorted values ---- */

@@ -1,0 +1,225 @@
+/*
+ * The exact unconditional test of a paired difference: the null family has p_B - p_C = δ fixed, the nuisance is the share of
+ * discordant rows π = p_B + p_C in [|δ|, 1]; p = sup over π of P(Z(B, C) >= z observed), Z Tango's score at δ.
+ *
+ * How it stays fast. M = B + C is binomial(n, π) and B given M = m is binomial(m, θ), θ = (π + δ)/(2π). For each m the rejected
+ * tables are B >= k(m), because Z grows with b at fixed m; k(m) is found once, each from the one before. Then for a π
+ *   P = Σ_m w_m T_m,   w_m = binomial weight, walked outwards from its mode,   T_m = P(B_m >= k(m)),
+ *   T_{m+1} at the same k is T_m + θ P(B_m = k - 1), and a step of k takes one more binomial term off:
+ * one exponential per m, and only the m within 9 standard deviations of nπ count. P is smooth in √(nπ) on the scale ½ (the
+ * standard deviation of √Poisson), so a grid of 0.1 (0.5 beyond nπ = 100) and a golden section around its best points find the
+ * supremum. No n² tables: the cost does not grow with n beyond MOST rows of M.
+ *
+ * 1. n <= MOST: all π. 2. Larger n: all π with nπ up to NEAR; beyond them B - C is a sum of thousands of signs and P is within
+ * 1e-3 of the normal tail at z, which is taken into the supremum in their place (paired_exact_test.c measures it). 3. n|δ| > NEAR,
+ * or more than MOST/4 discordant rows: Tango's own p. 4. One tail is the other with b and c, and the sign of δ, changed.
+ * 5. Ties of Z within 1e-10 are one table, so that rounding cannot split a region. 6. p from sums of doubles: absolute error 1e-12.
+ */
+#include "stats/paired.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "stats/distribution.h"
+
+#define MOST 4096
+#define NEAR 3500.0
+
+struct exact_problem {
+  double n, delta, z;
+  int m_most;                      /* the largest m in the tables below */
+  int first[MOST + 1];             /* k(m); m + 1 where nothing is rejected */
+  double log_factorial[MOST + 2];
+};
+
+static void problem_fill(struct exact_problem *p) {
+  p->log_factorial[0] = 0;
+  for (int m = 1; m <= p->m_most + 1; m++) {
+    p->log_factorial[m] = distribution_log_gamma(m + 1.0);
+  }
+  double limit = p->z - 1e-10 * fmax(1, fabs(p->z)); /* 5 */
+  int k = 0;
+  for (int m = 0; m <= p->m_most; m++) {
+    while (k > 0 && paired_tango_z(k - 1, m - k + 1, p->n, p->delta) >= limit) {
+      k--;
+    }
+    while (k <= m && paired_tango_z(k, m - k, p->n, p->delta) < limit) {
+      k++;
+    }
+    p->first[m] = k;
+  }
+}
+
+/* P(B_m = k), log_yes = ln θ, log_no = ln(1 - θ) */
+static double term(const struct exact_problem *p, int m, int k, double log_yes, double log_no) {
+  if (k < 0 || k > m) {
+    return 0;
+  }
+  return exp(p->log_factorial[m] - p->log_factorial[k] - p->log_factorial[m - k] + k * log_yes +
+             (m - k) * log_no);
+}
+
+static double tail_step(const struct exact_problem *p, double tail, int m, double theta,
+                        double log_yes, double log_no) {
+  int k = p->first[m], next = p->first[m + 1];
+  tail += theta * term(p, m, k - 1, log_yes, log_no);
+  for (; k < next; k++) {
+    tail -= term(p, m + 1, k, log_yes, log_no);
+  }
+  for (; k > next; k--) {
+    tail += term(p, m + 1, k - 1, log_yes, log_no);
+  }
+  return tail;
+}
+
+/* P(B_m >= k(m)) at once */
+static double tail_at(const struct exact_problem *p, int m, double theta) {
+  return distribution_binomial_sf(p->first[m] - 1, m, theta);
+}
+
+static double probability(const struct exact_problem *p, double share) {
+  double theta = fmax(0, fmin(1, (share + p->delta) / (2 * share)));
+  double mean = p->n * share, spread = 9 * sqrt(mean * (1 - share)) + 40;
+  int from = (int)fmax(0, mean - spread), to = (int)fmin(p->m_most, mean + spread);
+  int mode = (int)fmax(from, fmin(to, floor(mean)));
+  bool certain = theta == 0 || theta == 1;
+  double log_yes = certain ? 0 : log(theta), log_no = certain ? 0 : log1p(-theta);
+  double ratio = share / (1 - share);
+  /* weights below the mode are walked down first, so that the tails can be walked up in one pass */
+  double weight = distribution_binomial_pmf(mode, p->n, share);
+  for (int m = mode; m > from; m--) {
+    weight *= m / ((p->n - m + 1) * ratio);
+  }
+  if (share >= 1) {
+    return tail_at(p, p->m_most, theta);
+  }
+  if (weight < 1e-290) { /* underflow on the way down: start where there is some weight */
+    from = mode - (int)(spread / 2) > from ? mode - (int)(spread / 2) : from;
+    weight = distribution_binomial_pmf(from, p->n, share);
+  }
+  double tail = tail_at(p, from, theta), sum = 0;
+  for (int m = from; m <= to; m++) {
+    sum += weight * tail;
+    if (m < to) {
+      tail = certain ? tail_at(p, m + 1, theta) : tail_step(p, tail, m, theta, log_yes, log_no);
+      weight *= (p->n - m) / (m + 1) * ratio;
+    }
+  }
+  return fmax(0, fmin(1, sum));
+}
+
+static double probability_at_root(const struct exact_problem *p, double root) {
+  return probability(p, fmin(1, root * root / p->n));
+}
+
+static double golden_maximum(const struct exact_problem *p, double low, double high) {
+  const double golden = 0.61803398874989485;
+  double x1 = high - golden * (high - low), x2 = low + golden * (high - low);
+  double f1 = probability_at_root(p, x1), f2 = probability_at_root(p, x2);
+  for (int i = 0; i < 22; i++) {
+    if (f1 < f2) {
+      low = x1, x1 = x2, f1 = f2;
+      x2 = low + golden * (high - low);
+      f2 = probability_at_root(p, x2);
+    } else {
+      high = x2, x2 = x1, f2 = f1;
+      x1 = high - golden * (high - low);
+      f1 = probability_at_root(p, x1);
+    }
+  }
+  return fmax(f1, f2);
+}
+
+/* The supremum over roots in [first, last]: the grid, then each local maximum that could still win. */
+static double supremum(const struct exact_problem *p, double first, double last) {
+  double before = -1, here = probability_at_root(p, first), at = first, at_before = first;
+  double best = here;
+  while (at < last) {
+    double next_at = fmin(last, at + (at < 10 ? 0.1 : 0.5));
+    double next = probability_at_root(p, next_at);
+    if (here >= before && here >= next && here > best - 0.02 * best) {
+      best = fmax(best, golden_maximum(p, at_before, next_at));
+    }
+    best = fmax(best, next);
+    before = here, here = next;
+    at_before = at, at = next_at;
+  }
+  return best;
+}
+
+static double exact_greater(double b, double c, double n, double delta) {
+  double z = paired_tango_z(b, c, n, delta);
+  if (n * fabs(delta) > NEAR || b + c > MOST / 4.0) {
+    return distribution_normal_sf(z); /* 3 */
+  }
+  if (fabs(delta) == 1) {
+    return (delta == 1 || b - c <= -n) ? 1 : 0;
+  }
+  struct exact_problem p = {.n = n, .delta = delta, .z = z, .m_most = n < MOST ? (int)n : MOST};
+  problem_fill(&p);
+  double first = sqrt(n * fabs(delta)), last = sqrt(n <= MOST ? n : NEAR);
+  if (first == 0) {
+    first = fmin(1e-6, last); /* no discordant rows at all: the limit of small π */
+  }
+  double best = supremum(&p, first, last);
+  return n <= MOST ? best : fmax(best, distribution_normal_sf(z)); /* 1, 2 */
+}
+
+double paired_exact_p(uint64_t b, uint64_t c, uint64_t n, double null, enum interval_side side) {
+  if (n == 0 || b > n || c > n || b + c > n || isnan(null)) {
+    return NAN;
+  }
+  if (null < -1 || null > 1) {
+    return (null < -1) == (side == INTERVAL_GREATER) ? 0 : 1;
+  }
+  return side == INTERVAL_GREATER ? exact_greater((double)b, (double)c, (double)n, null)
+                                  : exact_greater((double)c, (double)b, (double)n, -null); /* 4 */
+}
+
+/* The null in [outside, inside] where p passes the tail: p <= tail at outside, > tail at inside. */
+static double crossing(uint64_t b, uint64_t c, uint64_t n, enum interval_side side, double tail,
+                       double outside, double inside) {
+  for (int i = 0; i < 40 && fabs(inside - outside) > 1e-7 * fabs(inside - outside) + 1e-12; i++) {
+    double middle = 0.5 * (outside + inside);
+    if (fabs(inside - outside) < 1e-6 / (double)n) {
+      break;
+    }
+    if (paired_exact_p(b, c, n, middle, side) <= tail) {
+      outside = middle;
+    } else {
+      inside = middle;
+    }
+  }
+  return outside;
+}
+
+struct interval paired_exact(uint64_t b, uint64_t c, uint64_t n, double level) {
+  struct interval score = paired_tango((double)b, (double)c, (double)n, level);
+  if (isnan(score.low) || isnan(score.high)) {
+    return (struct interval){NAN, NAN, NAN};
+  }
+  double tail = (1 - level) / 2, value = score.value;
+  double reach = 2 * fmax(value - score.low, 4.0 / (double)n), low = -1, high = 1;
+  while (value - reach > -1) { /* widen until the null outside is rejected */
+    if (paired_exact_p(b, c, n, value - reach, INTERVAL_GREATER) <= tail) {
+      low = value - reach;
+      break;
+    }
+    reach *= 2;
+  }
+  reach = 2 * fmax(score.high - value, 4.0 / (double)n);
+  while (value + reach < 1) {
+    if (paired_exact_p(b, c, n, value + reach, INTERVAL_LESS) <= tail) {
+      high = value + reach;
+      break;
+    }
+    reach *= 2;
+  }
+  if (value > -1) {
+    low = crossing(b, c, n, INTERVAL_GREATER, tail, low, value);
+  }
+  if (value < 1) {
+    high = crossing(b, c, n, INTERVAL_LESS, tail, high, value);
+  }
+  return (struct interval){value, low, high};
+}
