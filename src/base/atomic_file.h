@@ -1,6 +1,8 @@
 /*
  * Files that are there whole or not at all: written to a temporary file beside the target, synced, renamed.
  * A target that cannot be made (no folder, no right, a directory) is found at open: NONET_E_CREATE, before any work is done.
+ * What is no regular file (/dev/stdout, /dev/fd/3, a FIFO) is written directly. A link stays; what it points to is replaced. An older
+ * target keeps its mode; a new one follows the umask. One thread at a time per handle.
  * A disk that fills is NONET_E_IO at write or commit; the temporary file is removed and an older target stays as it was.
  */
 #ifndef BASE_ATOMIC_FILE_H

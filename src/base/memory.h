@@ -2,7 +2,7 @@
  * The one place memory comes from, so that a test can walk every allocation failure.
  *
  * All functions return NULL when memory is short; sizes are n * size_bytes with the product checked. memory_free(NULL) is fine.
- * Thread-safe. Blocks of 64 bytes and more are aligned to 64.
+ * A size of 0 gives a block too, so NULL always means failure. Thread-safe. Blocks of 64 bytes and more are aligned to 64.
  */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H

@@ -21,4 +21,8 @@ nonet_status parallel_for(size_t n_threads, size_t n_items, parallel_body body, 
 /* Cores this process may use (affinity and cgroup quota), at least 1. */
 size_t parallel_cores(void);
 
+/* The part of parallel_cores that reads cgroups, with its files as arguments for tests: `list` as /proc/self/cgroup, `mount` as
+   /sys/fs/cgroup. The smallest CPU quota of the process's group and its parents (v1 and v2), rounded up; 0 when there is none. */
+size_t parallel_quota(const char *list, const char *mount);
+
 #endif
