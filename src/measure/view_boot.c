@@ -1,0 +1,227 @@
+/*
+ * The shared bootstrap of a view: Poisson weights by row key (or cluster key) from stats/resample, turned into weights of rows, handed to the measures'
+ * statistics.
+ *
+ * The cases:
+ *  1. A weight is a function of (seed, key, replicate) alone, so every statistic of the scope, both streams and all class views see the same draws.
+ *  2. A replicate where a statistic is NaN or infinite is missing: left out of the sorted column, and counted by its absence.
+ *  3. A column is kept under (function, context or tag), so that a second measure of the same family does not draw again.
+ *  4. On micro-bins a cell is (bin, label) with its own key; empty cells draw nothing.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "measure/view_cache.h"
+#include "stats/resample.h"
+
+static int ascending(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+static size_t boot_b(const struct view *view) {
+  return view->options->n_replicates > 0 ? view->options->n_replicates : 1000;
+}
+
+static struct view_boot *boot_find(struct view *view, view_any_function function, const void *context, int stream, size_t tag) {
+  for (struct view_boot *boot = view->cache->boots; boot != NULL; boot = boot->next) {
+    if (boot->function == function && boot->context == context && boot->stream == stream && boot->tag == tag) {
+      return boot;
+    }
+  }
+  return NULL;
+}
+
+/* Sorts the columns of `raw` [B][n_outputs] into the arena. */
+static nonet_status boot_keep(struct view *view, struct view_boot key, const double *raw, struct view_boot **kept, nonet_error *error) {
+  size_t b = boot_b(view);
+  struct view_boot *boot = view_arena(view, 1, sizeof *boot);
+  double *columns = view_arena(view, key.n_outputs * b, sizeof *columns);
+  key.replicates = view_arena(view, key.n_outputs, sizeof *key.replicates);
+  key.n_replicates = view_arena(view, key.n_outputs, sizeof *key.n_replicates);
+  if (boot == NULL || columns == NULL || key.replicates == NULL || key.n_replicates == NULL) {
+    return error_memory(error, key.n_outputs * b * sizeof *columns, "bootstrap replicates");
+  }
+  for (size_t k = 0; k < key.n_outputs; k++) {
+    double *column = columns + k * b;
+    size_t n = 0;
+    for (size_t r = 0; r < b; r++) {
+      double value = raw[r * key.n_outputs + k];
+      if (isfinite(value)) {
+        column[n++] = value; /* 2 */
+      }
+    }
+    qsort(column, n, sizeof *column, ascending);
+    key.replicates[k] = column;
+    key.n_replicates[k] = n;
+  }
+  key.next = view->cache->boots;
+  *boot = key;
+  view->cache->boots = boot;
+  *kept = boot;
+  return NONET_OK;
+}
+
+/* ---- on rows ---- */
+
+struct boot_rows {
+  const struct view *view;
+  const struct row_set *rows;
+  view_statistic one;
+  view_statistics many;
+  const void *context;
+  double *weights; /* [n_threads][rows->n] */
+};
+
+static void boot_row_statistic(void *context, size_t worker, const uint32_t *drawn, double *out) {
+  const struct boot_rows *boot = context;
+  double *weights = boot->weights + worker * boot->rows->n;
+  for (size_t i = 0; i < boot->rows->n; i++) {
+    weights[i] = boot->rows->weight == NULL ? (double)drawn[i] : (double)drawn[i] * boot->rows->weight[i];
+  }
+  if (boot->one != NULL) {
+    *out = boot->one(boot->context, boot->view, weights);
+  } else {
+    boot->many(boot->context, boot->view, weights, out);
+  }
+}
+
+static nonet_status boot_run(struct view *view, view_statistic one, view_statistics many, const void *context, size_t tag,
+                             size_t n_outputs, struct view_boot **kept, nonet_error *error) {
+  view_any_function function = one != NULL ? (view_any_function)one : (view_any_function)many;
+  const void *kept_context = one != NULL ? context : NULL;
+  *kept = boot_find(view, function, kept_context, -1, tag);
+  if (*kept != NULL) {
+    return NONET_OK; /* 3 */
+  }
+  struct boot_rows boot = {.view = view, .one = one, .many = many, .context = context};
+  nonet_status status = view_rows(view, &boot.rows, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  size_t n_threads = view_n_threads(view), n = boot.rows->n;
+  double *raw = memory_new(boot_b(view) * n_outputs, sizeof *raw);
+  boot.weights = memory_new(n_threads * n, sizeof *boot.weights);
+  if (raw == NULL || boot.weights == NULL) {
+    status = error_memory(error, (n_threads * n + boot_b(view) * n_outputs) * sizeof *raw, "bootstrap weights");
+    goto done;
+  }
+  bool by_cluster = boot.rows->cluster != NULL;
+  struct resample_rows drawn = {.seed = view->options->seed,
+                                .stream = by_cluster ? PHILOX_CLUSTER : PHILOX_BOOTSTRAP,
+                                .keys = by_cluster ? boot.rows->cluster : boot.rows->key,
+                                .count = boot.rows->count,
+                                .is_cluster = by_cluster,
+                                .n = n};
+  status = resample_run(&drawn, boot_row_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL, raw, error);
+  if (status == NONET_OK) {
+    struct view_boot key = {.function = function, .context = kept_context, .stream = -1, .tag = tag, .n_outputs = n_outputs};
+    status = boot_keep(view, key, raw, kept, error);
+  }
+done:
+  memory_free(raw);
+  memory_free(boot.weights);
+  return status;
+}
+
+nonet_status view_bootstrap(struct view *view, view_statistic statistic, const void *context, const double **sorted_replicates,
+                            size_t *n_replicates, nonet_error *error) {
+  struct view_boot *kept;
+  nonet_status status = boot_run(view, statistic, NULL, context, 0, 1, &kept, error);
+  if (status == NONET_OK) {
+    *sorted_replicates = kept->replicates[0];
+    *n_replicates = kept->n_replicates[0];
+  }
+  return status;
+}
+
+nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context, size_t tag, size_t n_outputs,
+                                 const double *const **replicates, const size_t **n_replicates, nonet_error *error) {
+  struct view_boot *kept;
+  nonet_status status = boot_run(view, NULL, statistics, context, tag, n_outputs, &kept, error);
+  if (status == NONET_OK) {
+    *replicates = kept->replicates;
+    *n_replicates = kept->n_replicates;
+  }
+  return status;
+}
+
+/* ---- on micro-bins ---- */
+
+struct boot_bins {
+  const struct view *view;
+  view_bin_statistics statistics;
+  const void *context;
+  size_t n_cells;
+  uint32_t *place; /* [n_cells] label · MICROBINS + bin */
+  double *drawn;   /* [n_threads][2 · MICROBINS]; places without a cell stay 0 */
+};
+
+static void boot_bin_statistic(void *context, size_t worker, const uint32_t *weights, double *out) {
+  const struct boot_bins *boot = context;
+  double *drawn = boot->drawn + worker * 2 * MICROBINS;
+  for (size_t i = 0; i < boot->n_cells; i++) {
+    drawn[boot->place[i]] = (double)weights[i];
+  }
+  boot->statistics(boot->context, boot->view, drawn, drawn + MICROBINS, out);
+}
+
+static void boot_bin_cells(struct boot_bins *boot, const struct microbin *bins, uint64_t *keys, uint64_t *count) {
+  for (uint32_t label = 0; label < 2; label++) {
+    for (uint32_t bin = 0; bin < MICROBINS; bin++) {
+      uint64_t n = label == 1 ? bins[bin].n_positive : bins[bin].n - bins[bin].n_positive;
+      if (n > 0) {
+        boot->place[boot->n_cells] = label * MICROBINS + bin;
+        keys[boot->n_cells] = hash_mix(hash_mix(0x6d6963726f62696eULL, label), bin); /* 4 */
+        count[boot->n_cells++] = n;
+      }
+    }
+  }
+}
+
+nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statistics statistics, const void *context, size_t tag,
+                                 size_t n_outputs, const double *const **replicates, const size_t **n_replicates,
+                                 nonet_error *error) {
+  struct view_boot *kept = boot_find(view, (view_any_function)statistics, NULL, stream, tag);
+  nonet_status status = NONET_OK;
+  if (kept == NULL) {
+    const struct microbin *bins;
+    status = view_bins(view, stream, &bins, error);
+    if (status != NONET_OK) {
+      return status;
+    }
+    size_t n_threads = view_n_threads(view);
+    struct boot_bins boot = {.view = view, .statistics = statistics, .context = context};
+    uint64_t *keys = memory_new(2 * MICROBINS, sizeof *keys);
+    uint64_t *count = memory_new(2 * MICROBINS, sizeof *count);
+    double *raw = memory_new(boot_b(view) * n_outputs, sizeof *raw);
+    boot.place = memory_new(2 * MICROBINS, sizeof *boot.place);
+    boot.drawn = memory_zeroed(n_threads * 2 * MICROBINS, sizeof *boot.drawn);
+    if (keys == NULL || count == NULL || raw == NULL || boot.place == NULL || boot.drawn == NULL) {
+      status = error_memory(error, (n_threads + 3) * 2 * MICROBINS * sizeof(double), "the bootstrap of micro-bins");
+    } else {
+      boot_bin_cells(&boot, bins, keys, count);
+      struct resample_rows drawn = {
+          .seed = view->options->seed, .stream = PHILOX_BOOTSTRAP, .keys = keys, .count = count, .n = boot.n_cells};
+      status = resample_run(&drawn, boot_bin_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL, raw, error);
+    }
+    if (status == NONET_OK) {
+      struct view_boot key = {.function = (view_any_function)statistics, .stream = stream, .tag = tag, .n_outputs = n_outputs};
+      status = boot_keep(view, key, raw, &kept, error);
+    }
+    memory_free(keys);
+    memory_free(count);
+    memory_free(raw);
+    memory_free(boot.place);
+    memory_free(boot.drawn);
+    if (status != NONET_OK) {
+      return status;
+    }
+  }
+  *replicates = kept->replicates;
+  *n_replicates = kept->n_replicates;
+  return status;
+}
