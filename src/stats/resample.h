@@ -46,7 +46,7 @@ nonet_status resample_run(const struct resample_rows *rows, resample_statistic s
 
 /*
  * The AUC of each replicate, with no weight stored. rows ascending by tie group: group[i] non-decreasing (any integers: keys do), label
- * 0 or else positive. Σ count < 2^31. auc[r] NaN when a class drew nothing.
+ * 0 or else positive. Σ count < 2^30. auc[r] NaN when a class drew nothing.
  */
 nonet_status resample_auc(const struct resample_rows *rows, const uint64_t *group, const uint8_t *labels, size_t n_replicates,
                           size_t n_threads, double *auc, nonet_error *error) NONET_NODISCARD;
@@ -68,6 +68,9 @@ struct resample_draws {
   enum philox_stream stream;
 };
 uint64_t resample_binomial(struct resample_draws *draws, uint64_t n, double p);
+
+/* Test hook: 0 portable, 1 at most AVX2, 2 the best there is (default). Not thread-safe. */
+void resample_kernel_limit(int most);
 
 /* One statistic's replicates, cleaned. */
 struct resample_sample {
