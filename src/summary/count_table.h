@@ -5,6 +5,8 @@
 #ifndef SUMMARY_COUNT_TABLE_H
 #define SUMMARY_COUNT_TABLE_H
 
+#include "summary/code_map.h"
+#include "summary/state_bytes.h"
 #include "table/roles.h"
 
 struct count_table;
@@ -22,5 +24,18 @@ const struct count_entry *count_table_entries(const struct count_table *table, s
 
 /* Adds the entries of the cells with in_scope[cell] into K × K counts [label][prediction] of one stream (caller zeroes). */
 void count_table_confusion(const struct count_table *table, const bool *in_scope, int stream, uint64_t *counts);
+
+/* For the summary set. One worker's table while rows are added. */
+nonet_status count_table_new(const struct roles *roles, struct count_table **table, nonet_error *error) NONET_NODISCARD;
+void count_table_free(struct count_table *table);
+nonet_status count_table_add(struct count_table *table, const struct role_batch *batch, nonet_error *error) NONET_NODISCARD;
+/* `from` may be finished, `into` not; `map` NULL: the codes mean the same. */
+nonet_status count_table_merge(struct count_table *into, struct count_table *from, const struct code_map *map,
+                               nonet_error *error) NONET_NODISCARD;
+nonet_status count_table_finish(struct count_table *table, nonet_error *error) NONET_NODISCARD;
+/* Finished tables; the bytes are the same for the same rows. */
+void count_table_save(const struct count_table *table, struct state_writer *writer);
+nonet_status count_table_load(struct state_reader *reader, const struct roles *roles, struct count_table **table,
+                              nonet_error *error) NONET_NODISCARD;
 
 #endif
