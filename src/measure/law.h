@@ -42,6 +42,19 @@ void law_wilson(const struct measure *measure, struct view *view, double success
 void law_wilson_effective(const struct measure *measure, struct view *view, double share, double variance, double df, double n_most,
                           double n_edge, struct inference *out);
 
+/* Paired proportions of n rows, b with A alone right, c with B alone; n_a with A right: Tango, and the exact test below 20. */
+void law_tango(const struct measure *measure, struct view *view, double n_a, double b, double c, double n, struct inference *out);
+/* The share of rows with x = 1, x in {0, 1, NaN = outside the denominator}, [rows->n]: Wilson; with weights or clusters the effective one. */
+nonet_status law_share_rows(const struct measure *measure, struct view *view, const double *x, struct inference *out,
+                            nonet_error *error) NONET_NODISCARD;
+/* The paired difference of two shares with one denominator: Tango; with weights or clusters the linearised mean of a − b. */
+nonet_status law_share_pair_rows(const struct measure *measure, struct view *view, const double *a, const double *b,
+                                 struct inference *out, nonet_error *error) NONET_NODISCARD;
+/* The rules of judgement.md §1 for a smooth paired law: sets out->undecided when fewer than VIEW_FEW_UNITS units differ, one holds too much, or there
+   are fewer than VIEW_FEW_CLUSTERS clusters. differs is [rows->n]. */
+nonet_status law_undecided(struct view *view, const bool *differs, const struct view_linear *linear, struct inference *out,
+                           nonet_error *error) NONET_NODISCARD;
+
 /* From replicates of view_bootstrap…: percentile (acceleration NaN) or BCa; MISSING when more than 1 % are missing. */
 void law_replicates(const struct measure *measure, struct view *view, double value, const double *replicates, size_t n_replicates,
                     double acceleration, bool is_pair, struct inference *out);

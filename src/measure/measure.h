@@ -82,6 +82,7 @@ struct measure {
   const char *interval;   /* method name on plain rows, e.g. "wilson" */
   const char *interval_weighted; /* with weights or clusters, e.g. "linearised, Wilson with n_effective / deff" */
   const char *shortfall;  /* what the simulations showed; NULL: nominal */
+  int function;           /* by what a family's shared functions tell their members apart (a table2_function, a moment_term) */
   bool never_gated;       /* test statistics and the like (judgement.md §1) */
   const struct measure_variant *variants; /* NULL: the plain id alone */
   /* Parses a suffix that is not in `variants` (any FPR, any beta); false: not a parameter of this measure. NULL: none. */

@@ -87,6 +87,8 @@ struct view_linear {
   double largest_share; /* the largest (T_g − T̄)² as a share of their sum; 0 when the sum is 0 */
 };
 nonet_status view_linearised(struct view *view, const double *influence, struct view_linear *linear, nonet_error *error) NONET_NODISCARD;
+/* Units (clusters, or rows when there are none) with a marked row; mark is [rows->n]. */
+nonet_status view_marked_units(struct view *view, const bool *mark, double *n_units, nonet_error *error) NONET_NODISCARD;
 /* Clusters in the scope (0 when there are no clusters), and the notes of judgement.md §1: "fewer than 20 clusters …", "20–50 …". */
 nonet_status view_clusters(struct view *view, size_t *n_clusters, nonet_error *error) NONET_NODISCARD;
 

@@ -5,7 +5,8 @@
  * The cases:
  *  1. A weight is a function of (seed, key, replicate) alone, so every statistic of the scope, both streams and all class views see the same draws.
  *  2. A replicate where a statistic is NaN or infinite is missing: left out of the sorted column, and counted by its absence.
- *  3. A column is kept under (function, context or tag), so that a second measure of the same family does not draw again.
+ *  3. A family's columns are kept under (function, tag), so that its second measure does not draw again. A single statistic is not kept: its
+ *     context may live on a caller's stack.
  *  4. On micro-bins a cell is (bin, label) with its own key; empty cells draw nothing.
  */
 #include <math.h>
@@ -26,9 +27,9 @@ static size_t boot_b(const struct view *view) {
   return view->options->n_replicates > 0 ? view->options->n_replicates : 1000;
 }
 
-static struct view_boot *boot_find(struct view *view, view_any_function function, const void *context, int stream, size_t tag) {
+static struct view_boot *boot_find(struct view *view, view_any_function function, int stream, size_t tag) {
   for (struct view_boot *boot = view->cache->boots; boot != NULL; boot = boot->next) {
-    if (boot->function == function && boot->context == context && boot->stream == stream && boot->tag == tag) {
+    if (boot->function == function && boot->stream == stream && boot->tag == tag) {
       return boot;
     }
   }
@@ -58,9 +59,11 @@ static nonet_status boot_keep(struct view *view, struct view_boot key, const dou
     key.replicates[k] = column;
     key.n_replicates[k] = n;
   }
-  key.next = view->cache->boots;
   *boot = key;
-  view->cache->boots = boot;
+  if (!key.is_single) {
+    boot->next = view->cache->boots; /* 3 */
+    view->cache->boots = boot;
+  }
   *kept = boot;
   return NONET_OK;
 }
@@ -92,8 +95,7 @@ static void boot_row_statistic(void *context, size_t worker, const uint32_t *dra
 static nonet_status boot_run(struct view *view, view_statistic one, view_statistics many, const void *context, size_t tag,
                              size_t n_outputs, struct view_boot **kept, nonet_error *error) {
   view_any_function function = one != NULL ? (view_any_function)one : (view_any_function)many;
-  const void *kept_context = one != NULL ? context : NULL;
-  *kept = boot_find(view, function, kept_context, -1, tag);
+  *kept = one != NULL ? NULL : boot_find(view, function, -1, tag);
   if (*kept != NULL) {
     return NONET_OK; /* 3 */
   }
@@ -118,7 +120,7 @@ static nonet_status boot_run(struct view *view, view_statistic one, view_statist
                                 .n = n};
   status = resample_run(&drawn, boot_row_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL, raw, error);
   if (status == NONET_OK) {
-    struct view_boot key = {.function = function, .context = kept_context, .stream = -1, .tag = tag, .n_outputs = n_outputs};
+    struct view_boot key = {.function = function, .is_single = one != NULL, .stream = -1, .tag = tag, .n_outputs = n_outputs};
     status = boot_keep(view, key, raw, kept, error);
   }
 done:
@@ -185,7 +187,7 @@ static void boot_bin_cells(struct boot_bins *boot, const struct microbin *bins, 
 nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statistics statistics, const void *context, size_t tag,
                                  size_t n_outputs, const double *const **replicates, const size_t **n_replicates,
                                  nonet_error *error) {
-  struct view_boot *kept = boot_find(view, (view_any_function)statistics, NULL, stream, tag);
+  struct view_boot *kept = boot_find(view, (view_any_function)statistics, stream, tag);
   nonet_status status = NONET_OK;
   if (kept == NULL) {
     const struct microbin *bins;

@@ -21,7 +21,7 @@ typedef void (*view_any_function)(void);
 struct view_boot {
   struct view_boot *next;
   view_any_function function;
-  const void *context; /* view_bootstrap has no tag: its context tells calls apart */
+  bool is_single; /* view_bootstrap: not kept for others */
   int stream;
   size_t tag, n_outputs;
   const double **replicates; /* [n_outputs] sorted, in the arena */

@@ -260,3 +260,35 @@ done:
   memory_free(active);
   return status;
 }
+
+nonet_status view_marked_units(struct view *view, const bool *mark, double *n_units, nonet_error *error) {
+  *n_units = 0;
+  const struct row_set *rows;
+  nonet_status status = view_rows(view, &rows, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  double *totals = NULL, *ones = NULL;
+  bool *active = NULL;
+  if (rows->cluster == NULL || rows->n == 0) {
+    for (size_t i = 0; i < rows->n; i++) {
+      *n_units += !mark[i] ? 0 : rows->count == NULL ? 1 : (double)rows->count[i];
+    }
+    return NONET_OK;
+  }
+  ones = memory_new(rows->n, sizeof *ones);
+  if (ones == NULL) {
+    return error_memory(error, rows->n * sizeof *ones, "marks of rows");
+  }
+  for (size_t i = 0; i < rows->n; i++) {
+    ones[i] = mark[i] ? 1 : 0;
+  }
+  status = cluster_totals(view, rows, ones, &totals, &active, error);
+  for (size_t g = 0; status == NONET_OK && g < view->cache->n_clusters; g++) {
+    *n_units += active[g] ? 1 : 0;
+  }
+  memory_free(ones);
+  memory_free(totals);
+  memory_free(active);
+  return status;
+}
