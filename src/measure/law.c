@@ -589,14 +589,13 @@ nonet_status law_share_pair_rows(const struct measure *measure, struct view *vie
   if (d == NULL) {
     return error_memory(error, rows->n * sizeof *d, "differences of rows");
   }
-  double n = 0, n_a = 0, n_b = 0, only_a = 0, only_b = 0;
+  double n = 0, n_a = 0, only_a = 0, only_b = 0;
   for (size_t i = 0; i < rows->n; i++) {
     d[i] = a[i] - b[i];
     double count = rows->count == NULL ? 1 : (double)rows->count[i];
     if (!isnan(d[i])) {
       n += count;
       n_a += count * a[i];
-      n_b += count * b[i];
       only_a += d[i] > 0 ? count : 0;
       only_b += d[i] < 0 ? count : 0;
     }
