@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/c_locale.h"
 #include "measure/correctness/table_law.h"
 #include "measure/records.h"
 
@@ -40,7 +41,9 @@ static double parse_beta(const char *text, char end, const char **rest) {
   if (!(*text >= '0' && *text <= '9')) {
     return 0;
   }
+  void *previous = c_locale_enter();
   double beta = strtod(text, &stop);
+  c_locale_leave(previous);
   *rest = stop;
   return (*stop == end || *stop == '\0') && beta > 0 && beta < 1e6 ? beta : 0;
 }
@@ -82,7 +85,7 @@ static bool parse_f_beta(const char *suffix, struct measure_variant *variant) {
 /* What all of them share. */
 #define TABLE_RECORD                                                                                                             \
   .attribute = ATTRIBUTE_CORRECTNESS, .unit = "", .tasks = FOR_BINARY | FOR_MULTICLASS, .needs = NEEDS_PREDICTION,                \
-  .kinds = SUMMARY_COUNT_TABLE, .cost = COST_SCAN, .range = {0, 1}, .estimate = table_law_estimate, .compare = table_law_compare
+  .kinds = SUMMARY_COUNT_TABLE, .cost = COST_SCAN, .estimate = table_law_estimate
 
 const struct measure correctness_accuracy = {
     TABLE_RECORD,
@@ -92,10 +95,12 @@ const struct measure correctness_accuracy = {
     .formula = "(TP + TN) / n; multiclass: sum of the diagonal / n",
     .source = "interval: Wilson 1927; paired difference: Tango 1998, below 20 discordant rows the exact unconditional test",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_ACCURACY,
+    .compare = table_law_compare,
 };
 
 const struct measure correctness_error_rate = {
@@ -106,10 +111,12 @@ const struct measure correctness_error_rate = {
     .formula = "(FP + FN) / n = 1 - accuracy",
     .source = "interval: Wilson 1927; paired difference: Tango 1998",
     .direction = DIRECTION_LOWER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_ERROR_RATE,
+    .compare = table_law_compare,
 };
 
 const struct measure correctness_balanced_accuracy = {
@@ -120,10 +127,12 @@ const struct measure correctness_balanced_accuracy = {
     .formula = "(1/K) sum over classes c of n[c][c] / n[c][.]; binary: (TPR + TNR) / 2",
     .source = "Brodersen et al. 2010; interval: MOVER of Wilson limits, Zou & Donner 2008",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP,
     .interval = "mover-wilson",
     .interval_weighted = LINEARISED_T,
     .function = TABLE2_BALANCED_ACCURACY,
+    .compare = table_law_compare,
 };
 
 const struct measure correctness_precision = {
@@ -134,10 +143,12 @@ const struct measure correctness_precision = {
     .formula = "TP / (TP + FP)",
     .source = "interval: Wilson 1927; paired difference: delta with +1 in each discordant cell",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_PRECISION,
+    .compare = table_law_compare,
     .variants = rate_variants,
 };
 
@@ -149,10 +160,12 @@ const struct measure correctness_recall = {
     .formula = "TP / (TP + FN)",
     .source = "interval: Wilson 1927; paired difference: Tango 1998 on the positives",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_RECALL,
+    .compare = table_law_compare,
     .variants = rate_variants,
 };
 
@@ -164,10 +177,12 @@ const struct measure correctness_specificity = {
     .formula = "TN / (TN + FP)",
     .source = "interval: Wilson 1927; paired difference: Tango 1998 on the negatives",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_SPECIFICITY,
+    .compare = table_law_compare,
     .variants = class_variants,
 };
 
@@ -179,10 +194,12 @@ const struct measure correctness_npv = {
     .formula = "TN / (TN + FN)",
     .source = "interval: Wilson 1927; paired difference: delta with +1 in each discordant cell",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_NPV,
+    .compare = table_law_compare,
     .variants = class_variants,
 };
 
@@ -194,10 +211,12 @@ const struct measure correctness_fpr = {
     .formula = "FP / (FP + TN) = 1 - specificity",
     .source = "interval: Wilson 1927; paired difference: Tango 1998 on the negatives",
     .direction = DIRECTION_LOWER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_FPR,
+    .compare = table_law_compare,
     .variants = class_variants,
 };
 
@@ -209,10 +228,12 @@ const struct measure correctness_fnr = {
     .formula = "FN / (FN + TP) = 1 - recall",
     .source = "interval: Wilson 1927; paired difference: Tango 1998 on the positives",
     .direction = DIRECTION_LOWER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_FNR,
+    .compare = table_law_compare,
     .variants = class_variants,
 };
 
@@ -224,13 +245,13 @@ const struct measure correctness_prevalence = {
     .formula = "(TP + FN) / n",
     .source = "interval: Wilson 1927",
     .direction = DIRECTION_NONE,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_PREVALENCE,
     .variants = class_variants,
     .never_gated = true,
-    .compare = NULL,
 };
 
 const struct measure correctness_f1 = {
@@ -241,10 +262,12 @@ const struct measure correctness_f1 = {
     .formula = "2 TP / (2 TP + FP + FN) = 2J / (1 + J) with J = TP / (TP + FP + FN)",
     .source = "van Rijsbergen 1979; interval: Wilson on J, mapped; averages: delta; paired difference: delta with +1 in each discordant cell",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_F_BETA,
+    .compare = table_law_compare,
     .variants = f1_variants,
 };
 
@@ -256,10 +279,12 @@ const struct measure correctness_f_beta = {
     .formula = "(1 + b^2) TP / ((1 + b^2) TP + b^2 FN + FP); @0.5, @2, any @beta, in multiclass @beta=2;average=macro",
     .source = "van Rijsbergen 1979; interval: Wilson with the trials that the delta variance implies",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "delta-wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_F_BETA,
+    .compare = table_law_compare,
     .variants = f_beta_variants,
     .parse_variant = parse_f_beta,
 };
@@ -272,10 +297,12 @@ const struct measure correctness_jaccard = {
     .formula = "TP / (TP + FP + FN)",
     .source = "Jaccard 1901; interval: Wilson 1927",
     .direction = DIRECTION_HIGHER,
+    .range = {0, 1},
     .scopes = IN_ALL | IN_GROUP | IN_CLASS,
     .interval = "wilson",
     .interval_weighted = LINEARISED_SHARE,
     .function = TABLE2_JACCARD,
+    .compare = table_law_compare,
     .variants = rate_variants,
 };
 
@@ -292,6 +319,7 @@ const struct measure correctness_mcc = {
     .interval = "delta-fisher-z",
     .interval_weighted = LINEARISED_T,
     .function = TABLE2_MCC,
+    .compare = table_law_compare,
 };
 
 const struct measure correctness_kappa = {
@@ -307,6 +335,7 @@ const struct measure correctness_kappa = {
     .interval = "delta-fisher-z",
     .interval_weighted = LINEARISED_T,
     .function = TABLE2_KAPPA,
+    .compare = table_law_compare,
     .variants = kappa_variants,
 };
 
@@ -323,6 +352,7 @@ const struct measure correctness_informedness = {
     .interval = "mover-wilson",
     .interval_weighted = LINEARISED_T,
     .function = TABLE2_INFORMEDNESS,
+    .compare = table_law_compare,
     .variants = class_variants,
 };
 
@@ -339,5 +369,6 @@ const struct measure correctness_markedness = {
     .interval = "mover-wilson",
     .interval_weighted = LINEARISED_T,
     .function = TABLE2_MARKEDNESS,
+    .compare = table_law_compare,
     .variants = class_variants,
 };
