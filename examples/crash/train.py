@@ -19,7 +19,13 @@ Run it from anywhere, in its own virtual environment:
 It writes predictions.parquet and models/{candidate,baseline}.onnx beside itself, the same ones each time.
 """
 
+import os
+import sys
 from pathlib import Path
+
+if os.environ.get("PYTHONHASHSEED") != "0":  # the names inside an ONNX file come from sets: fix their order
+    os.environ["PYTHONHASHSEED"] = "0"
+    os.execv(sys.executable, [sys.executable, *sys.argv])
 
 import numpy as np
 import onnxruntime
