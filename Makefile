@@ -1,0 +1,54 @@
+# Each target is one call of a tool; the tools explain themselves. `make demo` and `make test` do all set-up first.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+BUILD ?= build
+PREFIX ?= /usr/local
+JOBS ?=
+MESON_FLAGS ?=
+NINJA = ninja -C $(BUILD) $(if $(JOBS),-j $(JOBS))
+
+.PHONY: all setup build demo test test-long bench bench-peers fuzz lint format sanitize install clean
+
+all: build
+
+setup:
+	@tools/setup
+
+$(BUILD)/build.ninja: | setup
+	@meson setup $(BUILD) --prefix $(PREFIX) $(MESON_FLAGS) >$(BUILD).log 2>&1 || { tail -n 20 $(BUILD).log >&2; exit 1; }
+
+build: setup $(BUILD)/build.ninja
+	@$(NINJA)
+
+demo: build
+	@examples/crash/demo.sh $(BUILD)/cli/nonet
+
+test: build
+	@tools/run_tests.py $(BUILD)
+
+test-long: build
+	@tools/run_tests.py $(BUILD) --long
+
+bench: build
+	@bench/run.sh $(BUILD)
+
+bench-peers: build
+	@tools/setup peers
+	@bench/run.sh $(BUILD) --peers
+
+fuzz: setup
+	@tools/fuzz
+
+lint: setup
+	@tools/lint
+
+format: setup
+	@tools/format
+
+sanitize: setup
+	@tools/sanitize
+
+install: build
+	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+
+clean:
+	rm -rf build build-* out
