@@ -12,6 +12,9 @@
 #ifndef SUMMARY_MULTISET_H
 #define SUMMARY_MULTISET_H
 
+#include "base/progress.h"
+#include "summary/code_map.h"
+#include "summary/state_bytes.h"
 #include "table/roles.h"
 
 struct multiset;
@@ -50,5 +53,21 @@ struct score_keys {
 nonet_status score_keys_read(const struct multiset *rows, const struct roles *roles, const bool *in_scope, int stream, size_t k,
                              size_t n_threads, struct score_keys *keys, nonet_error *error) NONET_NODISCARD;
 void score_keys_clear(struct score_keys *keys);
+
+/* For the summary set. limit_bytes: what this worker may take, sorting included, before it spills (0: no limit). */
+nonet_status multiset_new(const struct roles *roles, uint64_t limit_bytes, const char *spill_folder, struct multiset **rows,
+                          nonet_error *error) NONET_NODISCARD;
+void multiset_free(struct multiset *rows);
+nonet_status multiset_add(struct multiset *rows, const struct role_batch *batch, nonet_error *error) NONET_NODISCARD;
+/* Takes the rows over, `from` is left empty; `into` must not be finished, `from` may be. */
+nonet_status multiset_merge(struct multiset *into, struct multiset *from, const struct code_map *map, nonet_error *error) NONET_NODISCARD;
+/* `id_column` names the column in the message when ids repeat (NONET_E_DATA). */
+nonet_status multiset_finish(struct multiset *rows, const char *id_column, size_t n_threads, struct progress *progress,
+                             nonet_error *error) NONET_NODISCARD;
+/* Finished sets, in blocks of some 1 MiB: each call of `sink` gets one block, ready to be stored. */
+typedef nonet_status (*multiset_sink)(void *context, const struct state_writer *block, nonet_error *error);
+nonet_status multiset_save(const struct multiset *rows, multiset_sink sink, void *context, nonet_error *error) NONET_NODISCARD;
+/* The blocks in their order; multiset_finish after the last. */
+nonet_status multiset_load_block(struct multiset *rows, struct state_reader *reader, nonet_error *error) NONET_NODISCARD;
 
 #endif
