@@ -263,14 +263,22 @@ vector("golden_logistic_z", lz)
 vector("golden_logistic_y", ly)
 vector("golden_logistic_w", lw)
 vector("golden_logistic_cluster", cluster)
-fit = GLM(ly, sm.add_constant(np.column_stack([lx, lz])), families.Binomial()).fit(tol=1e-14)
+
+
+def converged(model, **options):
+    """Fitted twice, the second time from the first's answer: GLM takes its covariance from the weights one step back."""
+    first = model.fit(tol=1e-15, maxiter=200)
+    return model.fit(start_params=first.params, tol=1e-15, maxiter=200, **options)
+
+
+fit = converged(GLM(ly, sm.add_constant(np.column_stack([lx, lz])), families.Binomial()))
 vector("golden_logistic_two", [*fit.params, *fit.cov_params().ravel(), fit.llf])
-fit = GLM(ly, sm.add_constant(lx), families.Binomial()).fit(tol=1e-14, cov_type="cluster",
-          cov_kwds={"groups": cluster, "use_correction": False})
+fit = converged(GLM(ly, sm.add_constant(lx), families.Binomial()), cov_type="cluster",
+                cov_kwds={"groups": cluster, "use_correction": False})
 vector("golden_logistic_robust", [*fit.params, *(fit.cov_params() * 15 / 14).ravel()])
-fit = GLM(ly, sm.add_constant(lx), families.Binomial(), freq_weights=lw).fit(tol=1e-14)
+fit = converged(GLM(ly, sm.add_constant(lx), families.Binomial(), freq_weights=lw))
 vector("golden_logistic_weighted", [*fit.params, *fit.cov_params().ravel()])
-fit = GLM(ly, np.ones((120, 1)), families.Binomial(), offset=lx).fit(tol=1e-14)
+fit = converged(GLM(ly, np.ones((120, 1)), families.Binomial(), offset=lx))
 vector("golden_logistic_offset", [*fit.params, *fit.cov_params().ravel()])
 
 # ---- isotonic, KS ----
