@@ -19,7 +19,8 @@
  *  1. An empty denominator (no positives): missing, with what is not there.
  *  2. The joint table is sparse: what the raising adds to cells that do not occur is summed in closed form, so that 1,000 classes work.
  *  3. Perfect agreement of MCC or kappa (|θ| = 1): the delta se is 0, so there is no interval.
- *  4. With weights the raising is of rows of mean weight; gates then also need 20 clusters and 10 differing units (law_undecided).
+ *  4. With weights the raising is of rows of mean weight, and shares with one denominator are not raised; gates then also need 20 clusters and
+ *     10 differing units (law_undecided).
  *  5. In multiclass the micro average of recall, precision and F is the accuracy.
  */
 #include "measure/correctness/table_law.h"
@@ -68,7 +69,7 @@ struct membership {
 
 static struct membership member(const struct table2_spec *spec, size_t label, size_t prediction) {
   bool y = label == spec->positive, p = prediction == spec->positive;
-  if (is_micro_share(spec)) {
+  if (is_averaged(spec)) {
     return (struct membership){true, label == prediction};
   }
   switch (spec->function) {
@@ -442,7 +443,7 @@ static nonet_status pair_work_init(const struct table2_spec *spec, struct view *
                                    nonet_error *error) {
   nonet_status status = find_classes(view, work, error);
   double kk = (double)work->n_occur;
-  work->raise = kk > 1 ? row_weight * 4 / (kk * kk * (kk - 1)) : 0;
+  work->raise = kk > 1 && !is_same_denominator(spec) ? row_weight * 4 / (kk * kk * (kk - 1)) : 0;
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
     const double *table;
     status = view_confusion(view, s, &table, &work->k, error);
@@ -527,7 +528,7 @@ static nonet_status compare_linearised(const struct measure *measure, struct vie
     double aa, bb, ab;
     raised_products(work, &aa, &bb, &ab);
     out->se = sqrt(out->se * out->se + row_weight * fmax(0, aa + bb - 2 * ab)); /* 4: e rows of weight w̄ each give e·w̄² */
-    out->method = "linearised-plus-one";
+    out->method = work->raise > 0 ? "linearised-plus-one" : "linearised";
     for (int s = 0; s < N_STREAMS; s++) {
       out->pair_value[s] = work->value[s];
     }
