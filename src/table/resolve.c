@@ -558,7 +558,6 @@ static nonet_status fill_roles(struct resolving *r) {
   return status ? status : take_names(r);
 }
 
-/* Several columns whose names are no label at all: say so before every row fails. */
 nonet_status table_resolve(struct table *table, const struct roles_request *request, struct roles *roles, struct progress *progress,
                            nonet_error *error) {
   memset(roles, 0, sizeof *roles);
@@ -588,6 +587,8 @@ nonet_status table_resolve(struct table *table, const struct roles_request *requ
     status = settle_multiclass(&r);
   if (!status)
     status = fill_roles(&r);
+  if (!status && table->plan.id != NO_BINDING)
+    status = unique_check(table, table->plan.id, error);
   domain_clear(&r.found);
   if (status)
     roles_clear(roles);

@@ -98,6 +98,10 @@ static nonet_status write_sql(struct table *table, const size_t *wanted, size_t 
   return status;
 }
 
+nonet_status scan_sql(struct table *table, size_t binding, struct text *sql, nonet_error *error) {
+  return write_sql(table, &binding, 1, SCAN_ROWS, NO_BINDING, 0, sql, error);
+}
+
 static nonet_status stream_error(const struct scan *scan, struct ArrowArrayStream *stream, nonet_error *error) {
   const char *message = stream->get_last_error(stream);
   nonet_status status = engine_explain(message ? message : "the rows cannot be read", error);

@@ -2,6 +2,7 @@
 #ifndef TABLE_TABLEPARTS_H
 #define TABLE_TABLEPARTS_H
 
+#include "base/text.h"
 #include "table/arrowcol.h"
 #include "table/category.h"
 #include "table/csvhead.h"
@@ -110,5 +111,10 @@ nonet_status scan_open(struct scan *scan, struct table *table, const size_t *wan
 /* array->release NULL: the end. *owned: the caller releases. */
 nonet_status scan_next(struct scan *scan, struct ArrowArray *array, bool *owned, nonet_error *error) NONET_NODISCARD;
 void scan_close(struct scan *scan);
+/* The SQL of a scan of one binding (column nonet_0); sources of the embedded engine only. */
+nonet_status scan_sql(struct table *table, size_t binding, struct text *sql, nonet_error *error) NONET_NODISCARD;
+
+/* unique.c: NONET_E_DATA naming a value that occurs twice. */
+nonet_status unique_check(struct table *table, size_t id, nonet_error *error) NONET_NODISCARD;
 
 #endif
