@@ -1,0 +1,370 @@
+/*
+ * Intake: the one pass over the rows.
+ *
+ * Cases:
+ *  1. Each worker adds to its own summary set; sets are merged at the end. All kinds are order-free, so it does not matter who had which rows.
+ *  2. The kinds kept are the union of what the picked measures read: `--only correctness.accuracy` keeps no scores.
+ *  3. A state is written before anything is measured: a part may have one class or no rows.
+ *  4. Memory: half of --memory (default: half of the machine's or cgroup's) goes to the multisets, which spill beyond it.
+ *  5. Cancelled or failed: everything is freed, no file is left.
+ */
+#include "run/intake.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/machine.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "base/split.h"
+#include "measure/measure.h"
+#include "table/table.h"
+
+/* The lists of an options struct, split; borrowed by the roles request. */
+struct lists {
+  struct split score[N_STREAMS], classes, group, control;
+};
+
+struct pass {
+  struct summary_set **sets;
+};
+
+size_t intake_threads(const nonet_options *options) { return options->threads > 0 ? options->threads : parallel_cores(); }
+
+static uint64_t intake_memory(const nonet_options *options) {
+  return options->memory_bytes > 0 ? options->memory_bytes : machine_memory_bytes() / 2;
+}
+
+static double seconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void lists_clear(struct lists *lists) {
+  split_clear(&lists->score[STREAM_A]);
+  split_clear(&lists->score[STREAM_B]);
+  split_clear(&lists->classes);
+  split_clear(&lists->group);
+  split_clear(&lists->control);
+}
+
+static nonet_status lists_fill(const nonet_options *options, struct lists *lists, nonet_error *error) {
+  const struct {
+    const char *list, *what;
+    struct split *split;
+  } wanted[] = {{options->score, "--score", &lists->score[STREAM_A]},
+                {options->baseline_score, "--baseline-score", &lists->score[STREAM_B]},
+                {options->classes, "--classes", &lists->classes},
+                {options->group, "--group", &lists->group},
+                {options->control, "--control", &lists->control}};
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == NONET_OK; i++) {
+    status = split_list(wanted[i].list, wanted[i].what, wanted[i].split, error);
+  }
+  return status;
+}
+
+static nonet_status check_options(const nonet_options *options, bool needs_baseline, nonet_error *error) {
+  int n_sources = (options->file != NULL) + (options->query != NULL) + (options->stream != NULL);
+  bool has_a = options->score != NULL || options->prediction != NULL;
+  bool has_b = options->baseline_score != NULL || options->baseline_prediction != NULL;
+  if (n_sources != 1 && !(options->query != NULL && options->file == NULL && options->stream == NULL)) {
+    return error_set(error, NONET_E_USAGE, "expected one source of rows (FILE, --query or a stream), found %d", n_sources);
+  }
+  if (options->label == NULL) {
+    return error_set(error, NONET_E_USAGE, "--label is missing: the column that holds what was true; e.g. --label y");
+  }
+  if (!has_a) {
+    return error_set(error, NONET_E_USAGE,
+                     "--score or --prediction is missing: the column that holds what the model said; e.g. --score p");
+  }
+  if (needs_baseline && !has_b) {
+    return error_set(error, NONET_E_USAGE,
+                     "--baseline-score or --baseline-prediction is missing: the column of the model in use, to compare with");
+  }
+  if (!(options->level > 0.0 && options->level < 1.0)) {
+    return error_set(error, NONET_E_USAGE, "--level must lie between 0 and 1, such as 0.95; found %g", options->level);
+  }
+  if (options->intersections < 1 || options->intersections > 8) {
+    return error_set(error, NONET_E_USAGE, "--intersections must be from 1 to 8; found %d", options->intersections);
+  }
+  if (options->invalid != NULL && strcmp(options->invalid, "fail") != 0 && strcmp(options->invalid, "drop") != 0) {
+    return error_set(error, NONET_E_USAGE, "--invalid is 'fail' or 'drop'; found '%.40s'", options->invalid);
+  }
+  return NONET_OK;
+}
+
+static nonet_status make_request(const nonet_options *options, const struct lists *lists, struct roles_request *request, nonet_error *error) {
+  *request = (struct roles_request){.label = options->label,
+                                    .prediction = {options->prediction, options->baseline_prediction},
+                                    .positive = options->positive,
+                                    .classes = (const char *const *)lists->classes.item,
+                                    .n_classes = lists->classes.n,
+                                    .threshold = options->threshold,
+                                    .groups = (const char *const *)lists->group.item,
+                                    .n_groups = lists->group.n,
+                                    .controls = (const char *const *)lists->control.item,
+                                    .n_controls = lists->control.n,
+                                    .weight = options->weight,
+                                    .cluster = options->cluster,
+                                    .id = options->id,
+                                    .query_id = options->query_id,
+                                    .time = options->time,
+                                    .drop_invalid = options->invalid != NULL && strcmp(options->invalid, "drop") == 0,
+                                    .is_part = options->state != NULL};
+  for (int stream = 0; stream < N_STREAMS; stream++) {
+    request->scores[stream] = (const char *const *)lists->score[stream].item;
+    request->n_scores[stream] = lists->score[stream].n;
+  }
+  if (options->task != NULL && !task_from_name(options->task, &request->task)) {
+    return error_set(error, NONET_E_USAGE, "--task is binary, multiclass or regression; found '%.40s'", options->task);
+  }
+  if (request->task == TASK_RANKING || request->task == TASK_MULTILABEL) {
+    return error_set(error, NONET_E_USAGE, "--task %s is not built yet; this build measures binary, multiclass and regression", options->task);
+  }
+  return NONET_OK;
+}
+
+static nonet_status add_batch(void *context, size_t worker, const struct role_batch *batch, nonet_error *error) {
+  struct pass *pass = context;
+  return summary_add(pass->sets[worker], batch, error);
+}
+
+static void free_sets(struct summary_set **sets, size_t n) {
+  for (size_t i = 0; sets != NULL && i < n; i++) {
+    summary_free(sets[i]);
+  }
+  memory_free(sets);
+}
+
+/* Case 2. */
+static unsigned kinds_of(const struct catalogue_pick *picks, size_t n_picks) {
+  unsigned kinds = SUMMARY_COUNT_TABLE;
+  for (size_t i = 0; i < n_picks; i++) {
+    kinds |= picks[i].measure->kinds;
+  }
+  return kinds;
+}
+
+static nonet_status read_rows(const nonet_options *options, struct table *table, const struct roles *roles, unsigned kinds,
+                              struct progress *progress, struct summary_set **set, nonet_error *error) {
+  const size_t n_workers = table_n_workers(table);
+  const struct summary_options summary = {.kinds = kinds,
+                                          .memory_bytes = intake_memory(options) / 2,
+                                          .n_workers = n_workers,
+                                          .quantile = 0.5};
+  struct pass pass = {memory_zeroed(n_workers, sizeof(struct summary_set *))};
+  struct role_tally tally = {0};
+  nonet_status status = NONET_OK;
+  if (pass.sets == NULL) {
+    status = error_memory(error, n_workers * sizeof(struct summary_set *), "the workers");
+    goto done;
+  }
+  for (size_t i = 0; i < n_workers && status == NONET_OK; i++) {
+    status = summary_new(roles, &summary, &pass.sets[i], error);
+  }
+  if (status == NONET_OK) {
+    status = table_pass(table, roles, add_batch, &pass, &tally, progress, error);
+  }
+  for (size_t i = 1; i < n_workers && status == NONET_OK; i++) { /* case 1 */
+    status = summary_merge(pass.sets[0], pass.sets[i], error);
+  }
+  if (status == NONET_OK) {
+    pass.sets[0]->tally = tally;
+    status = summary_finish(pass.sets[0], intake_threads(options), progress, error);
+  }
+  if (status == NONET_OK) {
+    *set = pass.sets[0];
+    pass.sets[0] = NULL;
+  }
+done:
+  free_sets(pass.sets, n_workers);
+  return status;
+}
+
+static void note_data(struct evidence *evidence, const struct summary_set *set, const char *source, const char *sha256) {
+  const struct role_tally *tally = &set->tally;
+  evidence_add_data(evidence, "test", source, tally->n_rows, tally->n_used, sha256,
+                    json_pack("{s:I, s:I}", "label_null", (json_int_t)tally->n_label_null, "invalid", (json_int_t)tally->n_invalid));
+}
+
+static json_t *names_json(char **names, size_t n) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < n; i++) {
+    if (json_array_append_new(list, names[i] == NULL ? json_null() : json_string(names[i])) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  }
+  return list;
+}
+
+static json_t *text_json(const char *text) { return text == NULL ? json_null() : json_string(text); }
+
+/* The configuration as resolved: what a reader needs to make the run again. */
+static void note_roles(struct evidence *evidence, const struct roles *roles) {
+  static const char *const score_keys[N_STREAMS] = {"score", "baseline_score"};
+  static const char *const prediction_keys[N_STREAMS] = {"prediction", "baseline_prediction"};
+  evidence_set_config(evidence, "task", json_string(task_name(roles->task)));
+  evidence_set_config(evidence, "label", text_json(roles->label_column));
+  for (int stream = 0; stream < N_STREAMS; stream++) {
+    if (roles->has_score[stream] && roles->score_columns[stream] != NULL) {
+      size_t n = roles->score_columns[stream][0] != NULL && roles->n_scores > 1 && roles->score_columns[stream][1] == NULL ? 1 : roles->n_scores;
+      evidence_set_config(evidence, score_keys[stream], names_json(roles->score_columns[stream], n));
+    }
+    if (roles->prediction_given[stream]) {
+      evidence_set_config(evidence, prediction_keys[stream], text_json(roles->prediction_column[stream]));
+    }
+  }
+  if (roles->n_classes > 0) {
+    evidence_set_config(evidence, "classes", names_json(roles->classes, roles->n_classes));
+  }
+  if (roles->task == TASK_BINARY) {
+    evidence_set_config(evidence, "positive", text_json(roles->classes[1]));
+    evidence_set_config(evidence, "threshold", json_real(roles->threshold));
+  }
+  json_t *groups = json_array();
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    json_array_append_new(groups, json_string(roles->groups[g].column));
+  }
+  evidence_set_config(evidence, "groups", groups);
+  if (roles->has_weight) {
+    evidence_set_config(evidence, "weight", text_json(roles->weight_column));
+  }
+  if (roles->has_cluster) {
+    evidence_set_config(evidence, "cluster", text_json(roles->cluster_column));
+  }
+  if (roles->has_id) {
+    evidence_set_config(evidence, "id", text_json(roles->id_column));
+  }
+}
+
+static void note_models(struct evidence *evidence, const struct roles *roles) {
+  static const char *const names[N_STREAMS] = {"candidate", "baseline"};
+  for (int stream = 0; stream < N_STREAMS; stream++) {
+    if (roles->has_score[stream] || roles->has_prediction[stream]) {
+      const char *column = roles->has_score[stream] && roles->score_columns[stream] != NULL ? roles->score_columns[stream][0]
+                                                                                            : roles->prediction_column[stream];
+      evidence_add_model(evidence, names[stream], "columns", json_pack("{s:o}", "path", text_json(column)));
+    }
+  }
+}
+
+static nonet_status pick_measures(const nonet_options *options, enum task task, struct evidence *evidence, struct intake *intake,
+                                  nonet_error *error) {
+  struct text absent = {0};
+  struct split names = {0};
+  nonet_status status = catalogue_select(options->only, task, &intake->picks, &intake->n_picks, &absent, error);
+  if (status == NONET_OK && absent.length > 0) {
+    status = split_list(absent.data, "--only", &names, error);
+  }
+  for (size_t i = 0; i < names.n && status == NONET_OK; i++) {
+    evidence_add_skipped(evidence, names.item[i], "not built: this measure is planned and not in this version");
+  }
+  split_clear(&names);
+  text_clear(&absent);
+  return status;
+}
+
+nonet_status intake_read(const nonet_options *options, bool needs_baseline, struct evidence *evidence, struct intake *intake,
+                         nonet_error *error) {
+  struct progress progress = {.callback = options->progress, .context = options->progress_context, .cancel = (const atomic_int *)options->cancel};
+  struct lists lists = {0};
+  struct roles roles = {0};
+  struct roles_request request;
+  struct table *table = NULL;
+  const struct table_source source = {.path = options->file,
+                                      .query = options->query,
+                                      .format = options->format,
+                                      .driver = options->driver,
+                                      .uri = options->uri,
+                                      .stream = options->stream,
+                                      .n_threads = intake_threads(options),
+                                      .memory_bytes = intake_memory(options),
+                                      .batch_rows = options->batch_rows};
+  double start = seconds_now();
+  nonet_status status = check_options(options, needs_baseline, error);
+  *intake = (struct intake){0};
+  if (status == NONET_OK) {
+    status = lists_fill(options, &lists, error);
+  }
+  if (status == NONET_OK) {
+    status = make_request(options, &lists, &request, error);
+  }
+  if (status == NONET_OK) { /* a name mistyped in --only is told before the file is opened */
+    status = catalogue_select(options->only, TASK_AUTO, &intake->picks, &intake->n_picks, NULL, error);
+    memory_free(intake->picks);
+    *intake = (struct intake){0};
+  }
+  if (status == NONET_OK) {
+    status = table_open(&source, &table, error);
+  }
+  if (status == NONET_OK) {
+    status = table_resolve(table, &request, &roles, &progress, error);
+  }
+  if (status == NONET_OK) {
+    status = pick_measures(options, roles.task, evidence, intake, error);
+  }
+  if (status == NONET_OK) {
+    status = read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks), &progress, &intake->set, error);
+  }
+  if (status == NONET_OK && options->state != NULL) { /* case 3 */
+    status = summary_save(intake->set, options->state, catalogue_hash(), error);
+  }
+  if (status == NONET_OK) {
+    note_roles(evidence, &roles);
+    note_models(evidence, &roles);
+    note_data(evidence, intake->set, table_name(table), table_sha256(table));
+    evidence_add_timing(evidence, "read", seconds_now() - start);
+  } else {
+    intake_clear(intake);
+  }
+  table_close(table);
+  roles_clear(&roles);
+  lists_clear(&lists);
+  return status;
+}
+
+nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options, struct evidence *evidence,
+                          struct intake *intake, nonet_error *error) {
+  struct progress progress = {.callback = options->progress, .context = options->progress_context, .cancel = (const atomic_int *)options->cancel};
+  const struct summary_options summary = {.memory_bytes = intake_memory(options) / 2, .n_workers = 1, .quantile = 0.5};
+  double start = seconds_now();
+  nonet_status status = n_states > 0 ? NONET_OK : error_set(error, NONET_E_USAGE, "expected at least one state file");
+  *intake = (struct intake){0};
+  for (size_t i = 0; i < n_states && status == NONET_OK; i++) {
+    struct summary_set *part = NULL;
+    status = progress_check(&progress, error);
+    if (status == NONET_OK) {
+      status = summary_load(states[i], catalogue_hash(), &summary, i == 0 ? &intake->set : &part, error);
+    }
+    if (status == NONET_OK && i > 0) {
+      status = summary_merge(intake->set, part, error);
+      status = status == NONET_OK ? status : error_context(error, status, "%s", states[i]);
+    }
+    summary_free(part);
+  }
+  if (status == NONET_OK) {
+    status = summary_finish(intake->set, intake_threads(options), &progress, error);
+  }
+  if (status == NONET_OK) {
+    status = pick_measures(options, intake->set->roles.task, evidence, intake, error);
+  }
+  if (status == NONET_OK) {
+    note_roles(evidence, &intake->set->roles);
+    note_models(evidence, &intake->set->roles);
+    note_data(evidence, intake->set, n_states == 1 ? states[0] : "merged parts", NULL);
+    evidence_add_timing(evidence, "read", seconds_now() - start);
+  } else {
+    intake_clear(intake);
+  }
+  return status;
+}
+
+void intake_clear(struct intake *intake) {
+  summary_free(intake->set);
+  memory_free(intake->picks);
+  *intake = (struct intake){0};
+}

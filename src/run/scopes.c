@@ -1,0 +1,117 @@
+/*
+ * Scopes from the cells that occur.
+ *
+ * A set of group columns (at most `depth` of them) and one value of each is a scope when a cell has these values. Cells are sorted by their values,
+ * so walking them gives the values in order; a combination is new when its first cell says so.
+ *
+ * Cases: 1. no groups: the one scope `all`  2. a null value is a group  3. column sets in the order of their columns, smaller sets first.
+ */
+#include "run/scopes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+static void scope_clear(struct scope *scope) {
+  memory_free((void *)scope->as_written.by_column);
+  memory_free((void *)scope->as_written.by_value);
+  memory_free(scope->in_scope);
+}
+
+void scopes_clear(struct scopes *scopes) {
+  for (size_t i = 0; i < scopes->n; i++) {
+    scope_clear(&scopes->scope[i]);
+  }
+  memory_free(scopes->scope);
+  *scopes = (struct scopes){0};
+}
+
+/* A scope over the columns in `set` (a bit each) with the values of `cell`; set 0 is all rows. */
+static nonet_status add_scope(const struct roles *roles, struct scopes *scopes, size_t *capacity, unsigned set, size_t cell, int class_index,
+                              nonet_error *error) {
+  struct scope made = {.class_index = class_index};
+  const uint32_t *wanted = roles->cell_values + cell * roles->n_groups;
+  const char **columns = memory_new(roles->n_groups + 1, sizeof(char *)), **values = memory_new(roles->n_groups + 1, sizeof(char *));
+  size_t n_by = 0;
+  made.as_written.by_column = columns;
+  made.as_written.by_value = values;
+  made.in_scope = memory_zeroed(roles->n_cells, sizeof(bool));
+  if (columns == NULL || values == NULL || made.in_scope == NULL ||
+      !memory_grow((void **)&scopes->scope, capacity, scopes->n + 1, sizeof(struct scope))) {
+    scope_clear(&made);
+    return error_memory(error, roles->n_cells, "the scopes");
+  }
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    if (set >> g & 1u) {
+      columns[n_by] = roles->groups[g].column;
+      values[n_by++] = roles->groups[g].values[wanted[g]];
+    }
+  }
+  for (size_t c = 0; c < roles->n_cells; c++) {
+    bool fits = true;
+    for (size_t g = 0; g < roles->n_groups; g++) {
+      fits = fits && (!(set >> g & 1u) || roles->cell_values[c * roles->n_groups + g] == wanted[g]);
+    }
+    made.in_scope[c] = fits;
+  }
+  made.as_written.kind = set != 0 ? SCOPE_GROUP : (class_index >= 0 ? SCOPE_CLASS : SCOPE_ALL);
+  made.as_written.n_by = n_by;
+  made.as_written.class_name = class_index >= 0 ? roles->classes[class_index] : NULL;
+  scopes->scope[scopes->n++] = made;
+  return NONET_OK;
+}
+
+static nonet_status add_with_classes(const struct roles *roles, struct scopes *scopes, size_t *capacity, unsigned set, size_t cell,
+                                     bool with_classes, nonet_error *error) {
+  nonet_status status = add_scope(roles, scopes, capacity, set, cell, -1, error);
+  for (size_t k = 0; with_classes && k < roles->n_classes && status == NONET_OK; k++) {
+    status = add_scope(roles, scopes, capacity, set, cell, (int)k, error);
+  }
+  return status;
+}
+
+/* True when no earlier cell has the same values in the columns of `set`. */
+static bool is_first(const struct roles *roles, unsigned set, size_t cell) {
+  for (size_t c = 0; c < cell; c++) {
+    bool same = true;
+    for (size_t g = 0; g < roles->n_groups && same; g++) {
+      same = !(set >> g & 1u) || roles->cell_values[c * roles->n_groups + g] == roles->cell_values[cell * roles->n_groups + g];
+    }
+    if (same) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static size_t count_bits(unsigned set) {
+  size_t n = 0;
+  for (; set != 0; set &= set - 1) {
+    n++;
+  }
+  return n;
+}
+
+nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_classes, struct scopes *scopes, nonet_error *error) {
+  size_t capacity = 0, most = depth < roles->n_groups ? depth : roles->n_groups;
+  *scopes = (struct scopes){0};
+  if (roles->n_groups > 16) {
+    return error_set(error, NONET_E_USAGE, "--group takes at most 16 columns; found %zu", roles->n_groups);
+  }
+  nonet_status status = add_with_classes(roles, scopes, &capacity, 0, 0, with_classes, error);
+  for (size_t n_columns = 1; n_columns <= most; n_columns++) { /* case 3 */
+    for (unsigned set = 1; set < 1u << roles->n_groups; set++) {
+      for (size_t cell = 0; count_bits(set) == n_columns && cell < roles->n_cells && status == NONET_OK; cell++) {
+        if (is_first(roles, set, cell)) {
+          status = add_with_classes(roles, scopes, &capacity, set, cell, with_classes, error);
+        }
+      }
+    }
+  }
+  if (status != NONET_OK) {
+    scopes_clear(scopes);
+  }
+  return status;
+}
