@@ -117,7 +117,7 @@ static nonet_status atomic_file_open_folder(struct atomic_file *file, char place
     errno = ENAMETOOLONG;
     return atomic_file_fail(file, NONET_E_CREATE, "make it", error);
   }
-  (void)snprintf(file->target, sizeof file->target, "%s", name);
+  memcpy(file->target, name, strlen(name) + 1);
   if (slash != NULL) {
     slash[slash == place ? 1 : 0] = '\0';
   }
