@@ -119,11 +119,8 @@ static double wilson_map(const struct inference *law, double p) {
 }
 
 static void wilson_bounds(const struct inference *law, double level, double *low, double *high) {
-  if (wilson_is_t(law)) {
-    level = 1 - 2 * distribution_normal_sf(distribution_t_z(level, law->df)); /* 4 */
-  }
-  struct interval interval = level < 1 ? interval_wilson(law->successes, law->trials, level)
-                                       : (struct interval){law->successes / law->trials, 0, 1};
+  double z = wilson_is_t(law) ? distribution_t_z(level, law->df) : distribution_normal_z(level); /* 4 */
+  struct interval interval = interval_wilson_z(law->successes, law->trials, z);
   *low = wilson_map(law, interval.low);
   *high = wilson_map(law, interval.high);
 }
@@ -158,6 +155,9 @@ static double wilson_p(const struct inference *law, double null, bool upper) {
   double p0 = wilson_unmap(law, null);
   if (p0 < 0 || p0 > 1) {
     return (p0 < 0) == upper ? 0 : 1; /* outside what a proportion can be */
+  }
+  if (p0 * law->trials == law->successes) {
+    return 0.5; /* also at 0 of n and n of n, where the statistic is 0/0 */
   }
   double p = interval_wilson_p(law->successes, law->trials, p0, upper ? INTERVAL_GREATER : INTERVAL_LESS);
   if (!wilson_is_t(law) || !(p > 0 && p < 1)) {
@@ -200,10 +200,19 @@ static struct interval auc_pair_plain(const struct inference *law, double level)
   return interval_normal(law->value, sqrt(auc_pair_variance(law)), level);
 }
 
-static struct interval auc_pair_mover(const void *context, double level) {
+/* Logit limits at a normal quantile; an AUC of 0 or 1 gives itself (the measure says that such a pair must not decide). */
+static struct interval auc_logit_limits(double value, double variance, double z) {
+  double center = scale_to(SCALE_LOGIT, value), half = z * sqrt(variance) / (value * (1 - value));
+  if (!isfinite(center)) {
+    return (struct interval){value, value, value};
+  }
+  return (struct interval){value, scale_from(SCALE_LOGIT, center - half), scale_from(SCALE_LOGIT, center + half)};
+}
+
+static struct interval auc_pair_mover(const void *context, double z) {
   const struct inference *law = context;
-  struct interval a = interval_logit(law->pair_value[0], sqrt(law->pair_variance[0]), level);
-  struct interval b = interval_logit(law->pair_value[1], sqrt(law->pair_variance[1]), level);
+  struct interval a = auc_logit_limits(law->pair_value[0], law->pair_variance[0], z);
+  struct interval b = auc_logit_limits(law->pair_value[1], law->pair_variance[1], z);
   double product = law->pair_variance[0] * law->pair_variance[1];
   double correlation = product > 0 ? law->pair_covariance / sqrt(product) : 0;
   return interval_mover_difference(a, b, fmin(1, fmax(-1, correlation)));
@@ -211,7 +220,7 @@ static struct interval auc_pair_mover(const void *context, double level) {
 
 static void auc_pair_bounds(const struct inference *law, double level, double *low, double *high) {
   struct interval plain = auc_pair_plain(law, level);
-  struct interval mover = auc_pair_mover(law, level);
+  struct interval mover = auc_pair_mover(law, distribution_normal_z(level));
   *low = fmin(plain.low, mover.low); /* 6 */
   *high = fmax(plain.high, mover.high);
 }
@@ -220,9 +229,6 @@ static double auc_pair_p(const struct inference *law, double null, bool upper) {
   enum interval_side side = upper ? INTERVAL_GREATER : INTERVAL_LESS;
   double se = sqrt(auc_pair_variance(law));
   double plain = se > 0 ? interval_normal_p(law->value, se, null, side) : point_p(law->value, null, upper);
-  if (upper ? law->value <= null : law->value >= null) {
-    return fmax(plain, 0.5);
-  }
   return fmax(plain, interval_p_by_inversion(auc_pair_mover, law, null, side));
 }
 
@@ -335,9 +341,13 @@ static double boot_t_p(const struct inference *law, double null, bool upper) {
 
 /* ---- LIMITS ---- */
 
-static struct interval limits_family(const void *context, double level) {
+static struct interval limits_family(const void *context, double z) {
   const struct inference *law = context;
   struct interval interval = {law->value, NAN, NAN};
+  double level = fmin(1 - 2 * distribution_normal_sf(z), 1 - 0x1p-53); /* so p is never below some 1e-16 */
+  if (!(level > 0)) {
+    return (struct interval){law->value, law->value, law->value};
+  }
   law->bounds(law, level, &interval.low, &interval.high);
   return interval;
 }
