@@ -69,13 +69,13 @@ static bool add_item(struct arrow_type *type, const struct ArrowSchema *schema) 
 bool arrow_type_init(struct arrow_type *type, const struct ArrowSchema *schema) {
   memset(type, 0, sizeof *type);
   type->kind = ARROWCOL_OTHER;
-  struct ArrowSchemaView view;
+  struct ArrowSchemaView view = {0}; /* only the fields of the type are written */
   if (ArrowSchemaViewInit(&view, schema, NULL) != NANOARROW_OK)
     return true;
   type->logical = view.type;
   type->storage = view.storage_type;
   type->unit = view.time_unit;
-  type->has_zone = view.timezone && view.timezone[0];
+  type->has_zone = view.type == NANOARROW_TYPE_TIMESTAMP && view.timezone && view.timezone[0];
   type->scale = view.decimal_scale;
   type->kind = kind_of(view.type);
   if (type->kind == ARROWCOL_DECIMAL)

@@ -189,7 +189,7 @@ nonet_status sqlexpr_check_tree(const char *tree, size_t length, const char *tex
                                 bool *used, nonet_error *error) {
   struct walk walk = {text, columns, n_columns, used, error};
   memset(used, 0, n_columns * sizeof *used);
-  json_t *root = json_loadb(tree, length, 0, NULL);
+  json_t *root = json_loadb(tree, length, JSON_DECODE_INT_AS_REAL, NULL) /* locations are 2^64 − 1 where there is none */;
   if (!root)
     return refuse(&walk, "it cannot be parsed");
   nonet_status status;

@@ -6,6 +6,7 @@
 
 #include <nanoarrow/nanoarrow_ipc.h>
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,8 @@ static nonet_status take_batch(void *context, size_t worker, const struct role_b
   (void)worker;
   (void)error;
   struct tablekit_rows *rows = context;
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&lock);
   size_t at = rows->n, n = rows->n + batch->n_rows, width = rows->roles.n_scores;
 #define KEEP(field, per_row)                                                                                                       \
   if (batch->field) {                                                                                                              \
@@ -128,6 +131,7 @@ static nonet_status take_batch(void *context, size_t worker, const struct role_b
   KEEP(score[STREAM_B], width)
 #undef KEEP
   rows->n = n;
+  pthread_mutex_unlock(&lock);
   return NONET_OK;
 }
 
