@@ -1,19 +1,25 @@
 /*
  * Files that are there whole or not at all.
  *
- *  1. /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N are descriptors this process has: they are duplicated, so that what
- *     was written before stays and the place in the file is shared. Anything else that exists and is no regular file (a FIFO, a
- *     device) is opened and written directly; there is nothing to replace.
- *  2. A link is followed by hand, so that a dangling one works too: the file it points to is replaced, the link stays.
- *  3. The temporary file stands beside the target, so that the rename stays within one file system; its name is drawn at random
- *     and made with O_EXCL, so that nothing is overwritten and no planted link followed.
+ *  1. /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N are descriptors this process has:
+ * they are duplicated, so that what was written before stays and the place in the file is shared.
+ * Anything else that exists and is no regular file (a FIFO, a device) is opened and written
+ * directly; there is nothing to replace.
+ *  2. A link is followed by hand, so that a dangling one works too: the file it points to is
+ * replaced, the link stays.
+ *  3. The temporary file stands beside the target, so that the rename stays within one file system;
+ * its name is drawn at random and made with O_EXCL, so that nothing is overwritten and no planted
+ * link followed.
  *  4. All steps go by a handle on the folder: a changed working directory changes nothing.
- *  5. A new file gets 0666 less the umask. An older one's mode (and owner, where allowed) is put on the temporary file, which nobody
- *     else can read until then; one that may not be written is not replaced either.
+ *  5. A new file gets 0666 less the umask. An older one's mode (and owner, where allowed) is put on
+ * the temporary file, which nobody else can read until then; one that may not be written is not
+ * replaced either.
  *  6. After a write has failed, commit fails too: half a file never takes the target's place.
- *  7. A reader that went away (a closed pipe) would kill the process by SIGPIPE; for the length of a write to a special target this
- *     thread holds that signal back and takes it away, and the write returns EPIPE.
- *  8. File systems that cannot sync a folder or a file say EINVAL or ENOTSUP: that is no failure of ours.
+ *  7. A reader that went away (a closed pipe) would kill the process by SIGPIPE; for the length of
+ * a write to a special target this thread holds that signal back and takes it away, and the write
+ * returns EPIPE.
+ *  8. File systems that cannot sync a folder or a file say EINVAL or ENOTSUP: that is no failure of
+ * ours.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -40,20 +46,22 @@
 
 #define ATOMIC_FILE_LINKS 40
 #define ATOMIC_FILE_TRIES 100
-#define ATOMIC_FILE_NAME_BYTES 200 /* of the target's name in the temporary one; NAME_MAX is 255 */
+#define ATOMIC_FILE_NAME_BYTES 200 /* of the target's name in the temporary one; NAME_MAX is 255   \
+                                    */
 
 struct atomic_file {
   int fd;
-  int folder;                      /* -1: written directly */
-  bool failed;                     /* 6 */
-  char temporary[NAME_MAX + 1];    /* both in folder */
+  int folder;                   /* -1: written directly */
+  bool failed;                  /* 6 */
+  char temporary[NAME_MAX + 1]; /* both in folder */
   char target[NAME_MAX + 1];
-  char path[PATH_MAX];             /* as the caller gave it, for messages */
+  char path[PATH_MAX]; /* as the caller gave it, for messages */
 };
 
-static nonet_status atomic_file_fail(const struct atomic_file *file, nonet_status status, const char *what,
-                                     nonet_error *error) {
-  const char *hint = errno == ENOSPC || errno == EDQUOT ? "; make room or choose another place" : "";
+static nonet_status atomic_file_fail(const struct atomic_file *file, nonet_status status,
+                                     const char *what, nonet_error *error) {
+  const char *hint =
+      errno == ENOSPC || errno == EDQUOT ? "; make room or choose another place" : "";
   return error_set(error, status, "%s: cannot %s: %s%s", file->path, what, strerror(errno), hint);
 }
 
@@ -80,9 +88,11 @@ static int atomic_file_descriptor(const char *path) {
 static nonet_status atomic_file_open_direct(struct atomic_file *file, nonet_error *error) {
   int number = atomic_file_descriptor(file->path);
   do {
-    file->fd = number >= 0 ? fcntl(number, F_DUPFD_CLOEXEC, 3) : open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    file->fd = number >= 0 ? fcntl(number, F_DUPFD_CLOEXEC, 3)
+                           : open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
   } while (file->fd < 0 && errno == EINTR);
-  return file->fd < 0 ? atomic_file_fail(file, NONET_E_CREATE, "open it for writing", error) : NONET_OK;
+  return file->fd < 0 ? atomic_file_fail(file, NONET_E_CREATE, "open it for writing", error)
+                      : NONET_OK;
 }
 
 /* Puts what the links at `place` end at into `place` (2); false with errno when they do not. */
@@ -107,11 +117,13 @@ static bool atomic_file_follow(char place[PATH_MAX]) {
 }
 
 /* Opens the folder of `place` and keeps the name in it (4). */
-static nonet_status atomic_file_open_folder(struct atomic_file *file, char place[PATH_MAX], nonet_error *error) {
+static nonet_status atomic_file_open_folder(struct atomic_file *file, char place[PATH_MAX],
+                                            nonet_error *error) {
   char *slash = strrchr(place, '/');
   const char *name = slash != NULL ? slash + 1 : place;
   if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-    return error_set(error, NONET_E_CREATE, "%s is a folder; the name of a file was expected", file->path);
+    return error_set(error, NONET_E_CREATE, "%s is a folder; the name of a file was expected",
+                     file->path);
   }
   if (strlen(name) > NAME_MAX) {
     errno = ENAMETOOLONG;
@@ -128,7 +140,8 @@ static nonet_status atomic_file_open_folder(struct atomic_file *file, char place
   file->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 #endif
   if (file->folder < 0) {
-    return error_set(error, NONET_E_CREATE, "%s: cannot use the folder %s: %s; make it first or choose another",
+    return error_set(error, NONET_E_CREATE,
+                     "%s: cannot use the folder %s: %s; make it first or choose another",
                      file->path, folder, strerror(errno));
   }
   return NONET_OK;
@@ -139,8 +152,8 @@ static bool atomic_file_make(struct atomic_file *file, mode_t mode) {
   for (int i = 0; i < ATOMIC_FILE_TRIES; i++) {
     uint64_t number;
     randombytes_buf(&number, sizeof number);
-    (void)snprintf(file->temporary, sizeof file->temporary, ".%.*s.%016llx", ATOMIC_FILE_NAME_BYTES, file->target,
-                   (unsigned long long)number);
+    (void)snprintf(file->temporary, sizeof file->temporary, ".%.*s.%016llx", ATOMIC_FILE_NAME_BYTES,
+                   file->target, (unsigned long long)number);
     file->fd = openat(file->folder, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (file->fd >= 0) {
       return true;
@@ -154,7 +167,8 @@ static bool atomic_file_make(struct atomic_file *file, mode_t mode) {
 }
 
 /* The temporary file, with the mode of `old` when there is an older target (5). */
-static nonet_status atomic_file_open_temporary(struct atomic_file *file, const struct stat *old, nonet_error *error) {
+static nonet_status atomic_file_open_temporary(struct atomic_file *file, const struct stat *old,
+                                               nonet_error *error) {
   if (old != NULL && faccessat(file->folder, file->target, W_OK, AT_EACCESS) != 0) {
     return atomic_file_fail(file, NONET_E_CREATE, "replace it", error);
   }
@@ -182,7 +196,8 @@ static nonet_status atomic_file_open_any(struct atomic_file *file, nonet_error *
     return atomic_file_open_direct(file, error);
   }
   if (exists && S_ISDIR(old.st_mode)) {
-    return error_set(error, NONET_E_CREATE, "%s is a folder; the name of a file was expected", file->path);
+    return error_set(error, NONET_E_CREATE, "%s is a folder; the name of a file was expected",
+                     file->path);
   }
   if (exists && !S_ISREG(old.st_mode)) {
     return atomic_file_open_direct(file, error);
@@ -193,14 +208,16 @@ static nonet_status atomic_file_open_any(struct atomic_file *file, nonet_error *
     return atomic_file_fail(file, NONET_E_CREATE, "make it", error);
   }
   nonet_status status = atomic_file_open_folder(file, place, error);
-  return status != NONET_OK ? status : atomic_file_open_temporary(file, exists ? &old : NULL, error);
+  return status != NONET_OK ? status
+                            : atomic_file_open_temporary(file, exists ? &old : NULL, error);
 }
 
 nonet_status atomic_file_open(const char *path, struct atomic_file **opened, nonet_error *error) {
   *opened = NULL;
   size_t length = path != NULL ? strlen(path) : 0;
   if (length == 0 || length >= PATH_MAX) {
-    return error_set(error, NONET_E_CREATE, "a file name of 1 to %d bytes was expected, found %zu", PATH_MAX - 1, length);
+    return error_set(error, NONET_E_CREATE, "a file name of 1 to %d bytes was expected, found %zu",
+                     PATH_MAX - 1, length);
   }
   struct atomic_file *file = memory_zeroed(1, sizeof *file);
   if (file == NULL) {
@@ -256,7 +273,8 @@ static bool atomic_file_write_special(int fd, const char *data, size_t size_byte
   return written;
 }
 
-nonet_status atomic_file_write(struct atomic_file *file, const void *data, size_t size_bytes, nonet_error *error) {
+nonet_status atomic_file_write(struct atomic_file *file, const void *data, size_t size_bytes,
+                               nonet_error *error) {
   bool written = file->folder < 0 ? atomic_file_write_special(file->fd, data, size_bytes)
                                   : atomic_file_write_all(file->fd, data, size_bytes);
   if (!written) {
@@ -335,7 +353,8 @@ void atomic_file_abandon(struct atomic_file *file) {
   memory_free(file);
 }
 
-nonet_status atomic_file_store(const char *path, const void *data, size_t size_bytes, nonet_error *error) {
+nonet_status atomic_file_store(const char *path, const void *data, size_t size_bytes,
+                               nonet_error *error) {
   struct atomic_file *file;
   nonet_status status = atomic_file_open(path, &file, error);
   if (status != NONET_OK) {

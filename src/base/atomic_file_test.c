@@ -1,4 +1,5 @@
-/* Whole files or none: modes, links, special targets, what cannot be made, disks that fill, and nothing left behind. */
+/* Whole files or none: modes, links, special targets, what cannot be made, disks that fill, and
+ * nothing left behind. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -145,7 +146,8 @@ static void test_cannot_be_made(void **state) {
   assert_cannot_create(".", "is a folder");
   assert_cannot_create(folder, "is a folder");
   assert_cannot_create("fresh/", "is a folder");
-  assert_cannot_create("missing/out", "missing/out: cannot use the folder missing: No such file or directory");
+  assert_cannot_create("missing/out",
+                       "missing/out: cannot use the folder missing: No such file or directory");
   assert_cannot_create("file/out", "Not a directory");
   assert_cannot_create("", "0");
   assert_cannot_create(NULL, "0");
@@ -245,8 +247,12 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      IN_FOLDER(test_new_and_replaced), IN_FOLDER(test_not_there_before_commit), IN_FOLDER(test_links),
-      IN_FOLDER(test_cannot_be_made),   IN_FOLDER(test_full_disk),               IN_FOLDER(test_fifo_and_descriptors),
+      IN_FOLDER(test_new_and_replaced),
+      IN_FOLDER(test_not_there_before_commit),
+      IN_FOLDER(test_links),
+      IN_FOLDER(test_cannot_be_made),
+      IN_FOLDER(test_full_disk),
+      IN_FOLDER(test_fifo_and_descriptors),
       IN_FOLDER(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,11 @@
  *
  * The cases:
  *  1. error NULL: only the status is handed back; NONET_OK writes nothing.
- *  2. An argument may be the old message itself ("%s", error->message): format into a buffer of our own first.
+ *  2. An argument may be the old message itself ("%s", error->message): format into a buffer of our
+ * own first.
  *  3. A message that is too long is cut where a UTF-8 character ends.
- *  4. Bytes that are not UTF-8 (a file name, a cell of a broken file) become '?', so that the message always is.
+ *  4. Bytes that are not UTF-8 (a file name, a cell of a broken file) become '?', so that the
+ * message always is.
  *  5. No trailing newline, whatever the format said.
  */
 #include "base/error.h"

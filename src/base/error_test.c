@@ -1,4 +1,5 @@
-/* Messages: NULL-safe, cut between characters, always UTF-8, with context before, and with a dot under a comma locale. */
+/* Messages: NULL-safe, cut between characters, always UTF-8, with context before, and with a dot
+ * under a comma locale. */
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,7 +43,8 @@ static void test_memory(void **state) {
   assert_string_equal(error.message, "out of memory: 4096 bytes for ranks");
 }
 
-/* A character of k bytes at every offset around the cut: what is left is UTF-8, and at most k - 1 bytes shorter than the room. */
+/* A character of k bytes at every offset around the cut: what is left is UTF-8, and at most k - 1
+ * bytes shorter than the room. */
 static void test_cut_between_characters(void **state) {
   (void)state;
   static const char *const characters[] = {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
@@ -54,7 +56,8 @@ static void test_cut_between_characters(void **state) {
       nonet_error error = {""};
       error_set(&error, NONET_E_DATA, "%s", text.data);
       size_t length = strlen(error.message);
-      assert_true(length < NONET_ERROR_BYTES && length + strlen(characters[c]) >= NONET_ERROR_BYTES);
+      assert_true(length < NONET_ERROR_BYTES &&
+                  length + strlen(characters[c]) >= NONET_ERROR_BYTES);
       assert_true(text_is_utf8(error.message, length));
       assert_memory_equal(error.message, text.data, length);
       error_context(&error, NONET_E_DATA, "context");
@@ -68,7 +71,9 @@ static void test_cut_between_characters(void **state) {
 static void test_bytes_that_are_not_utf8(void **state) {
   (void)state;
   nonet_error error;
-  error_set(&error, NONET_E_DATA, "%s", "a\xFF" "b\xC3");
+  error_set(&error, NONET_E_DATA, "%s",
+            "a\xFF"
+            "b\xC3");
   assert_string_equal(error.message, "a?b?");
 }
 

@@ -1,10 +1,13 @@
 /*
- * Hashes. XXH3 (xxhash) gives the same value on every machine; SHA-256 comes from libsodium, whose hash needs no set-up call.
+ * Hashes. XXH3 (xxhash) gives the same value on every machine; SHA-256 comes from libsodium, whose
+ * hash needs no set-up call.
  *
  *  1. data NULL with size 0 is the empty string.
- *  2. hash_mix: f(f(key + golden) ^ word) with f the finalizer of SplitMix64 (Steele, Lea, Flood 2014; Stafford's mix 13). Both steps
- *     are one-to-one, so for one key no two words collide, and for one word no two keys.
- *  3. Files are read in pieces of 64 KiB; a directory opens but does not read, so it is told apart first.
+ *  2. hash_mix: f(f(key + golden) ^ word) with f the finalizer of SplitMix64 (Steele, Lea, Flood
+ * 2014; Stafford's mix 13). Both steps are one-to-one, so for one key no two words collide, and for
+ * one word no two keys.
+ *  3. Files are read in pieces of 64 KiB; a directory opens but does not read, so it is told apart
+ * first.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -18,7 +18,9 @@ uint64_t hash_mix(uint64_t key, uint64_t word);
 
 #define HASH_HEX_BYTES 65
 void hash_sha256_hex(const void *data, size_t size_bytes, char hex[HASH_HEX_BYTES]);
-/* Reads the file in pieces. NONET_E_NO_INPUT: it is not there; NONET_E_DATA: it is a directory; NONET_E_IO: it cannot be read. */
-nonet_status hash_file_sha256_hex(const char *path, char hex[HASH_HEX_BYTES], nonet_error *error) NONET_NODISCARD;
+/* Reads the file in pieces. NONET_E_NO_INPUT: it is not there; NONET_E_DATA: it is a directory;
+ * NONET_E_IO: it cannot be read. */
+nonet_status hash_file_sha256_hex(const char *path, char hex[HASH_HEX_BYTES],
+                                  nonet_error *error) NONET_NODISCARD;
 
 #endif

@@ -2,8 +2,9 @@
 #define _GNU_SOURCE
 #endif
 /*
- * Hashes against published values: XXH3 from the xxHash reference program (`xxhsum -H3` and `-H2` of an empty input), SHA-256 from
- * FIPS 180-4's examples ("abc", the empty string, a million times 'a').
+ * Hashes against published values: XXH3 from the xxHash reference program (`xxhsum -H3` and `-H2`
+ * of an empty input), SHA-256 from FIPS 180-4's examples ("abc", the empty string, a million times
+ * 'a').
  */
 #include <setjmp.h>
 #include <stdarg.h>

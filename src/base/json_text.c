@@ -1,13 +1,18 @@
 /*
  * JSON text (RFC 8259) out of a jansson tree, and back.
  *
- *  1. Reals as text_number writes them, with ".0" where neither dot nor exponent says that they are reals, so that they read back as
- *     reals and the text of a text is the same text. Not finite: null.
- *  2. Strings: quote, backslash and everything below U+0020 are escaped; all else stands as it is, in UTF-8 (jansson takes no other).
- *  3. Canonical: keys sorted bytewise; no white space. Compact and indented keep the order of insertion.
- *  4. Indented: an array that holds only numbers and nulls stays on one line, since points of curves are read that way.
- *  5. A tree deeper than JSON_TEXT_DEPTH, or one that holds itself, fails rather than run out of stack.
- *  6. Parsing happens in the "C" locale of this thread: jansson turns the dot into the locale's mark and asks strtod.
+ *  1. Reals as text_number writes them, with ".0" where neither dot nor exponent says that they are
+ * reals, so that they read back as reals and the text of a text is the same text. Not finite: null.
+ *  2. Strings: quote, backslash and everything below U+0020 are escaped; all else stands as it is,
+ * in UTF-8 (jansson takes no other).
+ *  3. Canonical: keys sorted bytewise; no white space. Compact and indented keep the order of
+ * insertion.
+ *  4. Indented: an array that holds only numbers and nulls stays on one line, since points of
+ * curves are read that way.
+ *  5. A tree deeper than JSON_TEXT_DEPTH, or one that holds itself, fails rather than run out of
+ * stack.
+ *  6. Parsing happens in the "C" locale of this thread: jansson turns the dot into the locale's
+ * mark and asks strtod.
  */
 #include "base/json_text.h"
 
@@ -96,8 +101,8 @@ static void json_text_array(struct json_writer *writer, const json_t *array, siz
   text_append_n(writer->text, "]", 1);
 }
 
-static void json_text_member(struct json_writer *writer, const char *key, const json_t *value, size_t depth,
-                             bool is_first) {
+static void json_text_member(struct json_writer *writer, const char *key, const json_t *value,
+                             size_t depth, bool is_first) {
   text_append(writer->text, is_first ? "" : ",");
   json_text_line(writer, depth + 1);
   json_text_string(writer->text, key, strlen(key));
@@ -128,7 +133,8 @@ static void json_text_sorted_members(struct json_writer *writer, json_t *object,
 }
 
 static void json_text_object(struct json_writer *writer, const json_t *value, size_t depth) {
-  json_t *object = (json_t *)(uintptr_t)value; /* jansson's iterators take no const; nothing is changed */
+  json_t *object =
+      (json_t *)(uintptr_t)value; /* jansson's iterators take no const; nothing is changed */
   text_append_n(writer->text, "{", 1);
   if (writer->style == JSON_TEXT_CANONICAL) {
     json_text_sorted_members(writer, object, depth); /* 3 */
@@ -136,7 +142,8 @@ static void json_text_object(struct json_writer *writer, const json_t *value, si
     bool is_first = true;
     for (void *at = json_object_iter(object); at != NULL && !writer->text->failed;
          at = json_object_iter_next(object, at)) {
-      json_text_member(writer, json_object_iter_key(at), json_object_iter_value(at), depth, is_first);
+      json_text_member(writer, json_object_iter_key(at), json_object_iter_value(at), depth,
+                       is_first);
       is_first = false;
     }
   }
@@ -185,13 +192,16 @@ void json_text_write(struct text *text, const json_t *value, enum json_text_styl
   json_text_value(&writer, value, 0);
 }
 
-json_t *json_text_real(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+json_t *json_text_real(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
 
-nonet_status json_text_parse(const char *data, size_t size_bytes, const char *source, json_t **value,
-                             nonet_error *error) {
+nonet_status json_text_parse(const char *data, size_t size_bytes, const char *source,
+                             json_t **value, nonet_error *error) {
   json_error_t found;
   void *previous = c_locale_enter(); /* 6 */
-  *value = json_loadb(data != NULL ? data : "", size_bytes, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &found);
+  *value = json_loadb(data != NULL ? data : "", size_bytes,
+                      JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &found);
   c_locale_leave(previous);
   if (*value != NULL) {
     return NONET_OK;

@@ -1,6 +1,7 @@
 /*
- * JSON out and in: the three styles, escapes as RFC 8259 asks, reals that stay reals, positions in errors, and a walk over every
- * allocation failure, jansson's included (the test hands jansson this library's memory; the library never does).
+ * JSON out and in: the three styles, escapes as RFC 8259 asks, reals that stay reals, positions in
+ * errors, and a walk over every allocation failure, jansson's included (the test hands jansson this
+ * library's memory; the library never does).
  */
 #include <locale.h>
 #include <math.h>
@@ -37,21 +38,26 @@ static void assert_rewritten(const char *data, enum json_text_style style, const
 
 static void test_styles(void **state) {
   (void)state;
-  const char *data = "{\"b\": [1, 2.5, null], \"a\": {\"z\": [], \"Z\": {}, \"\u00e9\": [\"x\", 1]}, \"B\": true}";
-  assert_rewritten(data, JSON_TEXT_COMPACT,
-                   "{\"b\":[1,2.5,null],\"a\":{\"z\":[],\"Z\":{},\"\u00e9\":[\"x\",1]},\"B\":true}");
-  assert_rewritten(data, JSON_TEXT_CANONICAL,
-                   "{\"B\":true,\"a\":{\"Z\":{},\"z\":[],\"\u00e9\":[\"x\",1]},\"b\":[1,2.5,null]}");
-  assert_rewritten(data, JSON_TEXT_INDENTED,
-                   "{\n  \"b\": [1, 2.5, null],\n  \"a\": {\n    \"z\": [],\n    \"Z\": {},\n    \"\u00e9\": [\n"
-                   "      \"x\",\n      1\n    ]\n  },\n  \"B\": true\n}");
+  const char *data =
+      "{\"b\": [1, 2.5, null], \"a\": {\"z\": [], \"Z\": {}, \"\u00e9\": [\"x\", 1]}, \"B\": true}";
+  assert_rewritten(
+      data, JSON_TEXT_COMPACT,
+      "{\"b\":[1,2.5,null],\"a\":{\"z\":[],\"Z\":{},\"\u00e9\":[\"x\",1]},\"B\":true}");
+  assert_rewritten(
+      data, JSON_TEXT_CANONICAL,
+      "{\"B\":true,\"a\":{\"Z\":{},\"z\":[],\"\u00e9\":[\"x\",1]},\"b\":[1,2.5,null]}");
+  assert_rewritten(
+      data, JSON_TEXT_INDENTED,
+      "{\n  \"b\": [1, 2.5, null],\n  \"a\": {\n    \"z\": [],\n    \"Z\": {},\n    \"\u00e9\": [\n"
+      "      \"x\",\n      1\n    ]\n  },\n  \"B\": true\n}");
   assert_rewritten("[[0,1],[0.5,1]]", JSON_TEXT_INDENTED, "[\n  [0, 1],\n  [0.5, 1]\n]");
   assert_rewritten(" false ", JSON_TEXT_INDENTED, "false");
 }
 
 static void test_numbers(void **state) {
   (void)state;
-  assert_rewritten("[1.0,1,-0.0,1e-05,1E+20,5e-324,9223372036854775807,-9223372036854775808]", JSON_TEXT_COMPACT,
+  assert_rewritten("[1.0,1,-0.0,1e-05,1E+20,5e-324,9223372036854775807,-9223372036854775808]",
+                   JSON_TEXT_COMPACT,
                    "[1.0,1,-0.0,1e-05,1e+20,5e-324,9223372036854775807,-9223372036854775808]");
   json_t *real = json_text_real(2);
   json_t *none = json_text_real(NAN);
@@ -67,7 +73,8 @@ static void test_strings(void **state) {
   assert_non_null(value);
   struct text text = {0};
   json_text_write(&text, value, JSON_TEXT_COMPACT);
-  assert_string_equal(text.data, "\"\\\"\\\\\\b\\t\\n\\u000b\\f\\r\\u0001\\u001f/\x7f\\u0000\u20ac\"");
+  assert_string_equal(text.data,
+                      "\"\\\"\\\\\\b\\t\\n\\u000b\\f\\r\\u0001\\u001f/\x7f\\u0000\u20ac\"");
   text_clear(&text);
   json_decref(value);
 }
@@ -120,7 +127,9 @@ static void test_comma_locale(void **state) {
   setlocale(LC_ALL, "C");
 }
 
-static void *walk_malloc(size_t size_bytes) { return memory_new(size_bytes, 1); }
+static void *walk_malloc(size_t size_bytes) {
+  return memory_new(size_bytes, 1);
+}
 
 static void test_allocation_failures(void **state) {
   (void)state;
@@ -160,8 +169,12 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_styles),       cmocka_unit_test(test_numbers), cmocka_unit_test(test_strings),
-      cmocka_unit_test(test_errors),       cmocka_unit_test(test_depth),   cmocka_unit_test(test_comma_locale),
+      cmocka_unit_test(test_styles),
+      cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_strings),
+      cmocka_unit_test(test_errors),
+      cmocka_unit_test(test_depth),
+      cmocka_unit_test(test_comma_locale),
       cmocka_unit_test(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,18 +1,24 @@
 /*
  * Memory from one place.
  *
- * Every block has a header of 16 bytes right before what the caller sees: its size, and how far it lies inside what malloc gave.
+ * Every block has a header of 16 bytes right before what the caller sees: its size, and how far it
+ * lies inside what malloc gave.
  *
  *   raw            header   block
  *   |<-- offset ---------->|<-- size_bytes -->|(slack)|
  *
- *  1. Blocks of MEMORY_ALIGNMENT bytes and more begin on a multiple of it; smaller ones follow the header directly.
- *  2. Zeroed blocks come from calloc, which takes big ones as pages from the system that cost nothing until touched.
- *  3. Resizing goes through realloc, which moves big blocks by their pages; where the new place is aligned otherwise, the bytes
- *     are shifted after it. A block that shrinks below the alignment is copied, since its bytes may lie past the new end.
- *  4. n * size_bytes and the room for header and alignment are checked; nothing beyond PTRDIFF_MAX is asked for.
+ *  1. Blocks of MEMORY_ALIGNMENT bytes and more begin on a multiple of it; smaller ones follow the
+ * header directly.
+ *  2. Zeroed blocks come from calloc, which takes big ones as pages from the system that cost
+ * nothing until touched.
+ *  3. Resizing goes through realloc, which moves big blocks by their pages; where the new place is
+ * aligned otherwise, the bytes are shifted after it. A block that shrinks below the alignment is
+ * copied, since its bytes may lie past the new end.
+ *  4. n * size_bytes and the room for header and alignment are checked; nothing beyond PTRDIFF_MAX
+ * is asked for.
  *  5. Size 0 gives a block, so that NULL always means that memory is short.
- *  6. Under the address sanitizer the slack is poisoned, so that one byte too far is found as with plain malloc.
+ *  6. Under the address sanitizer the slack is poisoned, so that one byte too far is found as with
+ * plain malloc.
  */
 #include "base/memory.h"
 
@@ -69,7 +75,8 @@ static bool memory_total(size_t n, size_t size_each, size_t *size_bytes, size_t 
   if (__builtin_mul_overflow(n, size_each, size_bytes)) {
     return false;
   }
-  size_t room = sizeof(struct memory_header) + (*size_bytes >= MEMORY_ALIGNMENT ? MEMORY_ALIGNMENT : 0);
+  size_t room =
+      sizeof(struct memory_header) + (*size_bytes >= MEMORY_ALIGNMENT ? MEMORY_ALIGNMENT : 0);
   return !__builtin_add_overflow(*size_bytes, room, total) && *total <= PTRDIFF_MAX;
 }
 
@@ -106,9 +113,13 @@ static void *memory_get(size_t n, size_t size_each, bool zeroed) {
   return raw != NULL ? memory_place(raw, total, size_bytes, memory_offset(raw, size_bytes)) : NULL;
 }
 
-void *memory_new(size_t n, size_t size_bytes) { return memory_get(n, size_bytes, false); }
+void *memory_new(size_t n, size_t size_bytes) {
+  return memory_get(n, size_bytes, false);
+}
 
-void *memory_zeroed(size_t n, size_t size_bytes) { return memory_get(n, size_bytes, true); }
+void *memory_zeroed(size_t n, size_t size_bytes) {
+  return memory_get(n, size_bytes, true);
+}
 
 static void *memory_shrink(void *block, size_t size_bytes, size_t total) {
   void *raw = malloc(total);
@@ -144,7 +155,8 @@ void *memory_resize(void *block, size_t n, size_t size_each) {
   }
   size_t offset = memory_offset(raw, size_bytes);
   if (offset != old.offset) { /* 3 */
-    memmove(raw + offset, raw + old.offset, old.size_bytes < size_bytes ? old.size_bytes : size_bytes);
+    memmove(raw + offset, raw + old.offset,
+            old.size_bytes < size_bytes ? old.size_bytes : size_bytes);
   }
   return memory_place(raw, total, size_bytes, offset);
 }

@@ -1,4 +1,5 @@
-/* Alignment, zeroes, overflow, contents kept through every path of a resize, and the failing mode. */
+/* Alignment, zeroes, overflow, contents kept through every path of a resize, and the failing mode.
+ */
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>

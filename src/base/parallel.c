@@ -1,15 +1,18 @@
 /*
  * The work-sharing loop.
  *
- *  1. Items are handed out in rising order from one counter. So when item f fails, every item below f has been handed out already
- *     and still runs; a worker stops when what it was handed lies above the smallest failing item so far. The smallest failing
- *     item of all is therefore always run and always the one reported, whatever the timing.
- *  2. The calling thread is worker 0. Threads that cannot be started are done without: those that did start, at least the caller,
- *     take all items.
- *  3. Each worker fills its own error; it is copied to the caller's under a lock, for the smallest item only.
- *  4. Cores: the affinity mask, and the CPU quota of the cgroup and of every parent of it, v2 (cpu.max) and v1
- *     (cpu.cfs_quota_us over cpu.cfs_period_us). Inside a container the group's path is often not visible below the mount: a file
- *     that is not there says nothing and the walk goes on to its parents. 1.5 cores count as 2.
+ *  1. Items are handed out in rising order from one counter. So when item f fails, every item below
+ * f has been handed out already and still runs; a worker stops when what it was handed lies above
+ * the smallest failing item so far. The smallest failing item of all is therefore always run and
+ * always the one reported, whatever the timing.
+ *  2. The calling thread is worker 0. Threads that cannot be started are done without: those that
+ * did start, at least the caller, take all items.
+ *  3. Each worker fills its own error; it is copied to the caller's under a lock, for the smallest
+ * item only.
+ *  4. Cores: the affinity mask, and the CPU quota of the cgroup and of every parent of it, v2
+ * (cpu.max) and v1 (cpu.cfs_quota_us over cpu.cfs_period_us). Inside a container the group's path
+ * is often not visible below the mount: a file that is not there says nothing and the walk goes on
+ * to its parents. 1.5 cores count as 2.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -82,7 +85,8 @@ static void *parallel_thread(void *argument) {
 }
 
 /* Starts workers 1 … n_threads − 1, as many as the system gives (2); returns how many. */
-static size_t parallel_start(struct parallel_loop *loop, struct parallel_worker *workers, size_t n_threads) {
+static size_t parallel_start(struct parallel_loop *loop, struct parallel_worker *workers,
+                             size_t n_threads) {
   size_t n_started = 0;
   while (n_started + 1 < n_threads) {
     struct parallel_worker *worker = &workers[n_started];
@@ -148,7 +152,8 @@ static size_t parallel_folder_quota(const char *folder, bool v2) {
   long long quota = 0, period = 0;
   if (v2) {
     (void)snprintf(path, sizeof path, "%s/cpu.max", folder);
-    if (!parallel_read(path, value, sizeof value) || sscanf(value, "%lld %lld", &quota, &period) != 2) {
+    if (!parallel_read(path, value, sizeof value) ||
+        sscanf(value, "%lld %lld", &quota, &period) != 2) {
       return 0; /* "max 100000" */
     }
     return parallel_whole(quota, period);
@@ -189,7 +194,8 @@ static size_t parallel_group_quota(const char *mount, const char *group, bool v2
 
 static bool parallel_names_cpu(char *controllers) {
   char *rest = NULL;
-  for (char *name = strtok_r(controllers, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest)) {
+  for (char *name = strtok_r(controllers, ",", &rest); name != NULL;
+       name = strtok_r(NULL, ",", &rest)) {
     if (strcmp(name, "cpu") == 0) {
       return true;
     }
@@ -238,7 +244,8 @@ size_t parallel_quota(const char *list, const char *mount) {
 /* Cores that the affinity mask leaves; 0 when it cannot be read. */
 static size_t parallel_affinity(void) {
 #if defined(__linux__)
-  for (size_t n_cpus = 1024; n_cpus <= PARALLEL_MOST_CPUS; n_cpus *= 2) { /* EINVAL: mask too small */
+  for (size_t n_cpus = 1024; n_cpus <= PARALLEL_MOST_CPUS;
+       n_cpus *= 2) { /* EINVAL: mask too small */
     size_t size_bytes = CPU_ALLOC_SIZE(n_cpus);
     cpu_set_t *set = memory_zeroed(1, size_bytes);
     if (set == NULL) {

@@ -1,4 +1,5 @@
-/* Every item once, the smallest failing item whatever the timing, what happens without memory for threads, and cgroup files. */
+/* Every item once, the smallest failing item whatever the timing, what happens without memory for
+ * threads, and cgroup files. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -34,7 +35,8 @@ static nonet_status body(void *context, size_t item, size_t worker, nonet_error 
   }
   run->done[item]++;
   run->per_worker[worker]++;
-  if (run->fails_every == 0 || item < run->fails_from || (item - run->fails_from) % run->fails_every != 0) {
+  if (run->fails_every == 0 || item < run->fails_from ||
+      (item - run->fails_from) % run->fails_every != 0) {
     return NONET_OK;
   }
   if (item == run->fails_from && run->n_threads > 1) {
@@ -66,7 +68,9 @@ static void test_smallest_failing_item(void **state) {
   (void)state;
   for (int repeat = 0; repeat < 100; repeat++) {
     size_t n_threads = (size_t)repeat % MOST_THREADS;
-    struct run run = {.n_threads = n_threads, .fails_from = (size_t)repeat * 7, .fails_every = 1 + (size_t)repeat % 3};
+    struct run run = {.n_threads = n_threads,
+                      .fails_from = (size_t)repeat * 7,
+                      .fails_every = 1 + (size_t)repeat % 3};
     nonet_error error = {"untouched"};
     char expected[32];
     (void)snprintf(expected, sizeof expected, "item %zu", run.fails_from);
@@ -169,8 +173,10 @@ static void test_quota(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_every_item_once), cmocka_unit_test(test_smallest_failing_item),
-      cmocka_unit_test(test_allocation_failures), cmocka_unit_test(test_cores),
+      cmocka_unit_test(test_every_item_once),
+      cmocka_unit_test(test_smallest_failing_item),
+      cmocka_unit_test(test_allocation_failures),
+      cmocka_unit_test(test_cores),
       cmocka_unit_test(test_quota),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,9 @@
 /*
- * Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+ * Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+ * 2011.
  *
- * Ten rounds on a counter (c0, c1, c2, c3) under a key (k0, k1); with M0 c0 = (hi0, lo0) and M1 c2 = (hi1, lo1), a round is
+ * Ten rounds on a counter (c0, c1, c2, c3) under a key (k0, k1); with M0 c0 = (hi0, lo0) and M1 c2
+ * = (hi1, lo1), a round is
  *
  *   (c0, c1, c2, c3) <- (hi1 ^ c1 ^ k0, lo1, hi0 ^ c3 ^ k1, lo0)
  *
@@ -33,7 +35,8 @@ struct philox_block philox_4x32_10(const uint32_t counter[4], const uint32_t key
   return (struct philox_block){{c0, c1, c2, c3}};
 }
 
-struct philox_block philox_row(uint64_t seed, enum philox_stream stream, uint64_t row_key, uint64_t index) {
+struct philox_block philox_row(uint64_t seed, enum philox_stream stream, uint64_t row_key,
+                               uint64_t index) {
   assert(index >> 56 == 0);
   const uint32_t counter[4] = {(uint32_t)row_key, (uint32_t)(row_key >> 32),
                                (uint32_t)stream << 24 ^ (uint32_t)(index >> 32), (uint32_t)index};

@@ -1,6 +1,6 @@
 /*
- * Philox4x32-10 against the known answers of Random123 (kat_vectors), the library's convention against the plain function, and the
- * uniform draws against what a uniform law says of them.
+ * Philox4x32-10 against the known answers of Random123 (kat_vectors), the library's convention
+ * against the plain function, and the uniform draws against what a uniform law says of them.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -38,8 +38,8 @@ static void test_row_convention(void **state) {
   struct philox_block zero = philox_row(0, (enum philox_stream)0, 0, 0);
   assert_memory_equal(zero.word, known_answers[0].word, sizeof zero.word);
   /* The third known answer: its counter word 2, 13198a2e, is stream 13 with index high 198a2e. */
-  struct philox_block third = philox_row(0x299f31d0a4093822u, (enum philox_stream)0x13, 0x85a308d3243f6a88u,
-                                         0x00198a2e03707344u);
+  struct philox_block third = philox_row(0x299f31d0a4093822u, (enum philox_stream)0x13,
+                                         0x85a308d3243f6a88u, 0x00198a2e03707344u);
   assert_memory_equal(third.word, known_answers[2].word, sizeof third.word);
 }
 
@@ -54,7 +54,8 @@ static void test_sequence_is_the_blocks_in_order(void **state) {
   assert_int_equal(philox_next_u32(&sequence), philox_next_u32(&jumped));
 }
 
-/* n draws: mean 1/2 with standard error sqrt(1/12/n); chi-squared of 64 cells has mean 63 and variance 126. */
+/* n draws: mean 1/2 with standard error sqrt(1/12/n); chi-squared of 64 cells has mean 63 and
+ * variance 126. */
 static void test_uniform(void **state) {
   (void)state;
   enum { N = 200000, CELLS = 64 };

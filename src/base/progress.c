@@ -2,8 +2,8 @@
  * Progress and cancellation.
  *
  *  1. Any thread may report. Who swaps last_ns first may call back; the others return at once.
- *  2. The callback runs in one thread at a time (`calling`); a report that finds it taken is dropped, but the end of a stage waits
- *     its turn, since no later report would make up for it.
+ *  2. The callback runs in one thread at a time (`calling`); a report that finds it taken is
+ * dropped, but the end of a stage waits its turn, since no later report would make up for it.
  *  3. The clock is monotonic: setting the machine's time changes nothing.
  */
 #ifndef _GNU_SOURCE
@@ -40,8 +40,10 @@ static bool progress_is_due(struct progress *progress, uint64_t n_done, uint64_t
   return atomic_compare_exchange_strong(&progress->last_ns, &last_ns, now_ns);
 }
 
-void progress_report(struct progress *progress, const char *stage, uint64_t n_done, uint64_t n_total) {
-  if (progress == NULL || progress->callback == NULL || !progress_is_due(progress, n_done, n_total)) {
+void progress_report(struct progress *progress, const char *stage, uint64_t n_done,
+                     uint64_t n_total) {
+  if (progress == NULL || progress->callback == NULL ||
+      !progress_is_due(progress, n_done, n_total)) {
     return;
   }
   bool is_end = n_done == n_total;

@@ -13,7 +13,8 @@
 struct seen {
   atomic_int inside;
   atomic_int overlaps;
-  uint64_t n_calls, n_done, n_total; /* plain: the thread sanitizer sees when two callbacks run at once */
+  uint64_t n_calls, n_done,
+      n_total; /* plain: the thread sanitizer sees when two callbacks run at once */
   const char *stage;
 };
 

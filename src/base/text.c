@@ -2,14 +2,15 @@
  * Growing UTF-8 text, and names near a mistyped one.
  *
  *  1. After an allocation failure `failed` is set and stays; every later append does nothing.
- *  2. Numbers: the first of %.15g, %.16g, %.17g that strtod reads back as the same double. A decimal of up to 15 digits survives the
- *     way to a double and back, so whatever has a short name gets it; 17 digits always do. Subnormals have fewer bits and may need
- *     fewer digits than 15, so they start at %.1g (5e-324).
+ *  2. Numbers: the first of %.15g, %.16g, %.17g that strtod reads back as the same double. A
+ * decimal of up to 15 digits survives the way to a double and back, so whatever has a short name
+ * gets it; 17 digits always do. Subnormals have fewer bits and may need fewer digits than 15, so
+ * they start at %.1g (5e-324).
  *  3. Formatting happens in the "C" locale of this thread alone (base/c_locale.h).
- *  4. Damerau-Levenshtein, unrestricted (Lowrance and Wagner 1975): the fewest insertions, deletions, replacements and swaps of
- *     neighbours, also with letters in between. For the last row i' < i where b_j stood in a, and the last column j' < j where b
- *     matched a_i:
- *       d(i,j) = min( d(i-1,j-1) + [a_i != b_j], d(i-1,j) + 1, d(i,j-1) + 1, d(i'-1,j'-1) + (i-i'-1) + 1 + (j-j'-1) )
+ *  4. Damerau-Levenshtein, unrestricted (Lowrance and Wagner 1975): the fewest insertions,
+ * deletions, replacements and swaps of neighbours, also with letters in between. For the last row
+ * i' < i where b_j stood in a, and the last column j' < j where b matched a_i: d(i,j) = min(
+ * d(i-1,j-1) + [a_i != b_j], d(i-1,j) + 1, d(i,j-1) + 1, d(i'-1,j'-1) + (i-i'-1) + 1 + (j-j'-1) )
  */
 #include "base/text.h"
 
@@ -35,7 +36,8 @@ static bool text_reserve(struct text *text, size_t length) {
     return false;
   }
   void *data = text->data;
-  if (length >= SIZE_MAX - text->length || !memory_grow(&data, &text->capacity, text->length + length + 1, 1)) {
+  if (length >= SIZE_MAX - text->length ||
+      !memory_grow(&data, &text->capacity, text->length + length + 1, 1)) {
     text->failed = true; /* 1 */
     return false;
   }
@@ -54,7 +56,9 @@ void text_append_n(struct text *text, const char *piece, size_t length) {
   text->data[text->length] = '\0';
 }
 
-void text_append(struct text *text, const char *piece) { text_append_n(text, piece, strlen(piece)); }
+void text_append(struct text *text, const char *piece) {
+  text_append_n(text, piece, strlen(piece));
+}
 
 void text_vprintf(struct text *text, const char *format, va_list arguments) {
   va_list again;
@@ -170,7 +174,9 @@ static void text_name_init(struct text_name *name, const char *utf8) {
   }
 }
 
-static size_t text_least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t text_least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
 
 /* (4). Row and column 0 of d stand for i, j = -1 and hold a value no sum reaches. */
 static size_t text_distance(const struct text_name *a, const struct text_name *b) {
@@ -205,7 +211,8 @@ static size_t text_distance(const struct text_name *a, const struct text_name *b
 }
 
 /* The distance of `name`, or `none` when it is beyond `limit`. */
-static size_t text_name_distance(const struct text_name *wanted, const char *name, size_t limit, size_t none) {
+static size_t text_name_distance(const struct text_name *wanted, const char *name, size_t limit,
+                                 size_t none) {
   struct text_name other;
   text_name_init(&other, name);
   size_t longer = wanted->n_codes > other.n_codes ? wanted->n_codes : other.n_codes;
@@ -217,7 +224,8 @@ static size_t text_name_distance(const struct text_name *wanted, const char *nam
   return distance <= limit ? distance : none;
 }
 
-size_t text_nearest(const char *wanted, const char *const *names, size_t n_names, size_t n_most, size_t *near) {
+size_t text_nearest(const char *wanted, const char *const *names, size_t n_names, size_t n_most,
+                    size_t *near) {
   struct text_name name;
   text_name_init(&name, wanted);
   size_t limit = name.n_codes / 3;
@@ -241,7 +249,8 @@ size_t text_nearest(const char *wanted, const char *const *names, size_t n_names
   return n_near;
 }
 
-void text_suggestion(struct text *text, const char *wanted, const char *const *names, size_t n_names) {
+void text_suggestion(struct text *text, const char *wanted, const char *const *names,
+                     size_t n_names) {
   size_t near[TEXT_SUGGESTIONS];
   size_t n_near = text_nearest(wanted, names, n_names, TEXT_SUGGESTIONS, near);
   for (size_t i = 0; i < n_near; i++) {

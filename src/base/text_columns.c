@@ -1,14 +1,16 @@
 /*
  * Columns that a terminal shows.
  *
- *  1. Nonspacing and enclosing marks (general categories Mn, Me), format characters (Cf, but for the soft hyphen and the prepended
- *     Arabic, Syriac and Kaithi signs, which are drawn) and the vowels and finals of Hangul syllables in parts: no column.
+ *  1. Nonspacing and enclosing marks (general categories Mn, Me), format characters (Cf, but for
+ * the soft hyphen and the prepended Arabic, Syriac and Kaithi signs, which are drawn) and the
+ * vowels and finals of Hangul syllables in parts: no column.
  *  2. East_Asian_Width W or F: two columns.
  *  3. Control characters: none. A byte that is not UTF-8: one, as the mark a terminal draws for it.
- *  4. Emoji of several code points (joined, with skin tone or variation selector) count their parts: terminals do not agree.
+ *  4. Emoji of several code points (joined, with skin tone or variation selector) count their
+ * parts: terminals do not agree.
  *
- * The tables are ranges of the Unicode Character Database 14.0.0 (UnicodeData, EastAsianWidth); short runs of unassigned code
- * points between two ranges are taken in.
+ * The tables are ranges of the Unicode Character Database 14.0.0 (UnicodeData, EastAsianWidth);
+ * short runs of unassigned code points between two ranges are taken in.
  */
 #include <stdint.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * Text: appends and their failures, numbers that read back, columns, UTF-8, near names. Distances are held against a search over all
- * edits that shares no code with the program; UTF-8 against the table of RFC 3629 walked byte by byte.
+ * Text: appends and their failures, numbers that read back, columns, UTF-8, near names. Distances
+ * are held against a search over all edits that shares no code with the program; UTF-8 against the
+ * table of RFC 3629 walked byte by byte.
  */
 #include <float.h>
 #include <limits.h>
@@ -132,7 +133,11 @@ static void test_grouped(void **state) {
   static const struct {
     unsigned long long value;
     const char *expected;
-  } cases[] = {{0, "0"}, {999, "999"}, {1000, "1,000"}, {1234567, "1,234,567"}, {ULLONG_MAX, "18,446,744,073,709,551,615"}};
+  } cases[] = {{0, "0"},
+               {999, "999"},
+               {1000, "1,000"},
+               {1234567, "1,234,567"},
+               {ULLONG_MAX, "18,446,744,073,709,551,615"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct text text = {0};
     text_grouped(&text, cases[i].value);
@@ -149,8 +154,8 @@ static void test_columns(void **state) {
   assert_int_equal(text_columns("caf\u00e9"), 4);
   assert_int_equal(text_columns("cafe\u0301"), 4);
   assert_int_equal(text_columns("\u65e5\u672c\u8a9e"), 6);
-  assert_int_equal(text_columns("\uff21"), 2);   /* fullwidth A */
-  assert_int_equal(text_columns("\uff71"), 1);   /* halfwidth katakana */
+  assert_int_equal(text_columns("\uff21"), 2); /* fullwidth A */
+  assert_int_equal(text_columns("\uff71"), 1); /* halfwidth katakana */
   assert_int_equal(text_columns("\ud55c\uad6d"), 4);
   assert_int_equal(text_columns("\u1112\u1161\u11ab"), 2); /* the same syllable in parts */
   assert_int_equal(text_columns("\U0001f600"), 2);
@@ -159,11 +164,14 @@ static void test_columns(void **state) {
   assert_int_equal(text_columns("\u00ad"), 1);
   assert_int_equal(text_columns("\u2014\u20ac\u03b1"), 3);
   assert_int_equal(text_columns("a\tb\x1b"), 2);
-  assert_int_equal(text_columns("\u1249"), 1);   /* unassigned, beside Ethiopic */
-  assert_int_equal(text_columns("a\xff" "b"), 3);
+  assert_int_equal(text_columns("\u1249"), 1); /* unassigned, beside Ethiopic */
+  assert_int_equal(text_columns("a\xff"
+                                "b"),
+                   3);
 }
 
-/* Every sequence of up to four bytes from the edges of RFC 3629's ranges, against its grammar written out. */
+/* Every sequence of up to four bytes from the edges of RFC 3629's ranges, against its grammar
+ * written out. */
 static bool utf8_by_grammar(const unsigned char *b, size_t n) {
   for (size_t i = 0; i < n;) {
     size_t left = n - i;
@@ -174,8 +182,10 @@ static bool utf8_by_grammar(const unsigned char *b, size_t n) {
       i += 1;
     } else if (c[0] >= 0xC2 && c[0] <= 0xDF && TAIL(1)) {
       i += 2;
-    } else if ((c[0] == 0xE0 && SECOND(0xA0, 0xBF) && TAIL(2)) || (c[0] >= 0xE1 && c[0] <= 0xEC && TAIL(1) && TAIL(2)) ||
-               (c[0] == 0xED && SECOND(0x80, 0x9F) && TAIL(2)) || ((c[0] == 0xEE || c[0] == 0xEF) && TAIL(1) && TAIL(2))) {
+    } else if ((c[0] == 0xE0 && SECOND(0xA0, 0xBF) && TAIL(2)) ||
+               (c[0] >= 0xE1 && c[0] <= 0xEC && TAIL(1) && TAIL(2)) ||
+               (c[0] == 0xED && SECOND(0x80, 0x9F) && TAIL(2)) ||
+               ((c[0] == 0xEE || c[0] == 0xEF) && TAIL(1) && TAIL(2))) {
       i += 3;
     } else if ((c[0] == 0xF0 && SECOND(0x90, 0xBF) && TAIL(2) && TAIL(3)) ||
                (c[0] >= 0xF1 && c[0] <= 0xF3 && TAIL(1) && TAIL(2) && TAIL(3)) ||
@@ -190,11 +200,13 @@ static bool utf8_by_grammar(const unsigned char *b, size_t n) {
 
 static void test_utf8(void **state) {
   (void)state;
-  static const unsigned char edges[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0,
-                                        0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
+  static const unsigned char edges[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF,
+                                        0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE,
+                                        0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF};
   enum { N = sizeof edges };
   for (size_t i = 0; i < (size_t)N * N * N * N; i++) {
-    unsigned char b[4] = {edges[i % N], edges[i / N % N], edges[i / N / N % N], edges[i / N / N / N]};
+    unsigned char b[4] = {edges[i % N], edges[i / N % N], edges[i / N / N % N],
+                          edges[i / N / N / N]};
     for (size_t n = 1; n <= 4; n++) {
       if (text_is_utf8((const char *)b, n) != utf8_by_grammar(b, n)) {
         fail_msg("%02x %02x %02x %02x, %zu bytes", b[0], b[1], b[2], b[3], n);
@@ -226,12 +238,16 @@ static void test_nearest(void **state) {
   assert_int_equal(near_one("y", "x"), 0);
   assert_int_equal(near_one("sx", "sex"), 1);
   assert_int_equal(near_one("gr\u00f6\u00dfe", "GR\u00d6\u00dfE"), 1);
-  assert_int_equal(near_one("\u0432\u043e\u0437\u0440\u0430\u0441\u0442", "\u0412\u041e\u0417\u0420\u0410\u0421\u0422"), 1);
-  /* CA to ABC: 2 (a swap around an insertion) where the restricted distance says 3; padded to 6 letters the limit is 2. */
+  assert_int_equal(near_one("\u0432\u043e\u0437\u0440\u0430\u0441\u0442",
+                            "\u0412\u041e\u0417\u0420\u0410\u0421\u0422"),
+                   1);
+  /* CA to ABC: 2 (a swap around an insertion) where the restricted distance says 3; padded to 6
+   * letters the limit is 2. */
   assert_int_equal(near_one("CAxyzw", "ABCxyzw"), 1);
 }
 
-/* Is `to` within n edits of `from`? Tries every insertion, deletion, replacement (letters a, b, c) and swap of neighbours. */
+/* Is `to` within n edits of `from`? Tries every insertion, deletion, replacement (letters a, b, c)
+ * and swap of neighbours. */
 static bool within(const char *from, const char *to, int n) {
   if (strcmp(from, to) == 0) {
     return true;

@@ -12,7 +12,7 @@
 #include "base/utf8.h"
 
 struct utf8_shape {
-  size_t size; /* 0: no character begins so */
+  size_t size;             /* 0: no character begins so */
   unsigned char low, high; /* what the second byte may be */
 };
 
@@ -81,7 +81,8 @@ uint32_t utf8_fold(uint32_t code) {
   if (code >= 0x400 && code <= 0x40F) {
     return code + 80;
   }
-  /* Latin Extended-A: pairs, capital first; even capitals but for two stretches. 130, 131, 138 and 149 are no pairs. */
+  /* Latin Extended-A: pairs, capital first; even capitals but for two stretches. 130, 131, 138 and
+   * 149 are no pairs. */
   bool odd_capital = (code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17E);
   bool even_capital = (code >= 0x100 && code <= 0x137 && code != 0x130 && code != 0x131) ||
                       (code >= 0x14A && code <= 0x177);
