@@ -5,7 +5,6 @@
  * Cases: (1) the folder is not there or not writable; (2) the disk fills: ENOSPC or EDQUOT on write; (3) a signal interrupts a write or
  * the system takes only a part of it.
  */
-#define _GNU_SOURCE
 #include "summary/spill.h"
 
 #include <errno.h>

@@ -15,6 +15,7 @@
 
 #include "base/progress.h"
 #include "base/text.h"
+#include "summary/batch_order.h"
 #include "summary/count_table.h"
 #include "summary/microbins.h"
 #include "summary/moments.h"
@@ -34,6 +35,14 @@ struct summary_options {
   size_t n_workers;
   const char *spill_folder; /* NULL: TMPDIR or /tmp; files are private and unlinked at once */
   double quantile;         /* pinball's */
+  uint64_t source_hash;    /* of what the rows came from (the file's SHA-256, say): helps to tell a part merged twice; 0: not known */
+};
+
+/* A part that went into a set, so that it is not merged twice. */
+struct summary_part {
+  uint64_t content;   /* of the rows, whatever their order */
+  uint64_t source;    /* summary_options.source_hash */
+  uint64_t is_telling;/* 1: two parts that differ would not have the same content by chance (100 rows with numbers in them) */
 };
 
 struct summary_set {
@@ -45,7 +54,16 @@ struct summary_set {
   struct moments *moments;
   struct microbins *bins;
   struct multiset *rows;
-  struct role_tally tally;
+  struct role_tally tally; /* filled in by the caller; merge adds */
+  uint64_t n_rows;         /* rows added */
+  double quantile;
+  /* private */
+  struct summary_part *parts; /* of a merged or loaded set; sorted */
+  size_t n_parts;
+  uint64_t source_hash, memory_bytes;
+  size_t n_workers;
+  char *spill_folder;
+  struct batch_order order;
 };
 
 nonet_status summary_new(const struct roles *roles, const struct summary_options *options, struct summary_set **set,
@@ -68,7 +86,7 @@ nonet_status summary_load(const char *path, uint64_t catalogue_hash, const struc
 nonet_status summary_parse(const void *data, size_t size_bytes, const char *source, uint64_t catalogue_hash,
                            const struct summary_options *options, struct summary_set **set, nonet_error *error) NONET_NODISCARD;
 
-/* 64-bit fingerprint of the rows (order-free). */
+/* 64-bit fingerprint of what is kept of the rows of a finished set: the same for any order, batches, workers and parts. 0 when memory is short. */
 uint64_t summary_fingerprint(const struct summary_set *set);
 
 #endif
