@@ -14,13 +14,13 @@ setup:
 	@tools/setup
 
 $(BUILD)/build.ninja: | setup
-	@meson setup $(BUILD) --prefix $(PREFIX) $(MESON_FLAGS) >$(BUILD).log 2>&1 || { tail -n 20 $(BUILD).log >&2; exit 1; }
+	@meson setup $(BUILD) --prefix $(PREFIX) $(MESON_FLAGS) >/dev/null || { tail -n 20 $(BUILD)/meson-logs/meson-log.txt >&2; exit 1; }
 
 build: setup $(BUILD)/build.ninja
 	@$(NINJA)
 
 demo: build
-	@examples/crash/demo.sh $(BUILD)/cli/nonet
+	@NONET_BIN=$(BUILD)/cli/nonet examples/crash/demo.sh
 
 test: build
 	@tools/run_tests.py $(BUILD)
