@@ -155,7 +155,7 @@ static nonet_status poisson_tables_init(struct poisson_tables *tables, uint64_t 
 #define BODY_ANY(v) (!_mm256_testz_si256((__m256i)(v), (__m256i)(v)))
 #include "stats/resample_body.h"
 
-#define BODY_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
+#define BODY_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
 #define BODY_BYTES 64
 #define BODY(name) name##_avx512
 #define BODY_MUL32(a, b) ((BODY(u64))_mm512_mul_epu32((__m512i)(a), (__m512i)(b)))
