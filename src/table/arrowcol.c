@@ -442,6 +442,29 @@ static void doubles_raw(const struct arrowcol *column, int64_t start, int64_t n,
   }
 }
 
+/* Exponent bits all set mean NaN or infinity; looked at in the source, where float32 is half as wide. Integers always are finite. */
+static bool all_finite(const struct arrowcol *column, int64_t start, int64_t n, const double *out, size_t stride) {
+  if (column->type->kind == ARROWCOL_INT || column->type->kind == ARROWCOL_BOOL)
+    return true;
+  if (column->type->storage == NANOARROW_TYPE_FLOAT) {
+    const float *from = (const float *)column->array->buffers[1] + column->offset + start;
+    uint32_t bad = 0;
+    for (int64_t k = 0; k < n; k++) {
+      uint32_t bits;
+      memcpy(&bits, from + k, sizeof bits);
+      bad |= ((bits & 0x7f800000U) + 0x00800000U) & 0x80000000U;
+    }
+    return bad == 0;
+  }
+  uint64_t bad = 0;
+  for (int64_t k = 0; k < n; k++) {
+    uint64_t bits;
+    memcpy(&bits, out + (size_t)k * stride, sizeof bits);
+    bad |= ((bits & 0x7ff0000000000000ULL) + 0x0010000000000000ULL) & 0x8000000000000000ULL;
+  }
+  return bad == 0;
+}
+
 bool arrowcol_doubles(const struct arrowcol *column, int64_t start, int64_t n, double *out,
                       size_t stride) {
   doubles_raw(column, start, n, out, stride);
@@ -451,14 +474,7 @@ bool arrowcol_doubles(const struct arrowcol *column, int64_t start, int64_t n, d
         out[(size_t)k * stride] = NAN;
     return false;
   }
-  /* x − x is 0 for finite x and NaN otherwise; the exponent bits say the same without branches. */
-  uint64_t bad = 0;
-  for (int64_t k = 0; k < n; k++) {
-    uint64_t bits;
-    memcpy(&bits, out + (size_t)k * stride, sizeof bits);
-    bad |= ((bits & 0x7ff0000000000000ULL) + 0x0010000000000000ULL) & 0x8000000000000000ULL;
-  }
-  return bad == 0;
+  return all_finite(column, start, n, out, stride);
 }
 
 /* Civil date of days since 1970-01-01 (Hinnant's algorithm). */

@@ -41,8 +41,16 @@ struct tuples {
   size_t last; /* the tuple met last */
 };
 
+/* Integers low … low + last that were all met. */
+struct int_run {
+  int64_t low;
+  uint32_t last;
+  bool is_known;
+};
+
 struct collector {
   struct valueset labels, classes;
+  struct int_run label_run, class_run;
   struct valueset *groups;
   struct memo *memos; /* [n_groups] */
   size_t n_groups;
@@ -123,8 +131,31 @@ static nonet_status short_memory(nonet_error *error) {
   return error_memory(error, 1 << 16, "the values of labels and groups");
 }
 
+/* The values of a slice that are all inside a run of integers that was seen whole: a loop without a lookup or a shift. */
+static bool inside_run(const struct int_run *run, const int64_t *from, int64_t n) {
+  uint64_t wide = 0, low = (uint64_t)run->low;
+  uint32_t over = 0;
+  for (int64_t k = 0; k < n; k++) {
+    uint64_t distance = (uint64_t)from[k] - low;
+    wide |= distance;
+    over |= (uint32_t)distance > run->last;
+  }
+  return wide <= UINT32_MAX && !over;
+}
+
+/* The bits as a run, when they are one. */
+static void note_run(struct int_run *run, uint64_t base, uint64_t bits) {
+  unsigned low = (unsigned)__builtin_ctzll(bits);
+  uint64_t shifted = bits >> low;
+  if (shifted & (shifted + 1))
+    return;
+  run->is_known = true;
+  run->low = (int64_t)(base + low);
+  run->last = (uint32_t)__builtin_popcountll(shifted) - 1;
+}
+
 /* Case 1: true when all n rows were taken. */
-static bool collect_narrow(struct valueset *set, const struct arrowcol *column, int64_t start, int64_t n) {
+static bool collect_narrow(struct valueset *set, struct int_run *run, const struct arrowcol *column, int64_t start, int64_t n) {
   if (column->type->kind != ARROWCOL_INT || column->type->is_dictionary || n == 0 || arrowcol_has_nulls(column, start, n))
     return false;
   uint64_t bits = 0, wide = 0;
@@ -134,6 +165,8 @@ static bool collect_narrow(struct valueset *set, const struct arrowcol *column, 
   uint64_t base = (uint64_t)first - 32;
   if (column->type->storage == NANOARROW_TYPE_INT64) {
     const int64_t *from = (const int64_t *)column->array->buffers[1] + column->offset + start;
+    if (run->is_known && inside_run(run, from, n))
+      return true;
     for (int64_t k = 0; k < n; k++) {
       uint64_t distance = (uint64_t)from[k] - base;
       wide |= distance;
@@ -157,12 +190,14 @@ static bool collect_narrow(struct valueset *set, const struct arrowcol *column, 
     if ((bits >> b & 1) && !valueset_add(set, &value, &index))
       return false;
   }
+  note_run(run, base, bits);
   return true;
 }
 
 static nonet_status collect_labels(struct collector *collector, struct valueset *set, const struct arrowcol *column, int64_t start,
                                    int64_t n, nonet_error *error) {
-  if (collect_narrow(set, column, start, n))
+  struct int_run *run = set == &collector->labels ? &collector->label_run : &collector->class_run;
+  if (collect_narrow(set, run, column, start, n))
     return NONET_OK;
   char buffer[ARROWCOL_TEXT_BYTES];
   for (int64_t k = 0; k < n && set->n <= DOMAIN_CLASSES_MOST; k++) {
