@@ -1,6 +1,7 @@
 /*
- * The kernels of src/stats by themselves: milliseconds (median of 5), the bytes they must move at least, and what those would take at
- * this machine's measured memory bandwidth. Build on demand: meson compile -C build kernel_bench; run: kernel_bench [threads].
+ * The kernels of src/stats by themselves: milliseconds (median of 5), the bytes they must move at
+ * least, and what those would take at this machine's measured memory bandwidth. Build on demand:
+ * meson compile -C build kernel_bench; run: kernel_bench [threads].
  */
 #include <math.h>
 #include <stdio.h>
@@ -41,7 +42,9 @@ static void fill_keys(void) {
   }
 }
 
-static nonet_status run_sort(void) { return sortkey_sort_u32_with(keys, scratch, N_LARGE, n_threads, NULL); }
+static nonet_status run_sort(void) {
+  return sortkey_sort_u32_with(keys, scratch, N_LARGE, n_threads, NULL);
+}
 
 static nonet_status run_auc(void) {
   struct ranking_auc auc;
@@ -61,7 +64,9 @@ static nonet_status run_table(void) {
   return resample_multinomial(1, 1, count, 4 * N_GROUPS, N_REPLICATES, n_threads, draws, NULL);
 }
 
-static nonet_status run_bins(void) { return binning_add_f32(bins, scores, labels, N_LARGE, NULL); }
+static nonet_status run_bins(void) {
+  return binning_add_f32(bins, scores, labels, N_LARGE, NULL);
+}
 
 static const struct job {
   const char *name;
@@ -72,7 +77,7 @@ static const struct job {
     {"sort 1e7 u32 keys of f32", fill_keys, run_sort, 3.0 * 2 * 4 * N_LARGE},
     {"AUC and DeLong 1e7 f32, unsorted", NULL, run_auc, (5.0 + 4 + 3 * 2 * 4 + 4) * N_LARGE},
     {"AUC bootstrap 1e5 x 1000, with sort", NULL, run_auc_bootstrap, 17.0 * N_SMALL},
-    {"table bootstrap 50 x 4 cells x 1000", NULL, run_table, 8.0 * 4 * N_GROUPS * N_REPLICATES},
+    {"table bootstrap 50 x 4 cells x 1000", NULL, run_table, 8.0 * 4 * N_GROUPS *N_REPLICATES},
     {"micro-bins 1e7 f32 (one thread)", NULL, run_bins, 5.0 * N_LARGE},
 };
 
@@ -98,8 +103,8 @@ int main(int argc, char **argv) {
   draws = malloc(sizeof *draws * 4 * N_GROUPS * N_REPLICATES);
   replicates = malloc(N_REPLICATES * sizeof *replicates);
   bins = calloc(BINNING_MICRO, sizeof *bins);
-  if (scores == NULL || labels == NULL || keys == NULL || scratch == NULL || row_keys == NULL || draws == NULL || replicates == NULL ||
-      bins == NULL) {
+  if (scores == NULL || labels == NULL || keys == NULL || scratch == NULL || row_keys == NULL ||
+      draws == NULL || replicates == NULL || bins == NULL) {
     fputs("out of memory\n", stderr);
     return 71;
   }
@@ -115,7 +120,8 @@ int main(int argc, char **argv) {
   fill_keys();
   memset(scratch, 0, 4.0 * N_LARGE);
   double rate = bandwidth();
-  printf("%zu threads, copy %.1f GB/s\n%-38s %10s %10s\n", n_threads, rate / 1e6, "", "ms", "bound ms");
+  printf("%zu threads, copy %.1f GB/s\n%-38s %10s %10s\n", n_threads, rate / 1e6, "", "ms",
+         "bound ms");
   for (size_t j = 0; j < sizeof jobs / sizeof *jobs; j++) {
     double ms[N_RUNS];
     for (int run = 0; run < N_RUNS; run++) {
@@ -132,6 +138,7 @@ int main(int argc, char **argv) {
     qsort(ms, N_RUNS, sizeof *ms, compare_doubles);
     printf("%-38s %10.1f %10.2f\n", jobs[j].name, ms[N_RUNS / 2], jobs[j].bytes / rate);
   }
-  free(scores), free(labels), free(keys), free(scratch), free(row_keys), free(draws), free(replicates), free(bins);
+  free(scores), free(labels), free(keys), free(scratch), free(row_keys), free(draws),
+      free(replicates), free(bins);
   return 0;
 }

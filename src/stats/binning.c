@@ -1,12 +1,14 @@
 /*
  * Micro-bins of probabilities and the calibration measures read from bins.
  *
- * The fast fill for float32 keeps, per micro-bin of a batch, (n | positives << 32) and the integer sum of (p − lower edge) · 2^40, which
- * is exact: a float32 of at least 2^-16 is a multiple of 2^-40. Smaller ones, all in bin 0, go the slow way one by one.
+ * The fast fill for float32 keeps, per micro-bin of a batch, (n | positives << 32) and the integer
+ * sum of (p − lower edge) · 2^40, which is exact: a float32 of at least 2^-16 is a multiple of
+ * 2^-40. Smaller ones, all in bin 0, go the slow way one by one.
  *
- * Cases: 1 p = 1 lies in the last bin; 2 bin 0 holds numbers of any exponent: cut at 2^-90; 3 a batch beyond 2^31 rows is cut up, since
- * its counts have 32 bits; 4 empty bins contribute nothing; 5 a bin of one row has no variance to subtract: left out of the debiased
- * form; 6 more groups than points leave groups empty.
+ * Cases: 1 p = 1 lies in the last bin; 2 bin 0 holds numbers of any exponent: cut at 2^-90; 3 a
+ * batch beyond 2^31 rows is cut up, since its counts have 32 bits; 4 empty bins contribute nothing;
+ * 5 a bin of one row has no variance to subtract: left out of the debiased form; 6 more groups than
+ * points leave groups empty.
  */
 #include "stats/binning.h"
 
@@ -54,7 +56,8 @@ static void flush_fast(struct binning_micro *bins, const struct fast_bin *fast) 
   }
 }
 
-nonet_status binning_add_f32(struct binning_micro *bins, const float *p, const uint8_t *labels, size_t n, nonet_error *error) {
+nonet_status binning_add_f32(struct binning_micro *bins, const float *p, const uint8_t *labels,
+                             size_t n, nonet_error *error) {
   struct fast_bin *fast = n >= BINNING_MICRO ? memory_new(BINNING_MICRO, sizeof *fast) : NULL;
   if (n >= BINNING_MICRO && fast == NULL) {
     return error_memory(error, BINNING_MICRO * sizeof *fast, "micro-bins");
@@ -94,7 +97,8 @@ void binning_merge(struct binning_micro *into, const struct binning_micro *from)
 
 void binning_points(const struct binning_micro *bins, struct binning_point *points) {
   for (size_t b = 0; b < BINNING_MICRO; b++) {
-    points[b] = (struct binning_point){bins[b].n, bins[b].n_positive, ldexp((double)bins[b].sum_p, -UNIT_BITS)};
+    points[b] = (struct binning_point){bins[b].n, bins[b].n_positive,
+                                       ldexp((double)bins[b].sum_p, -UNIT_BITS)};
   }
 }
 
@@ -114,7 +118,8 @@ static void add_point(struct binning_point *group, const struct binning_point *p
   group->sum_p += point->sum_p;
 }
 
-void binning_equal_mass(const struct binning_point *points, size_t n_points, size_t n_groups, struct binning_point *groups) {
+void binning_equal_mass(const struct binning_point *points, size_t n_points, size_t n_groups,
+                        struct binning_point *groups) {
   uint64_t rows = total_rows(points, n_points), before = 0;
   memset(groups, 0, n_groups * sizeof *groups);
   for (size_t i = 0; i < n_points; i++) {
@@ -126,7 +131,8 @@ void binning_equal_mass(const struct binning_point *points, size_t n_points, siz
   }
 }
 
-void binning_equal_width(const struct binning_point *points, size_t n_points, size_t n_groups, struct binning_point *groups) {
+void binning_equal_width(const struct binning_point *points, size_t n_points, size_t n_groups,
+                         struct binning_point *groups) {
   memset(groups, 0, n_groups * sizeof *groups);
   for (size_t i = 0; i < n_points; i++) {
     if (points[i].n > 0) {
@@ -136,7 +142,9 @@ void binning_equal_width(const struct binning_point *points, size_t n_points, si
   }
 }
 
-static double gap(const struct binning_point *group) { return (group->sum_p - (double)group->n_positive) / (double)group->n; }
+static double gap(const struct binning_point *group) {
+  return (group->sum_p - (double)group->n_positive) / (double)group->n;
+}
 
 double binning_ece(const struct binning_point *groups, size_t n_groups) {
   double sum = 0;
@@ -181,7 +189,8 @@ static bool is_monotone(const struct binning_point *groups, size_t n_groups) {
     if (groups[g].n == 0) {
       continue;
     }
-    if (last != NULL && (binning_wide)groups[g].n_positive * last->n < (binning_wide)last->n_positive * groups[g].n) {
+    if (last != NULL && (binning_wide)groups[g].n_positive * last->n <
+                            (binning_wide)last->n_positive * groups[g].n) {
       return false;
     }
     last = &groups[g];
@@ -189,8 +198,8 @@ static bool is_monotone(const struct binning_point *groups, size_t n_groups) {
   return true;
 }
 
-nonet_status binning_ece_sweep(const struct binning_point *points, size_t n_points, size_t n_most, double *ece, size_t *n_bins,
-                               nonet_error *error) {
+nonet_status binning_ece_sweep(const struct binning_point *points, size_t n_points, size_t n_most,
+                               double *ece, size_t *n_bins, nonet_error *error) {
   struct binning_point *groups = memory_new(n_most + 1, sizeof *groups);
   if (groups == NULL) {
     return error_memory(error, n_most * sizeof *groups, "bins");
@@ -222,20 +231,26 @@ struct ece_job {
 
 static void ece_statistic(void *context, size_t worker, const uint32_t *weights, double *out) {
   const struct ece_job *job = context;
-  struct binning_point *drawn = job->drawn + worker * job->n_points, *groups = job->groups + worker * job->n_groups;
+  struct binning_point *drawn = job->drawn + worker * job->n_points,
+                       *groups = job->groups + worker * job->n_groups;
   for (size_t i = 0; i < job->n_points; i++) {
     uint64_t n = (uint64_t)weights[2 * i] + weights[2 * i + 1];
-    drawn[i] = (struct binning_point){n, weights[2 * i + 1], (double)n * (job->points[i].sum_p / (double)job->points[i].n)};
+    drawn[i] = (struct binning_point){
+        n, weights[2 * i + 1], (double)n * (job->points[i].sum_p / (double)job->points[i].n)};
   }
   binning_equal_mass(drawn, job->n_points, job->n_groups, groups);
   *out = binning_ece_squared_debiased(groups, job->n_groups);
 }
 
-nonet_status binning_ece_bootstrap(const struct binning_point *points, size_t n_points, size_t n_groups, uint64_t seed, uint64_t key,
-                                   size_t n_replicates, size_t n_threads, double *squared, nonet_error *error) {
+nonet_status binning_ece_bootstrap(const struct binning_point *points, size_t n_points,
+                                   size_t n_groups, uint64_t seed, uint64_t key,
+                                   size_t n_replicates, size_t n_threads, double *squared,
+                                   nonet_error *error) {
   size_t n_workers = n_threads > 1 ? n_threads : 1, n = 0;
-  struct binning_point *memory = memory_new(n_points + 1 + n_workers * (n_points + n_groups), sizeof *memory);
-  uint64_t *keys = memory_new(4 * n_points + 1, sizeof *keys), *count = keys != NULL ? keys + 2 * n_points : NULL;
+  struct binning_point *memory =
+      memory_new(n_points + 1 + n_workers * (n_points + n_groups), sizeof *memory);
+  uint64_t *keys = memory_new(4 * n_points + 1, sizeof *keys),
+           *count = keys != NULL ? keys + 2 * n_points : NULL;
   nonet_status status;
   if (memory == NULL || keys == NULL) {
     status = error_memory(error, n_points * sizeof *memory, "the bootstrap of bins");
@@ -251,30 +266,36 @@ nonet_status binning_ece_bootstrap(const struct binning_point *points, size_t n_
       n++;
     }
   }
-  struct ece_job job = {memory, n, n_groups, memory + n_points + 1, memory + n_points + 1 + n_workers * n_points};
+  struct ece_job job = {memory, n, n_groups, memory + n_points + 1,
+                        memory + n_points + 1 + n_workers * n_points};
   struct resample_rows rows = {seed, PHILOX_BOOTSTRAP, keys, count, false, 2 * n};
-  status = resample_run(&rows, ece_statistic, &job, 1, n_replicates, n_workers, NULL, squared, error);
+  status =
+      resample_run(&rows, ece_statistic, &job, 1, n_replicates, n_workers, NULL, squared, error);
 done:
   memory_free(memory);
   memory_free(keys);
   return status;
 }
 
-void binning_ece_limits(double squared_estimate, double squared_standard_error, double z, double *low, double *high) {
-  double below = squared_estimate - z * squared_standard_error, above = squared_estimate + z * squared_standard_error;
+void binning_ece_limits(double squared_estimate, double squared_standard_error, double z,
+                        double *low, double *high) {
+  double below = squared_estimate - z * squared_standard_error,
+         above = squared_estimate + z * squared_standard_error;
   *low = isnan(below) ? NAN : sqrt(below > 0 ? below : 0);
   *high = isnan(above) ? NAN : sqrt(above > 0 ? above : 0);
 }
 
 /* ---- tests and decompositions ---- */
 
-struct binning_hosmer_lemeshow binning_hosmer_lemeshow(const struct binning_point *groups, size_t n_groups) {
+struct binning_hosmer_lemeshow binning_hosmer_lemeshow(const struct binning_point *groups,
+                                                       size_t n_groups) {
   struct binning_hosmer_lemeshow result = {0, NAN, 0};
   for (size_t g = 0; g < n_groups; g++) {
     if (groups[g].n == 0) {
       continue;
     }
-    double n = (double)groups[g].n, expected = groups[g].sum_p, d = (double)groups[g].n_positive - expected;
+    double n = (double)groups[g].n, expected = groups[g].sum_p,
+           d = (double)groups[g].n_positive - expected;
     double variance = expected * (1 - expected / n);
     result.n_groups++;
     if (d != 0) {
@@ -299,7 +320,8 @@ struct binning_murphy binning_murphy(const struct binning_point *points, size_t 
   struct binning_murphy murphy = {0, 0, base * (1 - base)};
   for (size_t i = 0; i < n_points; i++) {
     if (points[i].n > 0) {
-      double n = (double)points[i].n, d = gap(&points[i]), r = (double)points[i].n_positive / n - base;
+      double n = (double)points[i].n, d = gap(&points[i]),
+             r = (double)points[i].n_positive / n - base;
       murphy.reliability += n * d * d / rows;
       murphy.resolution += n * r * r / rows;
     }
@@ -310,7 +332,8 @@ struct binning_murphy binning_murphy(const struct binning_point *points, size_t 
   return murphy;
 }
 
-size_t binning_reliability(const struct binning_point *groups, size_t n_groups, double *mean_p, double *share_positive, uint64_t *n) {
+size_t binning_reliability(const struct binning_point *groups, size_t n_groups, double *mean_p,
+                           double *share_positive, uint64_t *n) {
   size_t n_points = 0;
   for (size_t g = 0; g < n_groups; g++) {
     if (groups[g].n > 0) {

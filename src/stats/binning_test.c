@@ -21,14 +21,16 @@ static void near(double got, double wanted, double tolerance) {
 
 static void test_published(void **state) {
   (void)state;
-  /* p = [.25, .25, .55, .75, .75], y = [0, 0, 1, 1, 1]: ECE .29, MCE .3167 (torchmetrics' documentation) */
+  /* p = [.25, .25, .55, .75, .75], y = [0, 0, 1, 1, 1]: ECE .29, MCE .3167 (torchmetrics'
+   * documentation) */
   const struct binning_point points[] = {{2, 0, 0.5}, {1, 1, 0.55}, {2, 2, 1.5}};
   struct binning_point groups[3];
   binning_equal_width(points, 3, 2, groups);
   near(binning_ece(groups, 2), 0.29, 1e-15);
   near(binning_mce(groups, 2), 0.95 / 3, 1e-15);
   /* Kumar's form by hand: shares 0 and 1 have no variance, so Σ n/N gap² */
-  near(binning_ece_squared_debiased(groups, 2), 0.4 * 0.0625 + 0.6 * (0.95 / 3) * (0.95 / 3), 1e-15);
+  near(binning_ece_squared_debiased(groups, 2), 0.4 * 0.0625 + 0.6 * (0.95 / 3) * (0.95 / 3),
+       1e-15);
   double mean_p[3], share[3];
   uint64_t n[3];
   assert_int_equal(binning_reliability(groups, 2, mean_p, share, n), 2);
@@ -39,7 +41,8 @@ static void test_published(void **state) {
 static void test_murphy(void **state) {
   (void)state;
   struct binning_point points[golden_n];
-  for (size_t i = 0; i < golden_n; i++) { /* one point a distinct score: gather by search, the data are few */
+  for (size_t i = 0; i < golden_n;
+       i++) { /* one point a distinct score: gather by search, the data are few */
     points[i] = (struct binning_point){0, 0, 0};
     for (size_t j = 0; j < golden_n; j++) {
       if (golden_p[j] == golden_p[i] && (points[i].n > 0 || j >= i)) {
@@ -65,7 +68,8 @@ static void test_murphy(void **state) {
 static void test_micro(void **state) {
   (void)state;
   enum { n = 200000 };
-  struct binning_micro *fast = calloc(BINNING_MICRO, sizeof *fast), *slow = calloc(BINNING_MICRO, sizeof *slow);
+  struct binning_micro *fast = calloc(BINNING_MICRO, sizeof *fast),
+                       *slow = calloc(BINNING_MICRO, sizeof *slow);
   struct binning_point *points = malloc(BINNING_MICRO * sizeof *points);
   float *p = malloc(n * sizeof *p);
   uint8_t *labels = malloc(n);
@@ -78,7 +82,8 @@ static void test_micro(void **state) {
   }
   assert_int_equal(binning_add_f32(fast, p, labels, n, NULL), NONET_OK);
   assert_memory_equal(fast, slow, BINNING_MICRO * sizeof *fast);
-  struct binning_micro *halves = calloc(BINNING_MICRO, sizeof *halves), *rest = calloc(BINNING_MICRO, sizeof *rest);
+  struct binning_micro *halves = calloc(BINNING_MICRO, sizeof *halves),
+                       *rest = calloc(BINNING_MICRO, sizeof *rest);
   assert_int_equal(binning_add_f32(halves, p, labels, 1000, NULL), NONET_OK);
   assert_int_equal(binning_add_f32(rest, p + 1000, labels + 1000, n - 1000, NULL), NONET_OK);
   binning_merge(halves, rest);
@@ -96,10 +101,13 @@ static void test_micro(void **state) {
   double ece, *one = malloc(200 * sizeof *one), *two = malloc(200 * sizeof *two);
   assert_int_equal(binning_ece_sweep(points, BINNING_MICRO, 100, &ece, &n_bins, NULL), NONET_OK);
   assert_true(n_bins >= 1 && ece > 0);
-  assert_int_equal(binning_ece_bootstrap(points, BINNING_MICRO, 15, 1, 9, 50, 1, one, NULL), NONET_OK);
-  assert_int_equal(binning_ece_bootstrap(points, BINNING_MICRO, 15, 1, 9, 50, 7, two, NULL), NONET_OK);
+  assert_int_equal(binning_ece_bootstrap(points, BINNING_MICRO, 15, 1, 9, 50, 1, one, NULL),
+                   NONET_OK);
+  assert_int_equal(binning_ece_bootstrap(points, BINNING_MICRO, 15, 1, 9, 50, 7, two, NULL),
+                   NONET_OK);
   assert_memory_equal(one, two, 50 * sizeof *one);
-  free(fast), free(slow), free(points), free(p), free(labels), free(halves), free(rest), free(one), free(two);
+  free(fast), free(slow), free(points), free(p), free(labels), free(halves), free(rest), free(one),
+      free(two);
 }
 
 static void test_hosmer_lemeshow(void **state) {
@@ -111,7 +119,8 @@ static void test_hosmer_lemeshow(void **state) {
   near(h.p_value, erfc(sqrt(29.0 / 9 / 2)), 1e-14);
   assert_true(isnan(binning_hosmer_lemeshow(groups, 2).p_value));
   struct binning_point equal[3];
-  const struct binning_point ones[] = {{1, 0, .1}, {1, 0, .2}, {1, 1, .3}, {1, 0, .4}, {1, 1, .5}, {1, 1, .6}};
+  const struct binning_point ones[] = {{1, 0, .1}, {1, 0, .2}, {1, 1, .3},
+                                       {1, 0, .4}, {1, 1, .5}, {1, 1, .6}};
   binning_equal_mass(ones, 6, 3, equal);
   for (int g = 0; g < 3; g++) {
     assert_int_equal(equal[g].n, 2);
@@ -123,7 +132,8 @@ static void test_hosmer_lemeshow(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_published), cmocka_unit_test(test_murphy), cmocka_unit_test(test_micro),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_published),
+                                     cmocka_unit_test(test_murphy), cmocka_unit_test(test_micro),
                                      cmocka_unit_test(test_hosmer_lemeshow)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

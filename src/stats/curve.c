@@ -1,12 +1,13 @@
 /*
  * One walk over the thresholds, from the highest score down, and the numbers read off it.
  *
- * A step is all rows of one score: dp positives and dn negatives enter together. With P positives and N negatives in all and tp, fp
- * entered so far: TPR = tp/P, FPR = fp/N, precision = tp/(tp + fp).
+ * A step is all rows of one score: dp positives and dn negatives enter together. With P positives
+ * and N negatives in all and tp, fp entered so far: TPR = tp/P, FPR = fp/N, precision = tp/(tp +
+ * fp).
  *
- * Cases: 1 an empty class: NaN; 2 ties are one step, a diagonal in ROC; 3 rows of weight 0 make no step; 4 partial area with limits
- * inside a step: interpolated on the segment, as pROC; 5 McClish's correction below the diagonal: NaN, as pROC; 6 a share that cuts
- * a tie: in proportion.
+ * Cases: 1 an empty class: NaN; 2 ties are one step, a diagonal in ROC; 3 rows of weight 0 make no
+ * step; 4 partial area with limits inside a step: interpolated on the segment, as pROC; 5 McClish's
+ * correction below the diagonal: NaN, as pROC; 6 a share that cuts a tie: in proportion.
  */
 #include "stats/curve.h"
 
@@ -17,7 +18,7 @@
 
 struct step {
   uint64_t key;
-  double tp, fp;               /* entered, this step included */
+  double tp, fp; /* entered, this step included */
   double tp_before, fp_before;
 };
 
@@ -27,14 +28,20 @@ struct cursor {
   double tp, fp;
 };
 
-INLINE uint64_t row_key(const struct curve_rows *rows, size_t i) { return rows->keys32 != NULL ? rows->keys32[i] : rows->keys64[i]; }
+INLINE uint64_t row_key(const struct curve_rows *rows, size_t i) {
+  return rows->keys32 != NULL ? rows->keys32[i] : rows->keys64[i];
+}
 
 INLINE double row_weight(const struct curve_rows *rows, size_t i) {
-  return rows->count32 != NULL ? rows->count32[i] : rows->count64 != NULL ? (double)rows->count64[i] : rows->weights != NULL ? rows->weights[i] : 1;
+  return rows->count32 != NULL   ? rows->count32[i]
+         : rows->count64 != NULL ? (double)rows->count64[i]
+         : rows->weights != NULL ? rows->weights[i]
+                                 : 1;
 }
 
 static struct cursor cursor_start(const struct curve_source *source) {
-  return (struct cursor){source, {source->rows[0].n, source->is_joint ? 0 : source->rows[1].n}, 0, 0};
+  return (struct cursor){
+      source, {source->rows[0].n, source->is_joint ? 0 : source->rows[1].n}, 0, 0};
 }
 
 /* The next step; false at the end. 2, 3 */
@@ -43,7 +50,8 @@ static bool cursor_next(struct cursor *cursor, struct step *step) {
   double tp = cursor->tp, fp = cursor->fp;
   while (cursor->left[0] > 0 || cursor->left[1] > 0) {
     uint64_t key = cursor->left[0] > 0 ? row_key(&rows[0], cursor->left[0] - 1) : 0;
-    if (cursor->left[1] > 0 && (cursor->left[0] == 0 || row_key(&rows[1], cursor->left[1] - 1) > key)) {
+    if (cursor->left[1] > 0 &&
+        (cursor->left[0] == 0 || row_key(&rows[1], cursor->left[1] - 1) > key)) {
       key = row_key(&rows[1], cursor->left[1] - 1);
     }
     for (size_t *i = &cursor->left[0]; *i > 0 && row_key(&rows[0], *i - 1) == key; --*i) {
@@ -72,7 +80,9 @@ void curve_totals(struct curve_source *source) {
   source->n_negatives = cursor.fp;
 }
 
-static bool is_empty(const struct curve_source *source) { return !(source->n_positives > 0 && source->n_negatives > 0); } /* 1 */
+static bool is_empty(const struct curve_source *source) {
+  return !(source->n_positives > 0 && source->n_negatives > 0);
+} /* 1 */
 
 double curve_auc(const struct curve_source *source) {
   struct cursor cursor = cursor_start(source);
@@ -94,7 +104,8 @@ static double segment_area(double x0, double y0, double x1, double y1, double fr
   return (b - a) * (y0 + slope * (0.5 * (a + b) - x0));
 }
 
-double curve_auc_partial(const struct curve_source *source, enum curve_axis axis, double from, double to, bool corrected) {
+double curve_auc_partial(const struct curve_source *source, enum curve_axis axis, double from,
+                         double to, bool corrected) {
   double lower = from < to ? from : to, upper = from < to ? to : from;
   if (is_empty(source) || !(lower >= 0 && upper <= 1 && lower < upper)) {
     return NAN;
@@ -104,16 +115,19 @@ double curve_auc_partial(const struct curve_source *source, enum curve_axis axis
   double area = 0, p = source->n_positives, n = source->n_negatives;
   while (cursor_next(&cursor, &step)) {
     if (axis == CURVE_SPECIFICITY) {
-      area += segment_area(step.fp_before / n, step.tp_before / p, step.fp / n, step.tp / p, 1 - upper, 1 - lower);
+      area += segment_area(step.fp_before / n, step.tp_before / p, step.fp / n, step.tp / p,
+                           1 - upper, 1 - lower);
     } else { /* specificity over sensitivity */
-      area += segment_area(step.tp_before / p, 1 - step.fp_before / n, step.tp / p, 1 - step.fp / n, lower, upper);
+      area += segment_area(step.tp_before / p, 1 - step.fp_before / n, step.tp / p, 1 - step.fp / n,
+                           lower, upper);
     }
   }
   if (!corrected) {
     return area;
   }
-  double least = axis == CURVE_SPECIFICITY ? ((1 - lower) * (1 - lower) - (1 - upper) * (1 - upper)) / 2
-                                           : (upper - lower) - (upper * upper - lower * lower) / 2;
+  double least = axis == CURVE_SPECIFICITY
+                     ? ((1 - lower) * (1 - lower) - (1 - upper) * (1 - upper)) / 2
+                     : (upper - lower) - (upper * upper - lower * lower) / 2;
   double most = upper - lower;
   return area < least ? NAN : 0.5 * (1 + (area - least) / (most - least)); /* 5 */
 }
@@ -189,13 +203,17 @@ double curve_gain(const struct curve_source *source, double share) {
   while (cursor_next(&cursor, &step)) {
     double before = step.tp_before + step.fp_before, after = step.tp + step.fp;
     if (after >= wanted) { /* 6 */
-      return (step.tp_before + (step.tp - step.tp_before) * ((wanted - before) / (after - before))) / source->n_positives;
+      return (step.tp_before +
+              (step.tp - step.tp_before) * ((wanted - before) / (after - before))) /
+             source->n_positives;
     }
   }
   return 1;
 }
 
-double curve_lift_at(const struct curve_source *source, double share) { return share > 0 ? curve_gain(source, share) / share : NAN; }
+double curve_lift_at(const struct curve_source *source, double share) {
+  return share > 0 ? curve_gain(source, share) / share : NAN;
+}
 
 double curve_ks(const struct curve_source *source) {
   struct cursor cursor = cursor_start(source);
@@ -208,7 +226,8 @@ double curve_ks(const struct curve_source *source) {
   return is_empty(source) ? NAN : largest / (source->n_positives * source->n_negatives);
 }
 
-static void put_point(const struct curve_source *source, enum curve_kind kind, const struct step *step, double *x, double *y) {
+static void put_point(const struct curve_source *source, enum curve_kind kind,
+                      const struct step *step, double *x, double *y) {
   double p = source->n_positives, n = source->n_negatives;
   if (kind == CURVE_ROC) {
     *x = step->fp / n;
@@ -222,7 +241,8 @@ static void put_point(const struct curve_source *source, enum curve_kind kind, c
   }
 }
 
-size_t curve_points(const struct curve_source *source, enum curve_kind kind, size_t n_most, double *x, double *y) {
+size_t curve_points(const struct curve_source *source, enum curve_kind kind, size_t n_most,
+                    double *x, double *y) {
   struct cursor cursor = cursor_start(source);
   struct step step;
   size_t n_steps = 0, n_points = 0;
@@ -232,7 +252,10 @@ size_t curve_points(const struct curve_source *source, enum curve_kind kind, siz
   if (n_steps == 0 || n_most < 2) {
     return 0;
   }
-  double spacing = n_steps + 1 <= n_most ? 0 : n_most > 2 ? 1.0 / (double)(n_most - 2) : 2, next = spacing;
+  double spacing = n_steps + 1 <= n_most ? 0
+                   : n_most > 2          ? 1.0 / (double)(n_most - 2)
+                                         : 2,
+         next = spacing;
   cursor = cursor_start(source);
   x[n_points] = y[n_points] = 0;
   for (size_t k = 0; cursor_next(&cursor, &step); k++) {

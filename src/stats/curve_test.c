@@ -33,8 +33,10 @@ static struct curve_source joint_source(const double *weights) {
     joint_labels[i] = golden_label[order[i]];
     joint_weights[i] = weights != NULL ? weights[order[i]] : 1;
   }
-  struct curve_source source = {.is_joint = true,
-                                .rows = {{.keys64 = joint_keys, .labels = joint_labels, .weights = joint_weights, .n = golden_n}}};
+  struct curve_source source = {
+      .is_joint = true,
+      .rows = {
+          {.keys64 = joint_keys, .labels = joint_labels, .weights = joint_weights, .n = golden_n}}};
   curve_totals(&source);
   return source;
 }
@@ -45,7 +47,8 @@ static struct curve_source split_source(void) {
   for (size_t i = 0; i < golden_n; i++) {
     split_keys[joint_labels[i]][n[joint_labels[i]]++] = joint_keys[i];
   }
-  source = (struct curve_source){.rows = {{.keys64 = split_keys[0], .n = n[0]}, {.keys64 = split_keys[1], .n = n[1]}}};
+  source = (struct curve_source){
+      .rows = {{.keys64 = split_keys[0], .n = n[0]}, {.keys64 = split_keys[1], .n = n[1]}}};
   curve_totals(&source);
   return source;
 }
@@ -120,6 +123,7 @@ static void test_points(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden), cmocka_unit_test(test_by_hand), cmocka_unit_test(test_points)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden), cmocka_unit_test(test_by_hand),
+                                     cmocka_unit_test(test_points)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

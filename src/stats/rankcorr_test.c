@@ -1,4 +1,5 @@
-/* Rank correlations against SciPy; influence values against the jackknife; Lin's concordance against its definition. */
+/* Rank correlations against SciPy; influence values against the jackknife; Lin's concordance
+ * against its definition. */
 #include "stats/rankcorr.h"
 
 #include <math.h>
@@ -16,14 +17,17 @@ static void near(double got, double wanted, double tolerance) {
   }
 }
 
-typedef nonet_status (*correlation)(const double *, const double *, const uint64_t *, size_t, size_t, double *, double *, nonet_error *);
+typedef nonet_status (*correlation)(const double *, const double *, const uint64_t *, size_t,
+                                    size_t, double *, double *, nonet_error *);
 
 static void test_golden(void **state) {
   (void)state;
   double value;
-  assert_int_equal(rankcorr_spearman(golden_a, golden_b, NULL, golden_n, 2, &value, NULL, NULL), NONET_OK);
+  assert_int_equal(rankcorr_spearman(golden_a, golden_b, NULL, golden_n, 2, &value, NULL, NULL),
+                   NONET_OK);
   near(value, GOLDEN_SPEARMAN, 1e-14);
-  assert_int_equal(rankcorr_kendall(golden_a, golden_b, NULL, golden_n, 1, &value, NULL, NULL), NONET_OK);
+  assert_int_equal(rankcorr_kendall(golden_a, golden_b, NULL, golden_n, 1, &value, NULL, NULL),
+                   NONET_OK);
   near(value, GOLDEN_KENDALL, 1e-14);
   const double x[] = {12, 2, 1, 12, 2}, y[] = {1, 4, 7, 1, 0}; /* SciPy's documentation */
   assert_int_equal(rankcorr_kendall(x, y, NULL, 5, 1, &value, NULL, NULL), NONET_OK);
@@ -49,7 +53,8 @@ static void test_influence(void **state) {
   const correlation functions[] = {rankcorr_spearman, rankcorr_kendall};
   for (int f = 0; f < 2; f++) {
     double all, influence[golden_n], sum = 0, squares = 0, jack = 0;
-    assert_int_equal(functions[f](golden_a, golden_b, NULL, golden_n, 1, &all, influence, NULL), NONET_OK);
+    assert_int_equal(functions[f](golden_a, golden_b, NULL, golden_n, 1, &all, influence, NULL),
+                     NONET_OK);
     for (size_t i = 0; i < golden_n; i++) {
       double x[golden_n], y[golden_n], without;
       size_t k = 0;
@@ -61,7 +66,8 @@ static void test_influence(void **state) {
       }
       assert_int_equal(functions[f](x, y, NULL, k, 1, &without, NULL, NULL), NONET_OK);
       jack += (all - without) * (all - without);
-      near((all - without) * (golden_n - 1), influence[i] * golden_n, 0.08); /* equal to first order: O(1/n) of values of order 1 */
+      near((all - without) * (golden_n - 1), influence[i] * golden_n,
+           0.08); /* equal to first order: O(1/n) of values of order 1 */
       sum += influence[i];
       squares += influence[i] * influence[i];
     }
@@ -74,7 +80,8 @@ static void test_influence(void **state) {
       x[i] = x[i + golden_n] = golden_a[i];
       y[i] = y[i + golden_n] = golden_b[i];
     }
-    assert_int_equal(functions[f](golden_a, golden_b, two, golden_n, 1, &doubled, influence, NULL), NONET_OK);
+    assert_int_equal(functions[f](golden_a, golden_b, two, golden_n, 1, &doubled, influence, NULL),
+                     NONET_OK);
     assert_int_equal(functions[f](x, y, NULL, 2 * golden_n, 1, &copies, NULL, NULL), NONET_OK);
     near(doubled, copies, 0);
     near(doubled, all, 1e-2);
@@ -99,7 +106,8 @@ static void test_concordance(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden), cmocka_unit_test(test_constant), cmocka_unit_test(test_influence),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden), cmocka_unit_test(test_constant),
+                                     cmocka_unit_test(test_influence),
                                      cmocka_unit_test(test_concordance)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

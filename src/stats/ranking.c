@@ -1,16 +1,19 @@
 /*
  * AUC, its variance and covariance from ranks of positives among negatives.
  *
- * A row's placement is how much of the other class it beats. Twice the placement is an integer t: for a positive, 2·#{negatives below}
+ * A row's placement is how much of the other class it beats. Twice the placement is an integer t:
+ * for a positive, 2·#{negatives below}
  * + #{negatives equal}; for a negative the mirror image. With m positives and n negatives
  *   AUC = Σ_pos t / (2mn) = Σ_neg t / (2mn),
  *   Var = S⁺/m + S⁻/n,  S⁺ = (m Σt² − (Σt)²) / (m (m − 1) 4n²), S⁻ alike with m and n exchanged
- * (DeLong, DeLong & Clarke-Pearson 1988, by the ranks of Sun & Xu 2014). Two streams on the same rows: the same with products.
+ * (DeLong, DeLong & Clarke-Pearson 1988, by the ranks of Sun & Xu 2014). Two streams on the same
+ * rows: the same with products.
  *
- * Cases: 1 an empty class: NaN; 2 one row of a class: no variance; 3 ties; 4 counts instead of copies; 5 sums beyond 64 bits (m·n of a
- * test set of 144,720 already overflows a 32-bit product, t² summed over 1e7 rows a 64-bit one): 128 bits, exact below 2^31 rows a
- * class, where m Σt² < 2^126; 6 more rows: long double; 7 a curve against itself: every difference is 0, so the variance of the
- * difference is exactly 0; 8 NaN scores are refused with their row.
+ * Cases: 1 an empty class: NaN; 2 one row of a class: no variance; 3 ties; 4 counts instead of
+ * copies; 5 sums beyond 64 bits (m·n of a test set of 144,720 already overflows a 32-bit product,
+ * t² summed over 1e7 rows a 64-bit one): 128 bits, exact below 2^31 rows a class, where m Σt² <
+ * 2^126; 6 more rows: long double; 7 a curve against itself: every difference is 0, so the variance
+ * of the difference is exactly 0; 8 NaN scores are refused with their row.
  */
 #include "stats/ranking.h"
 
@@ -26,7 +29,8 @@
 #define INLINE static inline __attribute__((always_inline))
 __extension__ typedef __int128 signed_wide;
 #if defined(__GNUC__) && !defined(__clang__)
-#define VECTORISE __attribute__((optimize("O3"))) /* gcc 12 does not vectorise reductions at -O2 */
+#define VECTORISE __attribute__((optimize("O3"))) /* gcc 12 does not vectorise reductions at -O2   \
+                                                   */
 #else
 #define VECTORISE
 #endif
@@ -36,7 +40,8 @@ __extension__ typedef __int128 signed_wide;
 /* ---- sums of placements over sorted classes ---- */
 
 struct sums {
-  ranking_wide positives, positives_square, negatives_square; /* Σt, Σt² of positives; Σt² of negatives */
+  ranking_wide positives, positives_square,
+      negatives_square; /* Σt, Σt² of positives; Σt² of negatives */
   unsigned char pad[16];
 };
 
@@ -45,13 +50,15 @@ struct walk {
   uint64_t n_negatives, n_positives; /* Σ count */
   size_t n_chunks;
   struct walk_chunk {
-    size_t negative, positive;               /* first keys */
+    size_t negative, positive; /* first keys */
     uint64_t negatives_before, positives_before;
     struct sums sums;
   } *chunks; /* n_chunks + 1 */
 };
 
-INLINE uint64_t key_at(const struct ranking_class *rows, size_t i, bool is_32) { return is_32 ? rows->keys32[i] : rows->keys64[i]; }
+INLINE uint64_t key_at(const struct ranking_class *rows, size_t i, bool is_32) {
+  return is_32 ? rows->keys32[i] : rows->keys64[i];
+}
 INLINE uint64_t count_at(const struct ranking_class *rows, size_t i, bool counted) {
   return counted && rows->count != NULL ? rows->count[i] : 1;
 }
@@ -134,12 +141,14 @@ static uint64_t total_count(const struct ranking_class *rows, size_t first, size
 }
 
 static size_t lower_key(const struct ranking_class *rows, uint64_t key) {
-  return rows->keys32 != NULL ? sortkey_lower_u32(rows->keys32, rows->n, (uint32_t)key) : sortkey_lower_u64(rows->keys64, rows->n, key);
+  return rows->keys32 != NULL ? sortkey_lower_u32(rows->keys32, rows->n, (uint32_t)key)
+                              : sortkey_lower_u64(rows->keys64, rows->n, key);
 }
 
 /* Cuts both classes at keys of the larger one, never inside a tie. */
 static void walk_cut(struct walk *walk) {
-  const struct ranking_class *larger = walk->negatives->n > walk->positives->n ? walk->negatives : walk->positives;
+  const struct ranking_class *larger =
+      walk->negatives->n > walk->positives->n ? walk->negatives : walk->positives;
   for (size_t c = 1; c <= walk->n_chunks; c++) {
     struct walk_chunk *chunk = walk->chunks + c, *before = chunk - 1;
     if (c == walk->n_chunks) {
@@ -150,15 +159,18 @@ static void walk_cut(struct walk *walk) {
       chunk->negative = lower_key(walk->negatives, key);
       chunk->positive = lower_key(walk->positives, key);
     }
-    chunk->negatives_before = before->negatives_before + total_count(walk->negatives, before->negative, chunk->negative);
-    chunk->positives_before = before->positives_before + total_count(walk->positives, before->positive, chunk->positive);
+    chunk->negatives_before =
+        before->negatives_before + total_count(walk->negatives, before->negative, chunk->negative);
+    chunk->positives_before =
+        before->positives_before + total_count(walk->positives, before->positive, chunk->positive);
   }
   walk->n_negatives = walk->chunks[walk->n_chunks].negatives_before;
   walk->n_positives = walk->chunks[walk->n_chunks].positives_before;
 }
 
 /* (m Σab − Σa Σb) / (m · m (m − 1) · 4n²): the part of one class in the (co)variance. 5, 6 */
-static double class_part(uint64_t m, uint64_t n, signed_wide cross, signed_wide sum_a, signed_wide sum_b) {
+static double class_part(uint64_t m, uint64_t n, signed_wide cross, signed_wide sum_a,
+                         signed_wide sum_b) {
   if (m < 2) {
     return NAN; /* 2 */
   }
@@ -168,7 +180,8 @@ static double class_part(uint64_t m, uint64_t n, signed_wide cross, signed_wide 
   } else {
     scatter = (long double)m * (long double)cross - (long double)sum_a * (long double)sum_b;
   }
-  long double scale = (long double)m * (long double)m * (long double)(m - 1) * 4.0L * (long double)n * (long double)n;
+  long double scale = (long double)m * (long double)m * (long double)(m - 1) * 4.0L *
+                      (long double)n * (long double)n;
   return (double)(scatter / scale);
 }
 
@@ -180,12 +193,14 @@ static void auc_from_sums(struct ranking_auc *result, const struct sums *sums) {
     return;
   }
   result->auc = (double)((long double)sums->positives / (2.0L * (long double)m * (long double)n));
-  result->variance =
-      class_part(m, n, (signed_wide)sums->positives_square, (signed_wide)sums->positives, (signed_wide)sums->positives) +
-      class_part(n, m, (signed_wide)sums->negatives_square, (signed_wide)sums->positives, (signed_wide)sums->positives);
+  result->variance = class_part(m, n, (signed_wide)sums->positives_square,
+                                (signed_wide)sums->positives, (signed_wide)sums->positives) +
+                     class_part(n, m, (signed_wide)sums->negatives_square,
+                                (signed_wide)sums->positives, (signed_wide)sums->positives);
 }
 
-nonet_status ranking_auc_sorted(const struct ranking_class *negatives, const struct ranking_class *positives, size_t n_threads,
+nonet_status ranking_auc_sorted(const struct ranking_class *negatives,
+                                const struct ranking_class *positives, size_t n_threads,
                                 struct ranking_auc *result, nonet_error *error) {
   struct walk walk = {.negatives = negatives, .positives = positives};
   walk.n_chunks = n_threads > 1 && negatives->n + positives->n >= PARALLEL_MIN ? n_threads : 1;
@@ -227,7 +242,8 @@ static void split_range(const struct split *split, size_t chunk, size_t *first, 
 }
 
 /* Counts of at most 2^31 rows in 32 bits, so that lanes are narrow. */
-VECTORISE static void count_part(const struct split *split, size_t first, size_t end, size_t *n_positives, size_t *n_bad) {
+VECTORISE static void count_part(const struct split *split, size_t first, size_t end,
+                                 size_t *n_positives, size_t *n_bad) {
   uint32_t positives = 0, bad = 0;
   for (size_t i = first; i < end; i++) {
     positives += split->labels[i] != 0;
@@ -252,7 +268,8 @@ static nonet_status split_count(void *context, size_t chunk, size_t worker, none
   struct split *split = context;
   size_t first, end, n_positives = 0, n_bad = 0;
   split_range(split, chunk, &first, &end);
-  for (size_t part = first, step = (size_t)1 << 16; part < end; part += step) { /* both loops over what the cache holds */
+  for (size_t part = first, step = (size_t)1 << 16; part < end;
+       part += step) { /* both loops over what the cache holds */
     count_part(split, part, end - part < step ? end : part + step, &n_positives, &n_bad);
   }
   split->chunks[chunk].n_positives = n_positives;
@@ -260,14 +277,17 @@ static nonet_status split_count(void *context, size_t chunk, size_t worker, none
     return NONET_OK;
   }
   size_t row = first; /* 8 */
-  while (split->f32 != NULL ? split->f32[row] == split->f32[row] : split->f64[row] == split->f64[row]) {
+  while (split->f32 != NULL ? split->f32[row] == split->f32[row]
+                            : split->f64[row] == split->f64[row]) {
     row++;
   }
-  return error_set(error, NONET_E_DATA, "a score to rank is NaN: row %zu; %zu in its part of the rows", row, n_bad);
+  return error_set(error, NONET_E_DATA,
+                   "a score to rank is NaN: row %zu; %zu in its part of the rows", row, n_bad);
 }
 
 /* Without a branch on the label: both classes live in one array, the place is chosen by a mask. */
-VECTORISE static nonet_status split_move(void *context, size_t chunk, size_t worker, nonet_error *error) {
+VECTORISE static nonet_status split_move(void *context, size_t chunk, size_t worker,
+                                         nonet_error *error) {
   (void)worker, (void)error;
   const struct split *split = context;
   size_t first, end, j = split->chunks[chunk].negative, i = split->chunks[chunk].positive;
@@ -285,7 +305,8 @@ VECTORISE static nonet_status split_move(void *context, size_t chunk, size_t wor
   return NONET_OK;
 }
 
-static nonet_status split_sort(struct split *split, size_t n_threads, struct ranking_class classes[2], nonet_error *error) {
+static nonet_status split_sort(struct split *split, size_t n_threads,
+                               struct ranking_class classes[2], nonet_error *error) {
   nonet_status status = parallel_for(n_threads, split->n_chunks, split_count, split, error);
   size_t n_positives = 0;
   for (size_t c = 0; c < split->n_chunks; c++) {
@@ -318,7 +339,8 @@ static nonet_status split_sort(struct split *split, size_t n_threads, struct ran
   return status;
 }
 
-static nonet_status auc_unsorted(struct split *split, size_t n_threads, struct ranking_auc *result, nonet_error *error) {
+static nonet_status auc_unsorted(struct split *split, size_t n_threads, struct ranking_auc *result,
+                                 nonet_error *error) {
   size_t size_bytes = split->f32 != NULL ? sizeof(uint32_t) : sizeof(uint64_t);
   split->n_chunks = n_threads > 1 && split->n >= PARALLEL_MIN ? n_threads : 1;
   nonet_status status;
@@ -339,14 +361,14 @@ done:
   return status;
 }
 
-nonet_status ranking_auc_f32(const float *scores, const uint8_t *labels, size_t n, size_t n_threads, struct ranking_auc *result,
-                             nonet_error *error) {
+nonet_status ranking_auc_f32(const float *scores, const uint8_t *labels, size_t n, size_t n_threads,
+                             struct ranking_auc *result, nonet_error *error) {
   struct split split = {.f32 = scores, .labels = labels, .n = n};
   return auc_unsorted(&split, n_threads, result, error);
 }
 
-nonet_status ranking_auc_f64(const double *scores, const uint8_t *labels, size_t n, size_t n_threads, struct ranking_auc *result,
-                             nonet_error *error) {
+nonet_status ranking_auc_f64(const double *scores, const uint8_t *labels, size_t n,
+                             size_t n_threads, struct ranking_auc *result, nonet_error *error) {
   struct split split = {.f64 = scores, .labels = labels, .n = n};
   return auc_unsorted(&split, n_threads, result, error);
 }
@@ -363,9 +385,11 @@ static void row_order_clear(struct row_order *order) {
   memory_free(order->row);
 }
 
-static nonet_status row_order_init(struct row_order *order, const uint64_t *keys, size_t n, size_t n_threads, nonet_error *error) {
+static nonet_status row_order_init(struct row_order *order, const uint64_t *keys, size_t n,
+                                   size_t n_threads, nonet_error *error) {
   if (n >= UINT32_MAX) {
-    return error_set(error, NONET_E_DATA, "%zu distinct rows to rank by row, at most %u", n, UINT32_MAX - 1);
+    return error_set(error, NONET_E_DATA, "%zu distinct rows to rank by row, at most %u", n,
+                     UINT32_MAX - 1);
   }
   order->keys = memory_new(n + 1, sizeof *order->keys);
   order->row = memory_new(n + 1, sizeof *order->row);
@@ -381,8 +405,8 @@ static nonet_status row_order_init(struct row_order *order, const uint64_t *keys
   return sortkey_argsort_u64(order->keys, order->row, n, n_threads, error);
 }
 
-nonet_status ranking_placements(const uint64_t *keys, const uint8_t *labels, const uint64_t *count, size_t n, size_t n_threads,
-                                uint64_t *twice, nonet_error *error) {
+nonet_status ranking_placements(const uint64_t *keys, const uint8_t *labels, const uint64_t *count,
+                                size_t n, size_t n_threads, uint64_t *twice, nonet_error *error) {
   struct row_order order = {0};
   nonet_status status = row_order_init(&order, keys, n, n_threads, error);
   uint64_t total[2] = {0}, before[2] = {0};
@@ -395,7 +419,8 @@ nonet_status ranking_placements(const uint64_t *keys, const uint8_t *labels, con
       uint32_t row = order.row[end];
       tied[labels[row] != 0] += count != NULL ? count[row] : 1;
     }
-    uint64_t of_positive = 2 * before[0] + tied[0], of_negative = 2 * (total[1] - before[1] - tied[1]) + tied[1];
+    uint64_t of_positive = 2 * before[0] + tied[0],
+             of_negative = 2 * (total[1] - before[1] - tied[1]) + tied[1];
     for (size_t k = first; k < end; k++) {
       uint32_t row = order.row[k];
       twice[row] = labels[row] != 0 ? of_positive : of_negative;
@@ -407,15 +432,16 @@ nonet_status ranking_placements(const uint64_t *keys, const uint8_t *labels, con
   return status;
 }
 
-void ranking_pair(const uint64_t *twice_a, const uint64_t *twice_b, const uint8_t *labels, const uint64_t *count, size_t n,
-                  struct ranking_pair *pair) {
+void ranking_pair(const uint64_t *twice_a, const uint64_t *twice_b, const uint8_t *labels,
+                  const uint64_t *count, size_t n, struct ranking_pair *pair) {
   struct {
     uint64_t m;
     signed_wide a, b, aa, bb, ab, d, dd;
   } s[2] = {{0}};
   for (size_t i = 0; i < n; i++) {
     int k = labels[i] != 0;
-    int64_t c = count != NULL ? (int64_t)count[i] : 1, a = (int64_t)twice_a[i], b = (int64_t)twice_b[i], d = a - b;
+    int64_t c = count != NULL ? (int64_t)count[i] : 1, a = (int64_t)twice_a[i],
+            b = (int64_t)twice_b[i], d = a - b;
     s[k].m += (uint64_t)c;
     s[k].a += (signed_wide)c * a;
     s[k].b += (signed_wide)c * b;
@@ -427,7 +453,8 @@ void ranking_pair(const uint64_t *twice_a, const uint64_t *twice_b, const uint8_
   }
   *pair = (struct ranking_pair){.n_negatives = s[0].m, .n_positives = s[1].m};
   if (s[0].m == 0 || s[1].m == 0) { /* 1 */
-    pair->auc[0] = pair->auc[1] = pair->variance[0] = pair->variance[1] = pair->covariance = pair->variance_difference = NAN;
+    pair->auc[0] = pair->auc[1] = pair->variance[0] = pair->variance[1] = pair->covariance =
+        pair->variance_difference = NAN;
     return;
   }
   long double pairs = 2.0L * (long double)s[0].m * (long double)s[1].m;
@@ -454,15 +481,18 @@ static void running_add(struct running *sum, double x) {
   sum->high = high;
 }
 
-static double running_value(const struct running *sum) { return sum->high + sum->low; }
+static double running_value(const struct running *sum) {
+  return sum->high + sum->low;
+}
 
 static double row_weight(const double *weights, const uint64_t *count, size_t row) {
   double weight = weights != NULL ? weights[row] : 1.0;
   return count != NULL ? weight * (double)count[row] : weight;
 }
 
-nonet_status ranking_weighted(const uint64_t *keys, const uint8_t *labels, const double *weights, const uint64_t *count, size_t n,
-                              size_t n_threads, double *auc, double *influence, nonet_error *error) {
+nonet_status ranking_weighted(const uint64_t *keys, const uint8_t *labels, const double *weights,
+                              const uint64_t *count, size_t n, size_t n_threads, double *auc,
+                              double *influence, nonet_error *error) {
   struct row_order order = {0};
   double *share = influence != NULL ? influence : memory_new(n + 1, sizeof *share);
   nonet_status status = row_order_init(&order, keys, n, n_threads, error);
@@ -528,8 +558,9 @@ static void unit_add(struct unit_sums *sums, double a, double b, uint64_t count)
   sums->largest = d * d > sums->largest ? d * d : sums->largest;
 }
 
-static nonet_status add_clusters(struct unit_sums *sums, const double *a, const double *b, const uint64_t *count, const uint64_t *cluster,
-                                 size_t n, nonet_error *error) {
+static nonet_status add_clusters(struct unit_sums *sums, const double *a, const double *b,
+                                 const uint64_t *count, const uint64_t *cluster, size_t n,
+                                 nonet_error *error) {
   struct row_order order = {0};
   nonet_status status = row_order_init(&order, cluster, n, 1, error);
   for (size_t first = 0, end; first < n && status == NONET_OK; first = end) {
@@ -547,7 +578,8 @@ static nonet_status add_clusters(struct unit_sums *sums, const double *a, const 
   return status;
 }
 
-nonet_status ranking_influence_covariance(const double *a, const double *b, const uint64_t *count, const uint64_t *cluster, size_t n,
+nonet_status ranking_influence_covariance(const double *a, const double *b, const uint64_t *count,
+                                          const uint64_t *cluster, size_t n,
                                           struct ranking_covariance *result, nonet_error *error) {
   struct unit_sums *sums = memory_zeroed(1, sizeof *sums);
   if (sums == NULL) {
@@ -592,8 +624,8 @@ double ranking_logit_z(double auc, double standard_error, double null) {
   return (mathfn_logit(auc) - mathfn_logit(null)) * auc * (1 - auc) / standard_error;
 }
 
-void ranking_mover_limits(double a, double low_a, double high_a, double b, double low_b, double high_b, double correlation, double *low,
-                          double *high) {
+void ranking_mover_limits(double a, double low_a, double high_a, double b, double low_b,
+                          double high_b, double correlation, double *low, double *high) {
   double below_a = a - low_a, above_a = high_a - a, below_b = b - low_b, above_b = high_b - b;
   double lower = below_a * below_a + above_b * above_b - 2 * correlation * below_a * above_b;
   double upper = above_a * above_a + below_b * below_b - 2 * correlation * above_a * below_b;
@@ -604,14 +636,16 @@ void ranking_mover_limits(double a, double low_a, double high_a, double b, doubl
   }
 }
 
-void ranking_mover_difference(const struct ranking_pair *pair, double z, double *low, double *high) {
+void ranking_mover_difference(const struct ranking_pair *pair, double z, double *low,
+                              double *high) {
   double limits[2][2], se[2] = {sqrt(pair->variance[0]), sqrt(pair->variance[1])};
   for (int k = 0; k < 2; k++) {
     ranking_logit_limits(pair->auc[k], se[k], z, &limits[k][0], &limits[k][1]);
   }
   double correlation = se[0] > 0 && se[1] > 0 ? pair->covariance / (se[0] * se[1]) : 0;
   correlation = correlation > 1 ? 1 : correlation < -1 ? -1 : correlation;
-  ranking_mover_limits(pair->auc[0], limits[0][0], limits[0][1], pair->auc[1], limits[1][0], limits[1][1], correlation, low, high);
+  ranking_mover_limits(pair->auc[0], limits[0][0], limits[0][1], pair->auc[1], limits[1][0],
+                       limits[1][1], correlation, low, high);
 }
 
 double ranking_mover_z(const struct ranking_pair *pair, double null) {

@@ -1,7 +1,8 @@
 /*
- * Coverage of the AUC's intervals over 10,000 binormal samples of true AUC .76 and .95: DeLong, logit-DeLong and the percentile of the
- * Poisson bootstrap (500 replicates); and the false-SAFE rate of a paired difference at d = −δ by DeLong, by MOVER and by both.
- * Fails when coverage leaves .92–.97 for logit, or both together call a harm SAFE in more than .07 of the runs.
+ * Coverage of the AUC's intervals over 10,000 binormal samples of true AUC .76 and .95: DeLong,
+ * logit-DeLong and the percentile of the Poisson bootstrap (500 replicates); and the false-SAFE
+ * rate of a paired difference at d = −δ by DeLong, by MOVER and by both. Fails when coverage leaves
+ * .92–.97 for logit, or both together call a harm SAFE in more than .07 of the runs.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +15,9 @@
 
 enum { N_RUNS = 10000, N_ROWS = 200, N_REPLICATES = 500 };
 
-static double normal(struct philox_sequence *draws) { return distribution_normal_quantile(philox_next_uniform(draws)); }
+static double normal(struct philox_sequence *draws) {
+  return distribution_normal_quantile(philox_next_uniform(draws));
+}
 
 static int single(double shift, size_t n_positives, uint64_t id) {
   double truth = distribution_normal_cdf(shift / sqrt(2.0));
@@ -47,15 +50,18 @@ static int single(double shift, size_t n_positives, uint64_t id) {
     resample_sample_clear(&sample);
     n_run++;
   }
-  printf("AUC %.3f, %zu of %d positive: DeLong %.4f  logit %.4f  bootstrap %.4f\n", truth, n_positives, N_ROWS, covered[0] / (double)n_run,
-         covered[1] / (double)n_run, covered[2] / (double)n_run);
+  printf("AUC %.3f, %zu of %d positive: DeLong %.4f  logit %.4f  bootstrap %.4f\n", truth,
+         n_positives, N_ROWS, covered[0] / (double)n_run, covered[1] / (double)n_run,
+         covered[2] / (double)n_run);
   double logit = covered[1] / (double)n_run;
   return !(logit > 0.92 && logit < 0.97);
 }
 
 /* Candidate worse by exactly δ; scores of both share half of their noise. */
 static int paired(double shift, double worse, size_t n_positives, uint64_t id) {
-  double margin = distribution_normal_cdf(shift / sqrt(2.0)) - distribution_normal_cdf(worse / sqrt(2.0)), z = distribution_normal_quantile(0.95);
+  double margin = distribution_normal_cdf(shift / sqrt(2.0)) -
+                  distribution_normal_cdf(worse / sqrt(2.0)),
+         z = distribution_normal_quantile(0.95);
   int safe[3] = {0, 0, 0};
   struct philox_sequence draws = {9, id, 0};
   for (int run = 0; run < N_RUNS; run++) {
@@ -74,18 +80,21 @@ static int paired(double shift, double worse, size_t n_positives, uint64_t id) {
       }
     }
     ranking_pair(twice[0], twice[1], labels, NULL, N_ROWS, &pair);
-    bool delong = (pair.auc[0] - pair.auc[1] + margin) / sqrt(pair.variance_difference) >= z, mover = ranking_mover_z(&pair, -margin) >= z;
+    bool delong = (pair.auc[0] - pair.auc[1] + margin) / sqrt(pair.variance_difference) >= z,
+         mover = ranking_mover_z(&pair, -margin) >= z;
     safe[0] += delong;
     safe[1] += mover;
     safe[2] += delong && mover;
   }
-  printf("harm of exactly %.4f, %zu of %d positive: SAFE by DeLong %.4f  MOVER %.4f  both %.4f\n", margin, n_positives, N_ROWS,
-         safe[0] / (double)N_RUNS, safe[1] / (double)N_RUNS, safe[2] / (double)N_RUNS);
+  printf("harm of exactly %.4f, %zu of %d positive: SAFE by DeLong %.4f  MOVER %.4f  both %.4f\n",
+         margin, n_positives, N_ROWS, safe[0] / (double)N_RUNS, safe[1] / (double)N_RUNS,
+         safe[2] / (double)N_RUNS);
   return safe[2] / (double)N_RUNS > 0.07; /* judgement: AUC gates <= .07 */
 }
 
 int main(void) {
-  int n_failed = single(1.0, 100, 1) + single(1.0, 30, 2) + single(2.326, 100, 3) + single(2.326, 30, 4);
+  int n_failed =
+      single(1.0, 100, 1) + single(1.0, 30, 2) + single(2.326, 100, 3) + single(2.326, 30, 4);
   n_failed += paired(1.5, 1.3, 100, 5) + paired(1.5, 1.3, 25, 6) + paired(2.5, 2.2, 40, 7);
   return n_failed > 0;
 }

@@ -1,4 +1,5 @@
-/* AUC and DeLong: Hanley & McNeil's table, pROC and scikit-learn (tests/golden/stats_b), brute force, threads and permutations. */
+/* AUC and DeLong: Hanley & McNeil's table, pROC and scikit-learn (tests/golden/stats_b), brute
+ * force, threads and permutations. */
 #include "stats/ranking.h"
 
 #include <math.h>
@@ -27,7 +28,8 @@ static void test_hanley_mcneil(void **state) {
   (void)state;
   const uint64_t normals[] = {33, 6, 6, 11, 2}, abnormals[] = {3, 2, 2, 11, 33};
   const uint32_t keys[] = {1, 2, 3, 4, 5};
-  struct ranking_class negatives = {.keys32 = keys, .count = normals, .n = 5}, positives = {.keys32 = keys, .count = abnormals, .n = 5};
+  struct ranking_class negatives = {.keys32 = keys, .count = normals, .n = 5},
+                       positives = {.keys32 = keys, .count = abnormals, .n = 5};
   struct ranking_auc auc;
   assert_int_equal(ranking_auc_sorted(&negatives, &positives, 1, &auc, NULL), NONET_OK);
   near(auc.auc, 0.893171061528, 1e-12); /* Hanley & McNeil 1982 */
@@ -128,9 +130,12 @@ static void test_weighted(void **state) {
   uint64_t a[golden_n], b[golden_n], twice[golden_n], cluster[golden_n];
   double auc, influence[golden_n];
   golden_keys(a, b);
-  assert_int_equal(ranking_weighted(a, golden_label, golden_weight, NULL, golden_n, 1, &auc, influence, NULL), NONET_OK);
+  assert_int_equal(
+      ranking_weighted(a, golden_label, golden_weight, NULL, golden_n, 1, &auc, influence, NULL),
+      NONET_OK);
   near(auc, GOLDEN_WEIGHTED_AUC, 1e-13);
-  assert_int_equal(ranking_weighted(a, golden_label, NULL, NULL, golden_n, 1, &auc, influence, NULL), NONET_OK);
+  assert_int_equal(
+      ranking_weighted(a, golden_label, NULL, NULL, golden_n, 1, &auc, influence, NULL), NONET_OK);
   near(auc, GOLDEN_R_AUC_A, 1e-13);
   /* DeLong has m/(m − 1) by class where the influence form has n/(n − 1) */
   uint64_t m = 0;
@@ -143,16 +148,23 @@ static void test_weighted(void **state) {
   double n = golden_n - (double)m;
   near(parts[0] * n / (n - 1) + parts[1] * (double)m / ((double)m - 1), GOLDEN_R_VAR_A, 1e-15);
   struct ranking_covariance rows, clusters;
-  assert_int_equal(ranking_influence_covariance(influence, NULL, NULL, NULL, golden_n, &rows, NULL), NONET_OK);
-  assert_int_equal(ranking_influence_covariance(influence, NULL, NULL, cluster, golden_n, &clusters, NULL), NONET_OK);
+  assert_int_equal(ranking_influence_covariance(influence, NULL, NULL, NULL, golden_n, &rows, NULL),
+                   NONET_OK);
+  assert_int_equal(
+      ranking_influence_covariance(influence, NULL, NULL, cluster, golden_n, &clusters, NULL),
+      NONET_OK);
   assert_memory_equal(&rows, &clusters, sizeof rows);
-  /* every row twice in one cluster: the same variance as once, but for G/(G − 1) which is the same G */
+  /* every row twice in one cluster: the same variance as once, but for G/(G − 1) which is the same
+   * G */
   uint64_t two[golden_n];
   for (size_t i = 0; i < golden_n; i++) {
     two[i] = 2;
   }
-  assert_int_equal(ranking_weighted(a, golden_label, NULL, two, golden_n, 1, &auc, influence, NULL), NONET_OK);
-  assert_int_equal(ranking_influence_covariance(influence, NULL, two, cluster, golden_n, &clusters, NULL), NONET_OK);
+  assert_int_equal(ranking_weighted(a, golden_label, NULL, two, golden_n, 1, &auc, influence, NULL),
+                   NONET_OK);
+  assert_int_equal(
+      ranking_influence_covariance(influence, NULL, two, cluster, golden_n, &clusters, NULL),
+      NONET_OK);
   near(clusters.variance_a, rows.variance_a, 1e-15);
   assert_int_equal(ranking_placements(a, golden_label, two, golden_n, 1, twice, NULL), NONET_OK);
 }
@@ -201,14 +213,19 @@ static void test_coverage(void **state) {
     ranking_logit_limits(auc.auc, se, 1.959964, &low, &high);
     covered[1] += low <= truth && truth <= high;
   }
-  for (int k = 0; k < 2; k++) { /* three Monte-Carlo standard errors are .015; DeLong is known to fall a little short */
+  for (int k = 0; k < 2; k++) { /* three Monte-Carlo standard errors are .015; DeLong is known to
+                                   fall a little short */
     near(covered[k] / (double)runs, 0.95, 0.02);
   }
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_hanley_mcneil), cmocka_unit_test(test_proc),
-                                     cmocka_unit_test(test_brute_force_and_threads), cmocka_unit_test(test_edges),
-                                     cmocka_unit_test(test_weighted), cmocka_unit_test(test_limits), cmocka_unit_test(test_coverage)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_hanley_mcneil),
+                                     cmocka_unit_test(test_proc),
+                                     cmocka_unit_test(test_brute_force_and_threads),
+                                     cmocka_unit_test(test_edges),
+                                     cmocka_unit_test(test_weighted),
+                                     cmocka_unit_test(test_limits),
+                                     cmocka_unit_test(test_coverage)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,19 @@
 /*
- * Poisson bootstrap weights as a function of (seed, stream, row key, count, replicate), and what is driven by them.
+ * Poisson bootstrap weights as a function of (seed, stream, row key, count, replicate), and what is
+ * driven by them.
  *
- * Each replicate weights every row by an independent Poisson(1), which differs from the multinomial bootstrap only in that the total is
- * itself random; statistics that are ratios do not see the difference (Hanley & MacGibbon 2006; Chamandy et al. 2012). The weight
- * inverts the CDF: W = #{k : u ≥ ⌊2³² P(W ≤ k)⌉}, u a Philox word. A distinct row with count c draws Poisson(c) as independent parts
- * Poisson(2^b), one for each bit of c, b ≤ 16; what is above is drawn as several Poisson(65,536). Each part has an index of its own
- * (the high word of Philox's index), part 0 being the draw of a row with count 1.
+ * Each replicate weights every row by an independent Poisson(1), which differs from the multinomial
+ * bootstrap only in that the total is itself random; statistics that are ratios do not see the
+ * difference (Hanley & MacGibbon 2006; Chamandy et al. 2012). The weight inverts the CDF: W = #{k :
+ * u ≥ ⌊2³² P(W ≤ k)⌉}, u a Philox word. A distinct row with count c draws Poisson(c) as independent
+ * parts Poisson(2^b), one for each bit of c, b ≤ 16; what is above is drawn as several
+ * Poisson(65,536). Each part has an index of its own (the high word of Philox's index), part 0
+ * being the draw of a row with count 1.
  *
- * Cases: 1 count 0 has weight 0; 2 a count of 1 is the fast way; 3 counts beyond 2^16; 4 tie groups in the AUC: positives win half of
- * the negatives of their own group; 5 a class that drew nothing: NaN, a missing replicate; 6 a number of replicates that does not
- * fill the last block; 7 a weight that does not fit 32 bits saturates; 8 clusters: one draw per cluster key, times the count.
+ * Cases: 1 count 0 has weight 0; 2 a count of 1 is the fast way; 3 counts beyond 2^16; 4 tie groups
+ * in the AUC: positives win half of the negatives of their own group; 5 a class that drew nothing:
+ * NaN, a missing replicate; 6 a number of replicates that does not fill the last block; 7 a weight
+ * that does not fit 32 bits saturates; 8 clusters: one draw per cluster key, times the count.
  */
 #include "stats/resample.h"
 
@@ -25,16 +29,18 @@
 #include <immintrin.h>
 #endif
 
-#define POISSON_BITS 17           /* parts Poisson(2^0) … Poisson(2^16) */
-#define POISSON_COUNTED_BITS 4    /* up to Poisson(8) thresholds are counted, above they are searched */
-#define POISSON_COMMON 6          /* thresholds that every lane is compared with: P(W > 6) is 1 in 12,000 for Poisson(1) */
-#define MATRIX_BYTES (32u << 20)  /* weights that one worker of resample_run holds */
+#define POISSON_BITS 17 /* parts Poisson(2^0) … Poisson(2^16) */
+#define POISSON_COUNTED_BITS                                                                       \
+  4 /* up to Poisson(8) thresholds are counted, above they are searched */
+#define POISSON_COMMON                                                                             \
+  6 /* thresholds that every lane is compared with: P(W > 6) is 1 in 12,000 for Poisson(1) */
+#define MATRIX_BYTES (32u << 20) /* weights that one worker of resample_run holds */
 
 struct poisson_table {
-  uint32_t first;     /* weight before the first threshold */
+  uint32_t first; /* weight before the first threshold */
   size_t n;
-  uint32_t *reached;  /* ascending: the weight is first + #{k : u >= reached[k]} */
-  int32_t *biased;    /* the same with the sign bit flipped, first == 0; padded to POISSON_COMMON */
+  uint32_t *reached; /* ascending: the weight is first + #{k : u >= reached[k]} */
+  int32_t *biased;   /* the same with the sign bit flipped, first == 0; padded to POISSON_COMMON */
 };
 
 struct poisson_tables {
@@ -57,20 +63,24 @@ static uint32_t poisson_parts(uint64_t count) {
   return (uint32_t)(POISSON_BITS - 1 + whole);
 }
 
-static bool poisson_has_part(uint64_t count, uint32_t part) { return part >= POISSON_BITS - 1 || (count >> part & 1) != 0; }
+static bool poisson_has_part(uint64_t count, uint32_t part) {
+  return part >= POISSON_BITS - 1 || (count >> part & 1) != 0;
+}
 
 static uint32_t poisson_invert(const struct poisson_table *table, uint32_t u) {
   return table->first + (uint32_t)sortkey_upper_u32(table->reached, table->n, u);
 }
 
-/* Weights whose probability matters: within 9 standard deviations and a few, which leaves less than 2^-33 outside. */
+/* Weights whose probability matters: within 9 standard deviations and a few, which leaves less than
+ * 2^-33 outside. */
 static void poisson_range(double mean, uint32_t *low, uint32_t *high) {
   double reach = 9 * sqrt(mean) + 12;
   *low = mean > reach ? (uint32_t)(mean - reach) : 0;
   *high = (uint32_t)(mean + reach);
 }
 
-/* The CDF from probabilities relative to the mode, by recurrence: no exp, the same bits everywhere. */
+/* The CDF from probabilities relative to the mode, by recurrence: no exp, the same bits everywhere.
+ */
 static void poisson_fill(struct poisson_table *table, double mean, double *mass) {
   uint32_t low, high, mode = (uint32_t)mean;
   poisson_range(mean, &low, &high);
@@ -97,9 +107,12 @@ static void poisson_fill(struct poisson_table *table, double mean, double *mass)
   }
 }
 
-static void poisson_tables_clear(struct poisson_tables *tables) { memory_free(tables->memory); }
+static void poisson_tables_clear(struct poisson_tables *tables) {
+  memory_free(tables->memory);
+}
 
-static nonet_status poisson_tables_init(struct poisson_tables *tables, uint64_t largest_count, nonet_error *error) {
+static nonet_status poisson_tables_init(struct poisson_tables *tables, uint64_t largest_count,
+                                        nonet_error *error) {
   size_t n_words = 0, n_bits = 1;
   while (n_bits < POISSON_BITS && largest_count >> n_bits != 0) {
     n_bits++;
@@ -165,18 +178,21 @@ static nonet_status poisson_tables_init(struct poisson_tables *tables, uint64_t 
 
 static int kernel_most = 2;
 
-void resample_kernel_limit(int most) { kernel_most = most; }
+void resample_kernel_limit(int most) {
+  kernel_most = most;
+}
 
 struct kernel {
   size_t n_block;
   void (*auc_block)(const struct auc_job *job, uint64_t replicate_first, double *auc);
-  size_t (*single_rows)(const struct poisson_tables *tables, const struct resample_rows *rows, uint64_t index, uint32_t *out);
+  size_t (*single_rows)(const struct poisson_tables *tables, const struct resample_rows *rows,
+                        uint64_t index, uint32_t *out);
 };
 
 static struct kernel kernel_choose(void) {
 #if defined(__x86_64__)
-  if (kernel_most >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (kernel_most >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     return (struct kernel){32, auc_block_avx512, single_rows_avx512};
   }
   if (kernel_most >= 1 && __builtin_cpu_supports("avx2")) {
@@ -196,12 +212,14 @@ static uint64_t largest_count(const struct resample_rows *rows) {
 
 /* ---- weights ---- */
 
-static uint64_t poisson_weight(const struct poisson_tables *tables, uint64_t seed, enum philox_stream stream, uint64_t key, uint64_t count,
+static uint64_t poisson_weight(const struct poisson_tables *tables, uint64_t seed,
+                               enum philox_stream stream, uint64_t key, uint64_t count,
                                uint64_t replicate) {
   uint64_t weight = 0;
   for (uint32_t part = 0; part < poisson_parts(count); part++) {
     if (poisson_has_part(count, part)) { /* 1, 3 */
-      struct philox_block block = philox_row(seed, stream, key, (uint64_t)part << 32 | replicate / 4);
+      struct philox_block block =
+          philox_row(seed, stream, key, (uint64_t)part << 32 | replicate / 4);
       unsigned bit = part < POISSON_BITS - 1 ? part : POISSON_BITS - 1;
       weight += poisson_invert(&tables->of_bit[bit], block.word[replicate % 4]);
     }
@@ -209,7 +227,8 @@ static uint64_t poisson_weight(const struct poisson_tables *tables, uint64_t see
   return weight;
 }
 
-static uint64_t row_draw(const struct poisson_tables *tables, const struct resample_rows *rows, size_t i, uint64_t replicate) {
+static uint64_t row_draw(const struct poisson_tables *tables, const struct resample_rows *rows,
+                         size_t i, uint64_t replicate) {
   uint64_t count = rows->count != NULL ? rows->count[i] : 1;
   if (rows->is_cluster) { /* 8 */
     return count * poisson_weight(tables, rows->seed, rows->stream, rows->keys[i], 1, replicate);
@@ -217,8 +236,9 @@ static uint64_t row_draw(const struct poisson_tables *tables, const struct resam
   return poisson_weight(tables, rows->seed, rows->stream, rows->keys[i], count, replicate);
 }
 
-nonet_status resample_poisson_one(uint64_t seed, enum philox_stream stream, uint64_t key, uint64_t count, uint64_t replicate,
-                                  uint64_t *weight, nonet_error *error) {
+nonet_status resample_poisson_one(uint64_t seed, enum philox_stream stream, uint64_t key,
+                                  uint64_t count, uint64_t replicate, uint64_t *weight,
+                                  nonet_error *error) {
   struct poisson_tables tables = {.memory = NULL};
   nonet_status status = poisson_tables_init(&tables, count, error);
   if (status == NONET_OK) {
@@ -228,8 +248,9 @@ nonet_status resample_poisson_one(uint64_t seed, enum philox_stream stream, uint
   return status;
 }
 
-static void fill_block(const struct kernel *kernel, const struct poisson_tables *tables, const struct resample_rows *rows,
-                       uint64_t replicate_first, size_t n_replicates, uint32_t *out) {
+static void fill_block(const struct kernel *kernel, const struct poisson_tables *tables,
+                       const struct resample_rows *rows, uint64_t replicate_first,
+                       size_t n_replicates, uint32_t *out) {
   for (size_t r = 0; r < n_replicates; r += 4) {
     uint32_t *four = out + r * rows->n;
     uint64_t replicate = replicate_first + r;
@@ -240,15 +261,17 @@ static void fill_block(const struct kernel *kernel, const struct poisson_tables 
         continue;
       }
       for (size_t word = 0; word < 4; word++) {
-        uint64_t weight = i < done && rows->is_cluster ? count * four[word * rows->n + i] : row_draw(tables, rows, i, replicate + word);
+        uint64_t weight = i < done && rows->is_cluster
+                              ? count * four[word * rows->n + i]
+                              : row_draw(tables, rows, i, replicate + word);
         four[word * rows->n + i] = weight < UINT32_MAX ? (uint32_t)weight : UINT32_MAX; /* 7 */
       }
     }
   }
 }
 
-nonet_status resample_poisson_block(const struct resample_rows *rows, uint64_t replicate_first, size_t n_replicates, uint32_t *out,
-                                    nonet_error *error) {
+nonet_status resample_poisson_block(const struct resample_rows *rows, uint64_t replicate_first,
+                                    size_t n_replicates, uint32_t *out, nonet_error *error) {
   struct poisson_tables tables = {.memory = NULL};
   nonet_status status = poisson_tables_init(&tables, largest_count(rows), error);
   if (status == NONET_OK) {
@@ -281,25 +304,30 @@ static nonet_status run_body(void *context, size_t block, size_t worker, nonet_e
   }
   size_t n = job->rows->n, first = block * job->n_block;
   uint32_t *weights = job->weights + worker * job->n_block * n;
-  size_t n_here = job->n_replicates - first < job->n_block ? job->n_replicates - first : job->n_block;
+  size_t n_here =
+      job->n_replicates - first < job->n_block ? job->n_replicates - first : job->n_block;
   fill_block(&job->kernel, job->tables, job->rows, first, (n_here + 3) & ~(size_t)3, weights);
   for (size_t r = 0; r < n_here; r++) {
-    job->statistic(job->context, worker, weights + r * n, job->replicates + (first + r) * job->n_out);
+    job->statistic(job->context, worker, weights + r * n,
+                   job->replicates + (first + r) * job->n_out);
   }
   return NONET_OK;
 }
 
-nonet_status resample_run(const struct resample_rows *rows, resample_statistic statistic, void *context, size_t n_out,
-                          size_t n_replicates, size_t n_threads, struct progress *progress, double *replicates, nonet_error *error) {
+nonet_status resample_run(const struct resample_rows *rows, resample_statistic statistic,
+                          void *context, size_t n_out, size_t n_replicates, size_t n_threads,
+                          struct progress *progress, double *replicates, nonet_error *error) {
   struct poisson_tables tables = {.memory = NULL};
   size_t n_block = rows->n > 0 ? MATRIX_BYTES / 4 / rows->n & ~(size_t)3 : 32;
   n_block = n_block < 4 ? 4 : n_block > 32 ? 32 : n_block;
-  size_t n_blocks = (n_replicates + n_block - 1) / n_block, n_workers = n_threads > 1 ? n_threads : 1;
+  size_t n_blocks = (n_replicates + n_block - 1) / n_block,
+         n_workers = n_threads > 1 ? n_threads : 1;
   uint32_t *weights = memory_new(n_workers * n_block + 1, (rows->n + 1) * sizeof *weights);
-  nonet_status status = weights != NULL ? poisson_tables_init(&tables, largest_count(rows), error)
-                                        : error_memory(error, n_workers * n_block * rows->n * 4, "bootstrap weights");
+  nonet_status status =
+      weights != NULL ? poisson_tables_init(&tables, largest_count(rows), error)
+                      : error_memory(error, n_workers * n_block * rows->n * 4, "bootstrap weights");
   if (status == NONET_OK) {
-    struct run_job job = {rows,    &tables,      kernel_choose(), statistic, context,    n_out,
+    struct run_job job = {rows,         &tables, kernel_choose(), statistic,  context, n_out,
                           n_replicates, n_block, weights,         replicates, progress};
     status = parallel_for(n_workers, n_blocks, run_body, &job, error);
     poisson_tables_clear(&tables);
@@ -316,20 +344,24 @@ static nonet_status auc_body(void *context, size_t block, size_t worker, nonet_e
   double auc[32];
   size_t first = block * job->n_block;
   job->block(job, first, auc);
-  size_t n_here = job->n_replicates - first < job->n_block ? job->n_replicates - first : job->n_block; /* 6 */
+  size_t n_here =
+      job->n_replicates - first < job->n_block ? job->n_replicates - first : job->n_block; /* 6 */
   memcpy(job->auc + first, auc, n_here * sizeof *auc);
   return NONET_OK;
 }
 
-nonet_status resample_auc(const struct resample_rows *rows, const uint64_t *group, const uint8_t *labels, size_t n_replicates,
-                          size_t n_threads, double *auc, nonet_error *error) {
+nonet_status resample_auc(const struct resample_rows *rows, const uint64_t *group,
+                          const uint8_t *labels, size_t n_replicates, size_t n_threads, double *auc,
+                          nonet_error *error) {
   uint64_t total = 0;
   for (size_t i = 0; i < rows->n; i++) {
     total += rows->count != NULL ? rows->count[i] : 1;
   }
   if (total >= 1ull << 30) {
-    return error_set(error, NONET_E_DATA, "%llu rows to bootstrap an AUC, expected fewer than 2^30: use the DeLong interval",
-                     (unsigned long long)total);
+    return error_set(
+        error, NONET_E_DATA,
+        "%llu rows to bootstrap an AUC, expected fewer than 2^30: use the DeLong interval",
+        (unsigned long long)total);
   }
   struct poisson_tables tables = {.memory = NULL};
   nonet_status status = poisson_tables_init(&tables, largest_count(rows), error);
@@ -337,14 +369,17 @@ nonet_status resample_auc(const struct resample_rows *rows, const uint64_t *grou
     return status;
   }
   struct kernel kernel = kernel_choose();
-  struct auc_job job = {&tables, rows, group, labels, n_replicates, kernel.n_block, kernel.auc_block, auc};
-  status = parallel_for(n_threads, (n_replicates + kernel.n_block - 1) / kernel.n_block, auc_body, &job, error);
+  struct auc_job job = {&tables,          rows, group, labels, n_replicates, kernel.n_block,
+                        kernel.auc_block, auc};
+  status = parallel_for(n_threads, (n_replicates + kernel.n_block - 1) / kernel.n_block, auc_body,
+                        &job, error);
   poisson_tables_clear(&tables);
   return status;
 }
 
-nonet_status resample_auc_f32(const struct resample_rows *rows, const float *scores, const uint8_t *labels, size_t n_replicates,
-                              size_t n_threads, double *auc, nonet_error *error) {
+nonet_status resample_auc_f32(const struct resample_rows *rows, const float *scores,
+                              const uint8_t *labels, size_t n_replicates, size_t n_threads,
+                              double *auc, nonet_error *error) {
   size_t n = rows->n;
   nonet_status status = NONET_OK;
   uint32_t *sort = memory_new(2 * n + 1, sizeof *sort);

@@ -1,11 +1,12 @@
 /*
  * The one body of the Poisson kernels, included by resample.c once per instruction set with
  *   BODY(name)  the name with its suffix     BODY_TARGET  the function attribute
- *   BODY_BYTES  vector size                  BODY_MUL32(a, b)  products of the low halves of 64-bit lanes   BODY_ANY(v)  any lane not 0
- * Integers only, so that all inclusions agree bit by bit.
+ *   BODY_BYTES  vector size                  BODY_MUL32(a, b)  products of the low halves of 64-bit
+ * lanes   BODY_ANY(v)  any lane not 0 Integers only, so that all inclusions agree bit by bit.
  *
- * A Philox counter occupies one 64-bit lane per word; only the low half of a lane is meaningful while the rounds run (the multiply
- * reads only that), which saves all shuffles. "pack" then joins two words into the two halves of a lane.
+ * A Philox counter occupies one 64-bit lane per word; only the low half of a lane is meaningful
+ * while the rounds run (the multiply reads only that), which saves all shuffles. "pack" then joins
+ * two words into the two halves of a lane.
  */
 typedef uint64_t BODY(u64) __attribute__((vector_size(BODY_BYTES)));
 typedef int32_t BODY(i32) __attribute__((vector_size(BODY_BYTES)));
@@ -15,8 +16,10 @@ typedef uint32_t BODY(u32) __attribute__((vector_size(BODY_BYTES)));
 #define U32 BODY(u32)
 #define LANES (BODY_BYTES / 8)
 
-/* Words 0 … 3 of LANES counters (c0, c1, c2, c3), dirty in the upper halves of words 1 and 3 only as far as `pack` expects. */
-BODY_TARGET static inline __attribute__((always_inline)) void BODY(rounds)(U64 c[4], uint64_t seed) {
+/* Words 0 … 3 of LANES counters (c0, c1, c2, c3), dirty in the upper halves of words 1 and 3 only
+ * as far as `pack` expects. */
+BODY_TARGET static inline __attribute__((always_inline)) void BODY(rounds)(U64 c[4],
+                                                                           uint64_t seed) {
   uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
   const U64 m0 = (U64){0} + 0xD2511F53u, m1 = (U64){0} + 0xCD9E8D57u;
   for (int round = 0; round < 10; round++) {
@@ -34,9 +37,10 @@ BODY_TARGET static inline __attribute__((always_inline)) U64 BODY(pack)(U64 low,
   return (low & 0xFFFFFFFFu) | (high << 32);
 }
 
-/* Poisson(lambda) by counting the thresholds that a word has reached; words and thresholds carry the bias that makes signed compares
-   unsigned. Most lanes are done after `n_common` thresholds. */
-BODY_TARGET static inline __attribute__((always_inline)) U32 BODY(invert)(U64 packed, const struct poisson_table *table) {
+/* Poisson(lambda) by counting the thresholds that a word has reached; words and thresholds carry
+   the bias that makes signed compares unsigned. Most lanes are done after `n_common` thresholds. */
+BODY_TARGET static inline __attribute__((always_inline)) U32
+BODY(invert)(U64 packed, const struct poisson_table *table) {
   I32 u = (I32)packed ^ INT32_MIN, w = {0};
 #pragma GCC unroll 6
   for (size_t k = 0; k < POISSON_COMMON; k++) {
@@ -52,15 +56,16 @@ BODY_TARGET static inline __attribute__((always_inline)) U32 BODY(invert)(U64 pa
   return (U32)w;
 }
 
-BODY_TARGET static inline __attribute__((always_inline)) void BODY(words)(uint64_t seed, uint32_t tag, uint64_t key, U64 index, U64 *packed_01,
-                                                                         U64 *packed_23) {
+BODY_TARGET static inline __attribute__((always_inline)) void
+BODY(words)(uint64_t seed, uint32_t tag, uint64_t key, U64 index, U64 *packed_01, U64 *packed_23) {
   U64 c[4] = {(U64){0} + key, (U64){0} + (key >> 32), (U64){0} + (uint64_t)tag, index};
   BODY(rounds)(c, seed);
   *packed_01 = BODY(pack)(c[0], c[1]);
   *packed_23 = BODY(pack)(c[2], c[3]);
 }
 
-/* One part Poisson(2^bit) of a row's weight by table search, lane by lane: for means too large to count thresholds. */
+/* One part Poisson(2^bit) of a row's weight by table search, lane by lane: for means too large to
+ * count thresholds. */
 BODY_TARGET static U32 BODY(search)(U64 packed, const struct poisson_table *table) {
   U32 words = (U32)packed;
   for (size_t lane = 0; lane < 2 * LANES; lane++) {
@@ -70,8 +75,9 @@ BODY_TARGET static U32 BODY(search)(U64 packed, const struct poisson_table *tabl
 }
 
 /* The parts of a count above 1. */
-BODY_TARGET static void BODY(draw_counted)(const struct poisson_tables *tables, const struct resample_rows *rows, size_t row, U64 index, U32 *w01,
-                                           U32 *w23) {
+BODY_TARGET static void BODY(draw_counted)(const struct poisson_tables *tables,
+                                           const struct resample_rows *rows, size_t row, U64 index,
+                                           U32 *w01, U32 *w23) {
   uint64_t count = rows->count[row];
   U32 sum01 = {0}, sum23 = {0};
   for (uint32_t part = 0; part < poisson_parts(count); part++) {
@@ -81,7 +87,8 @@ BODY_TARGET static void BODY(draw_counted)(const struct poisson_tables *tables, 
     unsigned bit = part < POISSON_BITS - 1 ? part : POISSON_BITS - 1;
     const struct poisson_table *table = &tables->of_bit[bit];
     U64 p01, p23;
-    BODY(words)(rows->seed, (uint32_t)rows->stream << 24 ^ part, rows->keys[row], index, &p01, &p23);
+    BODY(words)(rows->seed, (uint32_t)rows->stream << 24 ^ part, rows->keys[row], index, &p01,
+                &p23);
     bool few = bit < POISSON_COUNTED_BITS;
     sum01 += few ? BODY(invert)(p01, table) : BODY(search)(p01, table);
     sum23 += few ? BODY(invert)(p23, table) : BODY(search)(p23, table);
@@ -90,9 +97,11 @@ BODY_TARGET static void BODY(draw_counted)(const struct poisson_tables *tables, 
   *w23 = sum23;
 }
 
-/* Weights of one row in 4·LANES replicates: halves of w01 are words 0 and 1 of each counter, of w23 words 2 and 3. */
-BODY_TARGET static inline __attribute__((always_inline)) void BODY(draw)(const struct poisson_tables *tables, const struct resample_rows *rows,
-                                                                        size_t row, U64 index, U32 *w01, U32 *w23) {
+/* Weights of one row in 4·LANES replicates: halves of w01 are words 0 and 1 of each counter, of w23
+ * words 2 and 3. */
+BODY_TARGET static inline __attribute__((always_inline)) void
+BODY(draw)(const struct poisson_tables *tables, const struct resample_rows *rows, size_t row,
+           U64 index, U32 *w01, U32 *w23) {
   uint64_t count = rows->count != NULL ? rows->count[row] : 1;
   if (count != 1 && !rows->is_cluster) {
     BODY(draw_counted)(tables, rows, row, index, w01, w23);
@@ -108,7 +117,8 @@ BODY_TARGET static inline __attribute__((always_inline)) void BODY(draw)(const s
   }
 }
 
-BODY_TARGET static inline __attribute__((always_inline)) U64 BODY(indices)(uint64_t replicate_first) {
+BODY_TARGET static inline __attribute__((always_inline)) U64
+BODY(indices)(uint64_t replicate_first) {
   U64 index;
   for (size_t lane = 0; lane < LANES; lane++) {
     index[lane] = replicate_first / 4 + lane;
@@ -121,7 +131,8 @@ struct BODY(auc_state) {
   U64 won[4];                           /* Σ w⁺ (2 W⁻below + W⁻tied), by word */
 };
 
-BODY_TARGET static inline __attribute__((always_inline)) void BODY(auc_win)(struct BODY(auc_state) * state, int half, U32 positives, U32 beaten) {
+BODY_TARGET static inline __attribute__((always_inline)) void
+BODY(auc_win)(struct BODY(auc_state) * state, int half, U32 positives, U32 beaten) {
   U64 p = (U64)positives, b = (U64)beaten;
   state->won[2 * half] += BODY_MUL32(p, b);
   state->won[2 * half + 1] += BODY_MUL32(p >> 32, b >> 32);
@@ -129,7 +140,8 @@ BODY_TARGET static inline __attribute__((always_inline)) void BODY(auc_win)(stru
 }
 
 /* AUC of replicates replicate_first … + 4·LANES − 1 into auc[4·LANES]. */
-BODY_TARGET static void BODY(auc_block)(const struct auc_job *job, uint64_t replicate_first, double *auc) {
+BODY_TARGET static void BODY(auc_block)(const struct auc_job *job, uint64_t replicate_first,
+                                        double *auc) {
   const struct resample_rows *rows = job->rows;
   struct BODY(auc_state) state = {{{0}}, {{0}}, {{0}}};
   const U64 index = BODY(indices)(replicate_first);
@@ -162,13 +174,18 @@ BODY_TARGET static void BODY(auc_block)(const struct auc_job *job, uint64_t repl
   }
   for (size_t r = 0; r < 4 * LANES; r++) {
     size_t lane = r / 4, word = r % 4;
-    double positives = state.positives[word / 2][2 * lane + word % 2], twice = state.twice_negatives[word / 2][2 * lane + word % 2];
-    auc[r] = positives > 0 && twice > 0 ? (double)state.won[word][lane] / (positives * twice) : (double)NAN;
+    double positives = state.positives[word / 2][2 * lane + word % 2],
+           twice = state.twice_negatives[word / 2][2 * lane + word % 2];
+    auc[r] = positives > 0 && twice > 0 ? (double)state.won[word][lane] / (positives * twice)
+                                        : (double)NAN;
   }
 }
 
-/* Rows of count 1, eight (LANES) at a time, in the four replicates of one index: out[word · n + row]. Returns rows done. */
-BODY_TARGET static size_t BODY(single_rows)(const struct poisson_tables *tables, const struct resample_rows *rows, uint64_t index, uint32_t *out) {
+/* Rows of count 1, eight (LANES) at a time, in the four replicates of one index: out[word · n +
+ * row]. Returns rows done. */
+BODY_TARGET static size_t BODY(single_rows)(const struct poisson_tables *tables,
+                                            const struct resample_rows *rows, uint64_t index,
+                                            uint32_t *out) {
   const struct poisson_table *table = &tables->of_bit[0];
   size_t i = 0;
   for (; i + LANES <= rows->n; i += LANES) {
@@ -176,7 +193,8 @@ BODY_TARGET static size_t BODY(single_rows)(const struct poisson_tables *tables,
     memcpy(&keys, rows->keys + i, sizeof keys);
     U64 c[4] = {keys, keys >> 32, (U64){0} + ((uint64_t)rows->stream << 24), (U64){0} + index};
     BODY(rounds)(c, rows->seed);
-    U32 w[2] = {BODY(invert)(BODY(pack)(c[0], c[1]), table), BODY(invert)(BODY(pack)(c[2], c[3]), table)};
+    U32 w[2] = {BODY(invert)(BODY(pack)(c[0], c[1]), table),
+                BODY(invert)(BODY(pack)(c[2], c[3]), table)};
     for (size_t word = 0; word < 4; word++) {
       U64 weight = (U64)w[word / 2] >> (word % 2 * 32);
       uint32_t *place = out + word * rows->n + i;

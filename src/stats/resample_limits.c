@@ -1,11 +1,13 @@
 /*
  * Intervals and p-values from replicates.
  *
- * Percentile: quantiles (type 7) at α/2 and 1 − α/2. BCa (Efron 1987): at Φ(z₀ + (z₀ ± z)/(1 − a(z₀ ± z))), z₀ = Φ⁻¹ of the share
- * below the estimate, ties half. Bootstrap-t: θ − t* quantiles × se. Monte-Carlo p-values count the observed one: (k + 1)/(B + 1).
+ * Percentile: quantiles (type 7) at α/2 and 1 − α/2. BCa (Efron 1987): at Φ(z₀ + (z₀ ± z)/(1 − a(z₀
+ * ± z))), z₀ = Φ⁻¹ of the share below the estimate, ties half. Bootstrap-t: θ − t* quantiles × se.
+ * Monte-Carlo p-values count the observed one: (k + 1)/(B + 1).
  *
- * Cases: 1 more than 1 % of the replicates missing, or fewer than 20 left: no interval; 2 all replicates equal: a point (BCa as well);
- * 3 the estimate outside all replicates: no BCa; 4 the denominator of BCa not positive: the end of the sample.
+ * Cases: 1 more than 1 % of the replicates missing, or fewer than 20 left: no interval; 2 all
+ * replicates equal: a point (BCa as well); 3 the estimate outside all replicates: no BCa; 4 the
+ * denominator of BCa not positive: the end of the sample.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -19,9 +21,10 @@
 
 #define REPLICATES_LEAST 20
 
-nonet_status resample_sample_init(const double *replicates, size_t n_replicates, size_t n_out, size_t k, struct resample_sample *sample,
-                                  nonet_error *error) {
-  *sample = (struct resample_sample){.sorted = memory_new(n_replicates + 1, sizeof *sample->sorted)};
+nonet_status resample_sample_init(const double *replicates, size_t n_replicates, size_t n_out,
+                                  size_t k, struct resample_sample *sample, nonet_error *error) {
+  *sample =
+      (struct resample_sample){.sorted = memory_new(n_replicates + 1, sizeof *sample->sorted)};
   if (sample->sorted == NULL) {
     return error_memory(error, n_replicates * sizeof *sample->sorted, "bootstrap replicates");
   }
@@ -73,13 +76,15 @@ static bool is_usable(const struct resample_sample *sample) { /* 1 */
   return sample->n >= REPLICATES_LEAST && 100 * sample->n_missing <= sample->n + sample->n_missing;
 }
 
-static void limits_at(const struct resample_sample *sample, double p_low, double p_high, double *low, double *high) {
+static void limits_at(const struct resample_sample *sample, double p_low, double p_high,
+                      double *low, double *high) {
   bool usable = is_usable(sample);
   *low = usable ? resample_quantile(sample->sorted, sample->n, p_low) : NAN;
   *high = usable ? resample_quantile(sample->sorted, sample->n, p_high) : NAN;
 }
 
-void resample_percentile(const struct resample_sample *sample, double level, double *low, double *high) {
+void resample_percentile(const struct resample_sample *sample, double level, double *low,
+                         double *high) {
   limits_at(sample, (1 - level) / 2, (1 + level) / 2, low, high);
 }
 
@@ -100,14 +105,17 @@ static double bca_probability(double centre, double acceleration, double z) {
   return distribution_normal_cdf(centre + (centre + z) / denominator);
 }
 
-void resample_bca(const struct resample_sample *sample, double estimate, double acceleration, double level, double *low, double *high) {
+void resample_bca(const struct resample_sample *sample, double estimate, double acceleration,
+                  double level, double *low, double *high) {
   *low = *high = NAN;
   size_t twice = twice_below(sample, estimate);
   if (!is_usable(sample) || twice == 0 || twice == 2 * sample->n || isnan(acceleration)) { /* 3 */
     return;
   }
-  double centre = distribution_normal_quantile((double)twice / (2 * (double)sample->n)), z = distribution_normal_z(level);
-  limits_at(sample, bca_probability(centre, acceleration, -z), bca_probability(centre, acceleration, z), low, high);
+  double centre = distribution_normal_quantile((double)twice / (2 * (double)sample->n)),
+         z = distribution_normal_z(level);
+  limits_at(sample, bca_probability(centre, acceleration, -z),
+            bca_probability(centre, acceleration, z), low, high);
 }
 
 double resample_acceleration(const double *influence, const uint64_t *count, size_t n) {
@@ -120,32 +128,39 @@ double resample_acceleration(const double *influence, const uint64_t *count, siz
   return squares > 0 ? cubes / (6 * squares * sqrt(squares)) : 0;
 }
 
-void resample_normal(const struct resample_sample *sample, double estimate, double level, double *low, double *high) {
+void resample_normal(const struct resample_sample *sample, double estimate, double level,
+                     double *low, double *high) {
   double step = is_usable(sample) ? distribution_normal_z(level) * sample->standard_error : NAN;
   *low = estimate - step;
   *high = estimate + step;
 }
 
-void resample_logit(const struct resample_sample *sample, double estimate, double level, double *low, double *high) {
+void resample_logit(const struct resample_sample *sample, double estimate, double level,
+                    double *low, double *high) {
   *low = *high = NAN;
   if (is_usable(sample) && estimate > 0 && estimate < 1) {
-    double step = distribution_normal_z(level) * sample->standard_error / (estimate * (1 - estimate)), centre = mathfn_logit(estimate);
+    double step =
+               distribution_normal_z(level) * sample->standard_error / (estimate * (1 - estimate)),
+           centre = mathfn_logit(estimate);
     *low = mathfn_sigmoid(centre - step);
     *high = mathfn_sigmoid(centre + step);
   }
 }
 
-void resample_studentised(const struct resample_sample *sample, double estimate, double standard_error, double level, double *low,
-                          double *high) {
+void resample_studentised(const struct resample_sample *sample, double estimate,
+                          double standard_error, double level, double *low, double *high) {
   double t_low, t_high;
   limits_at(sample, (1 - level) / 2, (1 + level) / 2, &t_low, &t_high);
   *low = estimate - t_high * standard_error;
   *high = estimate - t_low * standard_error;
 }
 
-double resample_p_value(size_t n_as_extreme, size_t n_replicates) { return ((double)n_as_extreme + 1) / ((double)n_replicates + 1); }
+double resample_p_value(size_t n_as_extreme, size_t n_replicates) {
+  return ((double)n_as_extreme + 1) / ((double)n_replicates + 1);
+}
 
-double resample_studentised_p(const struct resample_sample *sample, double estimate, double standard_error, double null) {
+double resample_studentised_p(const struct resample_sample *sample, double estimate,
+                              double standard_error, double null) {
   if (!is_usable(sample) || !(standard_error > 0)) {
     return NAN;
   }
@@ -169,7 +184,9 @@ double resample_percentile_p(const struct resample_sample *sample, double null) 
 }
 
 bool resample_is_undecided(size_t n_as_extreme, size_t n_replicates, double threshold) {
-  double n = (double)n_replicates, p = (double)n_as_extreme / n, z = distribution_normal_z(0.99), zz = z * z / n;
-  double centre = (p + zz / 2) / (1 + zz), half = z * sqrt(p * (1 - p) / n + zz / (4 * n)) / (1 + zz);
+  double n = (double)n_replicates, p = (double)n_as_extreme / n, z = distribution_normal_z(0.99),
+         zz = z * z / n;
+  double centre = (p + zz / 2) / (1 + zz),
+         half = z * sqrt(p * (1 - p) / n + zz / (4 * n)) / (1 + zz);
   return n_replicates == 0 || (centre - half <= threshold && threshold <= centre + half);
 }

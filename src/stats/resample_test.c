@@ -1,5 +1,5 @@
-/* Weights against philox_row and the Poisson law, kernels against each other and brute force, tables against the multinomial's moments,
-   limits against Efron's published intervals. */
+/* Weights against philox_row and the Poisson law, kernels against each other and brute force,
+   tables against the multinomial's moments, limits against Efron's published intervals. */
 #include "stats/resample.h"
 
 #include <math.h>
@@ -31,7 +31,9 @@ static void test_definition(void **state) {
     while (u > distribution_poisson_cdf((double)wanted, 1)) {
       wanted++;
     }
-    assert_int_equal(resample_poisson_one(11, PHILOX_BOOTSTRAP, 0x123456789ABCDEFull, 1, r, &weight, NULL), NONET_OK);
+    assert_int_equal(
+        resample_poisson_one(11, PHILOX_BOOTSTRAP, 0x123456789ABCDEFull, 1, r, &weight, NULL),
+        NONET_OK);
     assert_int_equal(weight, wanted);
   }
 }
@@ -55,16 +57,22 @@ static void test_blocks(void **state) {
   make_rows();
   static uint32_t block[n_rows * n_replicates], other[n_rows * n_replicates];
   for (int kind = 0; kind < 3; kind++) {
-    struct resample_rows rows = {5, kind == 2 ? PHILOX_CLUSTER : PHILOX_BOOTSTRAP, keys, kind > 0 ? counts : NULL, kind == 2, n_rows};
+    struct resample_rows rows = {5,         kind == 2 ? PHILOX_CLUSTER : PHILOX_BOOTSTRAP,
+                                 keys,      kind > 0 ? counts : NULL,
+                                 kind == 2, n_rows};
     for (int limit = 0; limit <= 2; limit++) {
       resample_kernel_limit(limit);
-      assert_int_equal(resample_poisson_block(&rows, 8, n_replicates, limit == 0 ? block : other, NULL), NONET_OK);
+      assert_int_equal(
+          resample_poisson_block(&rows, 8, n_replicates, limit == 0 ? block : other, NULL),
+          NONET_OK);
       assert_true(limit == 0 || memcmp(block, other, sizeof block) == 0);
     }
     for (size_t i = 0; i < n_rows; i++) {
       for (size_t r = 0; r < n_replicates; r++) {
         uint64_t one, count = kind > 0 ? counts[i] : 1;
-        assert_int_equal(resample_poisson_one(5, rows.stream, keys[i], kind == 2 ? 1 : count, r + 8, &one, NULL), NONET_OK);
+        assert_int_equal(
+            resample_poisson_one(5, rows.stream, keys[i], kind == 2 ? 1 : count, r + 8, &one, NULL),
+            NONET_OK);
         assert_int_equal(block[r * n_rows + i], kind == 2 ? one * count : one);
       }
     }
@@ -97,14 +105,20 @@ static void brute_auc(const struct resample_rows *rows, size_t replicate, double
   long double won = 0, positives = 0, negatives = 0;
   for (size_t i = 0; i < n_rows; i++) {
     uint64_t count = rows->count != NULL ? rows->count[i] : 1;
-    assert_int_equal(resample_poisson_one(rows->seed, rows->stream, keys[i], rows->is_cluster ? 1 : count, replicate, &weight[i], NULL), NONET_OK);
+    assert_int_equal(resample_poisson_one(rows->seed, rows->stream, keys[i],
+                                          rows->is_cluster ? 1 : count, replicate, &weight[i],
+                                          NULL),
+                     NONET_OK);
     weight[i] *= rows->is_cluster ? count : 1;
     *(labels[i] ? &positives : &negatives) += weight[i];
   }
   for (size_t i = 0; i < n_rows; i++) {
     for (size_t j = 0; j < n_rows; j++) {
       if (labels[i] && !labels[j]) {
-        won += (long double)weight[i] * weight[j] * (group[i] > group[j] ? 1 : group[i] == group[j] ? 0.5L : 0);
+        won += (long double)weight[i] * weight[j] *
+               (group[i] > group[j]    ? 1
+                : group[i] == group[j] ? 0.5L
+                                       : 0);
       }
     }
   }
@@ -116,10 +130,13 @@ static void test_auc(void **state) {
   make_rows();
   double auc[3][51];
   for (int kind = 0; kind < 3; kind++) {
-    struct resample_rows rows = {5, PHILOX_BOOTSTRAP, keys, kind > 0 ? counts : NULL, kind == 2, n_rows};
+    struct resample_rows rows = {5,     PHILOX_BOOTSTRAP, keys, kind > 0 ? counts : NULL, kind == 2,
+                                 n_rows};
     for (int limit = 0; limit <= 2; limit++) {
       resample_kernel_limit(limit);
-      assert_int_equal(resample_auc(&rows, group, labels, 51, limit == 1 ? 7 : (size_t)limit, auc[limit], NULL), NONET_OK);
+      assert_int_equal(
+          resample_auc(&rows, group, labels, 51, limit == 1 ? 7 : (size_t)limit, auc[limit], NULL),
+          NONET_OK);
       assert_memory_equal(auc[0], auc[limit], sizeof auc[0]);
     }
     for (size_t r = 0; r < 51; r++) {
@@ -132,7 +149,8 @@ static void test_auc(void **state) {
 
 static void mean_statistic(void *context, size_t worker, const uint32_t *weights, double *out) {
   (void)worker;
-  static const double x[] = {10, 12, 12.5, 12.5, 13.9, 15, 21, 22, 23, 34, 50, 81, 89, 121, 134, 213};
+  static const double x[] = {10, 12, 12.5, 12.5, 13.9, 15,  21,  22,
+                             23, 34, 50,   81,   89,   121, 134, 213};
   double sum = 0, total = 0;
   for (size_t i = 0; i < 16; i++) {
     sum += weights[i] * x[i];
@@ -142,7 +160,8 @@ static void mean_statistic(void *context, size_t worker, const uint32_t *weights
   *(int *)context = 1;
 }
 
-/* Percentile 28.86–84.21 and BCa 32.31–91.43 are published for this sample's mean (themselves from simulation). */
+/* Percentile 28.86–84.21 and BCa 32.31–91.43 are published for this sample's mean (themselves from
+ * simulation). */
 static void test_limits(void **state) {
   (void)state;
   enum { b = 20002 };
@@ -153,15 +172,18 @@ static void test_limits(void **state) {
   }
   int called = 0;
   struct resample_rows rows = {1, PHILOX_BOOTSTRAP, row_keys, NULL, false, 16};
-  assert_int_equal(resample_run(&rows, mean_statistic, &called, 1, b, 1, NULL, replicates, NULL), NONET_OK);
+  assert_int_equal(resample_run(&rows, mean_statistic, &called, 1, b, 1, NULL, replicates, NULL),
+                   NONET_OK);
   for (size_t t = 2; t <= 7; t += 5) {
-    assert_int_equal(resample_run(&rows, mean_statistic, &called, 1, b, t, NULL, again, NULL), NONET_OK);
+    assert_int_equal(resample_run(&rows, mean_statistic, &called, 1, b, t, NULL, again, NULL),
+                     NONET_OK);
     assert_memory_equal(replicates, again, sizeof again);
   }
   struct resample_sample sample;
   assert_int_equal(resample_sample_init(replicates, b, 1, 0, &sample, NULL), NONET_OK);
   double low, high, x[16], estimate = 864.9 / 16;
-  static const double data[] = {10, 12, 12.5, 12.5, 13.9, 15, 21, 22, 23, 34, 50, 81, 89, 121, 134, 213};
+  static const double data[] = {10, 12, 12.5, 12.5, 13.9, 15,  21,  22,
+                                23, 34, 50,   81,   89,   121, 134, 213};
   resample_percentile(&sample, 0.95, &low, &high);
   near(low, 28.86, 2);
   near(high, 84.21, 2);
@@ -197,7 +219,8 @@ static void test_multinomial(void **state) {
   assert_int_equal(resample_multinomial(9, 4, table, cells, b, 7, again, NULL), NONET_OK);
   assert_memory_equal(out, again, sizeof out);
   for (size_t i = 0; i < cells; i++) {
-    double p = (double)table[i] / 5000, mean = 5000 * p, variance = mean * (1 - p), sum = 0, squares = 0, cross = 0;
+    double p = (double)table[i] / 5000, mean = 5000 * p, variance = mean * (1 - p), sum = 0,
+           squares = 0, cross = 0;
     for (size_t r = 0; r < b; r++) {
       double d = (double)out[r * cells + i] - mean;
       sum += d;
@@ -225,7 +248,10 @@ static void test_multinomial(void **state) {
 /* Both samplers against the exact law, by a chi-square over cells of expectation >= 20. */
 static void test_binomial_law(void **state) {
   (void)state;
-  const struct { uint64_t n; double p; } laws[] = {{20, 0.3}, {60, 0.5}, {1000, 0.02}, {300, 0.9}, {40, 0.05}};
+  const struct {
+    uint64_t n;
+    double p;
+  } laws[] = {{20, 0.3}, {60, 0.5}, {1000, 0.02}, {300, 0.9}, {40, 0.05}};
   enum { draws = 40000 };
   for (size_t l = 0; l < 5; l++) {
     struct resample_draws state_of_draws = {21, l, 0, {{0}}, 0, PHILOX_SIMULATE};
@@ -250,8 +276,10 @@ static void test_binomial_law(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_definition),  cmocka_unit_test(test_blocks), cmocka_unit_test(test_law),
-                                     cmocka_unit_test(test_auc),         cmocka_unit_test(test_limits), cmocka_unit_test(test_multinomial),
-                                     cmocka_unit_test(test_binomial_law)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_definition),  cmocka_unit_test(test_blocks),
+      cmocka_unit_test(test_law),         cmocka_unit_test(test_auc),
+      cmocka_unit_test(test_limits),      cmocka_unit_test(test_multinomial),
+      cmocka_unit_test(test_binomial_law)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

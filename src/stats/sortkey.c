@@ -1,17 +1,23 @@
 /*
- * Radix sort from the least significant digit, for keys, keys with an index, and records, by one engine.
+ * Radix sort from the least significant digit, for keys, keys with an index, and records, by one
+ * engine.
  *
- * An element is n_words 32-bit words. The digits come from the bits that differ at all (found by one pass of XOR against the first
- * element), cut into digits of at most 11 bits from the least significant word on: constant digits cost nothing, and scores in [0, 1]
- * need three digits of 10 bits. Each pass counts digits per chunk, turns counts into places, and scatters; chunks keep their order, so
- * every pass is stable and the result does not depend on how many chunks there were.
+ * An element is n_words 32-bit words. The digits come from the bits that differ at all (found by
+ * one pass of XOR against the first element), cut into digits of at most 11 bits from the least
+ * significant word on: constant digits cost nothing, and scores in [0, 1] need three digits of 10
+ * bits. Each pass counts digits per chunk, turns counts into places, and scatters; chunks keep
+ * their order, so every pass is stable and the result does not depend on how many chunks there
+ * were.
  *
- * The scatter gathers a cache line per digit before it writes it past the cache (write combining): 2,048 open places would otherwise
- * miss the TLB on every element and read each line before it is overwritten.
+ * The scatter gathers a cache line per digit before it writes it past the cache (write combining):
+ * 2,048 open places would otherwise miss the TLB on every element and read each line before it is
+ * overwritten.
  *
- * Cases: 1 n = 0 or 1; 2 all equal (no pass at all); 3 an odd number of passes (copied back); 4 a target that is not aligned to a line
- * (places are counted from the line's start); 5 first and last lines of a digit that are shared with a neighbour (only own elements are
- * written); 6 records whose size does not divide a line (plain scatter); 7 more than 2^31 elements in a chunk (more chunks).
+ * Cases: 1 n = 0 or 1; 2 all equal (no pass at all); 3 an odd number of passes (copied back); 4 a
+ * target that is not aligned to a line (places are counted from the line's start); 5 first and last
+ * lines of a digit that are shared with a neighbour (only own elements are written); 6 records
+ * whose size does not divide a line (plain scatter); 7 more than 2^31 elements in a chunk (more
+ * chunks).
  */
 #include "stats/sortkey.h"
 
@@ -30,7 +36,8 @@
 #define LINE_BYTES 64
 #define WORDS_MAX 64
 #define SMALL_SORT 48
-/* Below this many elements a second thread costs more than it saves (measured: about 40 µs to start). */
+/* Below this many elements a second thread costs more than it saves (measured: about 40 µs to
+ * start). */
 #define PARALLEL_MIN 100000
 
 struct digit {
@@ -92,7 +99,8 @@ static nonet_status differ_body(void *context, size_t chunk, size_t worker, none
 INLINE void count_digits(const struct radix *radix, size_t chunk, size_t n_words) {
   size_t first, end;
   chunk_range(radix, chunk, &first, &end);
-  uint32_t even[BUCKETS_MAX] = {0}, odd[BUCKETS_MAX] = {0}; /* two tables: equal neighbours do not wait for each other */
+  uint32_t even[BUCKETS_MAX] = {0},
+           odd[BUCKETS_MAX] = {0}; /* two tables: equal neighbours do not wait for each other */
   const unsigned shift = radix->digit.shift;
   const uint32_t mask = (1u << radix->digit.bits) - 1;
   const uint32_t *word = radix->source + radix->digit.word;
@@ -133,7 +141,8 @@ INLINE void scatter_lines(const struct radix *radix, size_t chunk, size_t n_word
   uint32_t *base = radix->target - lead * n_words;
   size_t *places = radix->places + chunk * BUCKETS_MAX;
   uint32_t *lines = radix->lines + chunk * BUCKETS_MAX * LINE_WORDS;
-  uint32_t start[BUCKETS_MAX]; /* first own slot of the open line; 0 once a whole line was written */
+  uint32_t
+      start[BUCKETS_MAX]; /* first own slot of the open line; 0 once a whole line was written */
   for (uint32_t b = 0; b <= mask; b++) {
     places[b] += lead;
     start[b] = (uint32_t)(places[b] % per_line);
@@ -152,7 +161,8 @@ INLINE void scatter_lines(const struct radix *radix, size_t chunk, size_t n_word
       if (start[b] == 0) {
         write_line(target, line);
       } else {
-        memcpy(target + start[b] * n_words, line + start[b] * n_words, (per_line - start[b]) * 4 * n_words);
+        memcpy(target + start[b] * n_words, line + start[b] * n_words,
+               (per_line - start[b]) * 4 * n_words);
         start[b] = 0;
       }
     }
@@ -160,8 +170,8 @@ INLINE void scatter_lines(const struct radix *radix, size_t chunk, size_t n_word
   for (uint32_t b = 0; b <= mask; b++) {
     size_t slot = places[b] % per_line;
     if (slot > start[b]) {
-      memcpy(base + (places[b] - slot + start[b]) * n_words, lines + (size_t)b * LINE_WORDS + start[b] * n_words,
-             (slot - start[b]) * 4 * n_words);
+      memcpy(base + (places[b] - slot + start[b]) * n_words,
+             lines + (size_t)b * LINE_WORDS + start[b] * n_words, (slot - start[b]) * 4 * n_words);
     }
   }
 #ifdef __SSE2__
@@ -251,8 +261,10 @@ static void counts_to_places(struct radix *radix) {
   }
 }
 
-/* The digits of the differing bits, least significant first; `order` lists words from the least significant on. */
-static size_t plan_digits(const struct radix *radix, const unsigned *order, size_t n_order, struct digit *digits) {
+/* The digits of the differing bits, least significant first; `order` lists words from the least
+ * significant on. */
+static size_t plan_digits(const struct radix *radix, const unsigned *order, size_t n_order,
+                          struct digit *digits) {
   size_t n_digits = 0;
   for (size_t k = 0; k < n_order; k++) {
     uint32_t bits = 0;
@@ -272,7 +284,8 @@ static size_t plan_digits(const struct radix *radix, const unsigned *order, size
   return n_digits;
 }
 
-static int compare_words(const uint32_t *a, const uint32_t *b, const unsigned *order, size_t n_order) {
+static int compare_words(const uint32_t *a, const uint32_t *b, const unsigned *order,
+                         size_t n_order) {
   for (size_t k = n_order; k-- > 0;) {
     if (a[order[k]] != b[order[k]]) {
       return a[order[k]] < b[order[k]] ? -1 : 1;
@@ -281,7 +294,8 @@ static int compare_words(const uint32_t *a, const uint32_t *b, const unsigned *o
   return 0;
 }
 
-static void insertion_sort(uint32_t *elements, size_t n, size_t n_words, const unsigned *order, size_t n_order) {
+static void insertion_sort(uint32_t *elements, size_t n, size_t n_words, const unsigned *order,
+                           size_t n_order) {
   uint32_t held[WORDS_MAX];
   for (size_t i = 1; i < n; i++) {
     memcpy(held, elements + i * n_words, 4 * n_words);
@@ -293,8 +307,9 @@ static void insertion_sort(uint32_t *elements, size_t n, size_t n_words, const u
   }
 }
 
-static nonet_status radix_passes(struct radix *radix, uint32_t *elements, uint32_t *scratch, const unsigned *order, size_t n_order,
-                                 size_t n_threads, nonet_error *error) {
+static nonet_status radix_passes(struct radix *radix, uint32_t *elements, uint32_t *scratch,
+                                 const unsigned *order, size_t n_order, size_t n_threads,
+                                 nonet_error *error) {
   struct digit digits[WORDS_MAX * 3];
   nonet_status status = parallel_for(n_threads, radix->n_chunks, differ_body, radix, error);
   size_t n_digits = plan_digits(radix, order, n_order, digits);
@@ -317,8 +332,9 @@ static nonet_status radix_passes(struct radix *radix, uint32_t *elements, uint32
 }
 
 /* scratch may be NULL: allocated here. */
-static nonet_status radix_sort(uint32_t *elements, uint32_t *scratch, size_t n, size_t n_words, const unsigned *order, size_t n_order,
-                               size_t n_threads, nonet_error *error) {
+static nonet_status radix_sort(uint32_t *elements, uint32_t *scratch, size_t n, size_t n_words,
+                               const unsigned *order, size_t n_order, size_t n_threads,
+                               nonet_error *error) {
   if (n <= SMALL_SORT) { /* 1 */
     insertion_sort(elements, n, n_words, order, n_order);
     return NONET_OK;
@@ -335,8 +351,10 @@ static nonet_status radix_sort(uint32_t *elements, uint32_t *scratch, size_t n, 
   radix.differ = memory_new(radix.n_chunks, 4 * n_words);
   radix.target = scratch == NULL ? own : scratch;
   /* Case 4 needs elements that lie on multiples of their own size. */
-  radix.is_streaming = radix.is_streaming && (uintptr_t)elements % (4 * n_words) == 0 && (uintptr_t)radix.target % (4 * n_words) == 0;
-  if (radix.target == NULL || radix.places == NULL || (radix.is_streaming && radix.lines == NULL) || radix.differ == NULL) {
+  radix.is_streaming = radix.is_streaming && (uintptr_t)elements % (4 * n_words) == 0 &&
+                       (uintptr_t)radix.target % (4 * n_words) == 0;
+  if (radix.target == NULL || radix.places == NULL || (radix.is_streaming && radix.lines == NULL) ||
+      radix.differ == NULL) {
     status = error_memory(error, n * n_words * 4, "sorting");
     goto done;
   }
@@ -355,7 +373,8 @@ nonet_status sortkey_sort_u32(uint32_t *keys, size_t n, size_t n_threads, nonet_
   return radix_sort(keys, NULL, n, 1, order_one, 1, n_threads, error);
 }
 
-nonet_status sortkey_sort_u32_with(uint32_t *keys, uint32_t *scratch, size_t n, size_t n_threads, nonet_error *error) {
+nonet_status sortkey_sort_u32_with(uint32_t *keys, uint32_t *scratch, size_t n, size_t n_threads,
+                                   nonet_error *error) {
   return radix_sort(keys, scratch, n, 1, order_one, 1, n_threads, error);
 }
 
@@ -367,7 +386,8 @@ nonet_status sortkey_sort_u64(uint64_t *keys, size_t n, size_t n_threads, nonet_
   return radix_sort((uint32_t *)keys, NULL, n, 2, order_two, 2, n_threads, error);
 }
 
-nonet_status sortkey_argsort_u32(uint32_t *keys, uint32_t *index, size_t n, size_t n_threads, nonet_error *error) {
+nonet_status sortkey_argsort_u32(uint32_t *keys, uint32_t *index, size_t n, size_t n_threads,
+                                 nonet_error *error) {
   uint32_t *pairs = memory_new(n + 1, 8);
   if (pairs == NULL) {
     return error_memory(error, n * 8, "sorting with an index");
@@ -385,7 +405,8 @@ nonet_status sortkey_argsort_u32(uint32_t *keys, uint32_t *index, size_t n, size
   return status;
 }
 
-nonet_status sortkey_argsort_u64(uint64_t *keys, uint32_t *index, size_t n, size_t n_threads, nonet_error *error) {
+nonet_status sortkey_argsort_u64(uint64_t *keys, uint32_t *index, size_t n, size_t n_threads,
+                                 nonet_error *error) {
   uint32_t *triples = memory_new(n + 1, 16);
   if (triples == NULL) {
     return error_memory(error, n * 16, "sorting with an index");
@@ -404,7 +425,8 @@ nonet_status sortkey_argsort_u64(uint64_t *keys, uint32_t *index, size_t n, size
   return status;
 }
 
-nonet_status sortkey_argsort_u64_u64(uint64_t *keys, uint64_t *index, size_t n, size_t n_threads, nonet_error *error) {
+nonet_status sortkey_argsort_u64_u64(uint64_t *keys, uint64_t *index, size_t n, size_t n_threads,
+                                     nonet_error *error) {
   uint64_t *pairs = memory_new(n + 1, 16);
   if (pairs == NULL) {
     return error_memory(error, n * 16, "sorting with an index");
@@ -422,10 +444,12 @@ nonet_status sortkey_argsort_u64_u64(uint64_t *keys, uint64_t *index, size_t n, 
   return status;
 }
 
-nonet_status sortkey_sort_records(uint32_t *records, size_t n, size_t n_words, size_t n_threads, nonet_error *error) {
+nonet_status sortkey_sort_records(uint32_t *records, size_t n, size_t n_words, size_t n_threads,
+                                  nonet_error *error) {
   unsigned order[WORDS_MAX];
   if (n_words == 0 || n_words > WORDS_MAX) {
-    return error_set(error, NONET_E_INTERNAL, "records to sort have %zu words, expected 1 to %d", n_words, WORDS_MAX);
+    return error_set(error, NONET_E_INTERNAL, "records to sort have %zu words, expected 1 to %d",
+                     n_words, WORDS_MAX);
   }
   for (size_t w = 0; w < n_words; w++) {
     order[w] = (unsigned)(n_words - 1 - w);
@@ -433,44 +457,44 @@ nonet_status sortkey_sort_records(uint32_t *records, size_t n, size_t n_words, s
   return radix_sort(records, NULL, n, n_words, order, n_words, n_threads, error);
 }
 
-#define DEFINE_ORDERED(type, suffix)                                                                                                   \
-  void sortkey_merge_##suffix(const type *a, size_t n_a, const type *b, size_t n_b, type *out) {                                       \
-    size_t i = 0, j = 0;                                                                                                               \
-    while (i < n_a && j < n_b) {                                                                                                       \
-      bool is_b = b[j] < a[i];                                                                                                         \
-      *out++ = is_b ? b[j] : a[i];                                                                                                     \
-      i += !is_b;                                                                                                                      \
-      j += is_b;                                                                                                                       \
-    }                                                                                                                                  \
-    if (i < n_a) {                                                                                                                     \
-      memcpy(out, a + i, (n_a - i) * sizeof *out);                                                                                     \
-    } else if (j < n_b) {                                                                                                              \
-      memcpy(out, b + j, (n_b - j) * sizeof *out);                                                                                     \
-    }                                                                                                                                  \
-  }                                                                                                                                    \
-  size_t sortkey_lower_##suffix(const type *keys, size_t n, type wanted) {                                                             \
-    size_t low = 0, high = n;                                                                                                          \
-    while (low < high) {                                                                                                               \
-      size_t middle = low + (high - low) / 2;                                                                                          \
-      if (keys[middle] < wanted) {                                                                                                     \
-        low = middle + 1;                                                                                                              \
-      } else {                                                                                                                         \
-        high = middle;                                                                                                                 \
-      }                                                                                                                                \
-    }                                                                                                                                  \
-    return low;                                                                                                                        \
-  }                                                                                                                                    \
-  size_t sortkey_upper_##suffix(const type *keys, size_t n, type wanted) {                                                             \
-    size_t low = 0, high = n;                                                                                                          \
-    while (low < high) {                                                                                                               \
-      size_t middle = low + (high - low) / 2;                                                                                          \
-      if (keys[middle] <= wanted) {                                                                                                    \
-        low = middle + 1;                                                                                                              \
-      } else {                                                                                                                         \
-        high = middle;                                                                                                                 \
-      }                                                                                                                                \
-    }                                                                                                                                  \
-    return low;                                                                                                                        \
+#define DEFINE_ORDERED(type, suffix)                                                               \
+  void sortkey_merge_##suffix(const type *a, size_t n_a, const type *b, size_t n_b, type *out) {   \
+    size_t i = 0, j = 0;                                                                           \
+    while (i < n_a && j < n_b) {                                                                   \
+      bool is_b = b[j] < a[i];                                                                     \
+      *out++ = is_b ? b[j] : a[i];                                                                 \
+      i += !is_b;                                                                                  \
+      j += is_b;                                                                                   \
+    }                                                                                              \
+    if (i < n_a) {                                                                                 \
+      memcpy(out, a + i, (n_a - i) * sizeof *out);                                                 \
+    } else if (j < n_b) {                                                                          \
+      memcpy(out, b + j, (n_b - j) * sizeof *out);                                                 \
+    }                                                                                              \
+  }                                                                                                \
+  size_t sortkey_lower_##suffix(const type *keys, size_t n, type wanted) {                         \
+    size_t low = 0, high = n;                                                                      \
+    while (low < high) {                                                                           \
+      size_t middle = low + (high - low) / 2;                                                      \
+      if (keys[middle] < wanted) {                                                                 \
+        low = middle + 1;                                                                          \
+      } else {                                                                                     \
+        high = middle;                                                                             \
+      }                                                                                            \
+    }                                                                                              \
+    return low;                                                                                    \
+  }                                                                                                \
+  size_t sortkey_upper_##suffix(const type *keys, size_t n, type wanted) {                         \
+    size_t low = 0, high = n;                                                                      \
+    while (low < high) {                                                                           \
+      size_t middle = low + (high - low) / 2;                                                      \
+      if (keys[middle] <= wanted) {                                                                \
+        low = middle + 1;                                                                          \
+      } else {                                                                                     \
+        high = middle;                                                                             \
+      }                                                                                            \
+    }                                                                                              \
+    return low;                                                                                    \
   }
 
 DEFINE_ORDERED(uint32_t, u32)

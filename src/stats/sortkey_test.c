@@ -41,7 +41,8 @@ static void test_sorts(void **state) {
     uint64_t *wanted = malloc(8 * n + 8), *keys = malloc(8 * n + 8), *source = malloc(8 * n + 8);
     uint32_t *narrow = malloc(4 * n + 8), *index = malloc(4 * n + 8);
     for (size_t i = 0; i < n; i++) {
-      source[i] = (uint64_t)philox_next_u32(&draws) << 32 | (philox_next_u32(&draws) & (s % 2 == 0 ? 0xFF00FFFFu : 3u));
+      source[i] = (uint64_t)philox_next_u32(&draws) << 32 |
+                  (philox_next_u32(&draws) & (s % 2 == 0 ? 0xFF00FFFFu : 3u));
       source[i] &= s % 3 == 0 ? 0x1FFFFFFFFFu : UINT64_MAX;
     }
     for (size_t t = 0; t < 3; t++) {
@@ -99,7 +100,9 @@ static void test_records(void **state) {
     uint32_t *records = malloc(4 * n * n_words), *wanted = malloc(4 * n * n_words);
     struct philox_sequence draws = {2, n_words, 0};
     for (size_t i = 0; i < n * n_words; i++) {
-      records[i] = philox_next_u32(&draws) & (i % n_words == 0 ? 0x70u : i % n_words == 1 ? 0u : 0xF00Fu);
+      records[i] = philox_next_u32(&draws) & (i % n_words == 0   ? 0x70u
+                                              : i % n_words == 1 ? 0u
+                                                                 : 0xF00Fu);
     }
     memcpy(wanted, records, 4 * n * n_words);
     n_words_compared = n_words;
@@ -142,7 +145,8 @@ static void test_memory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_keys), cmocka_unit_test(test_sorts), cmocka_unit_test(test_records),
-                                     cmocka_unit_test(test_merge_and_search), cmocka_unit_test(test_memory)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_keys), cmocka_unit_test(test_sorts), cmocka_unit_test(test_records),
+      cmocka_unit_test(test_merge_and_search), cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
