@@ -1,15 +1,17 @@
 /*
  * Sums of bounded doubles as integers, in two digits.
  *
- * x + M1 with M1 = 1.5·2^12 lies in [2^12, 2^13), where doubles are 2^-40 apart: the addition rounds x to a multiple of 2^-40, and
- * the bit pattern minus that of M1 is the multiple itself, an integer below 2^51. The rest r = x - ((x + M1) - M1) is exact, at
- * most 2^-41 in size, and goes through M2 = 1.5·2^-40 in the same manner: its multiple of 2^-92. Both integers are summed modulo
- * 2^64 per lane (at most 2^11 terms of 2^51 before they are folded away), then in 128 bits. Only additions of doubles and of
- * integers: two lanes at a time on any baseline machine.
+ * x + M1 with M1 = 1.5·2^12 lies in [2^12, 2^13), where doubles are 2^-40 apart: the addition
+ * rounds x to a multiple of 2^-40, and the bit pattern minus that of M1 is the multiple itself, an
+ * integer below 2^51. The rest r = x - ((x + M1) - M1) is exact, at most 2^-41 in size, and goes
+ * through M2 = 1.5·2^-40 in the same manner: its multiple of 2^-92. Both integers are summed modulo
+ * 2^64 per lane (at most 2^11 terms of 2^51 before they are folded away), then in 128 bits. Only
+ * additions of doubles and of integers: two lanes at a time on any baseline machine.
  *
- * 1. |x| >= 2^11, infinities and NaN mark the sum. 2. r at exactly ±2^-41 reaches the ends of M2's binade, where the bit patterns
- * still differ by exactly ±2^51. 3. Rounding is to nearest, ties to even, per term. 4. low may be carried at any time: the state
- * is made canonical after every call, 0 <= low < 2^52.
+ * 1. |x| >= 2^11, infinities and NaN mark the sum. 2. r at exactly ±2^-41 reaches the ends of M2's
+ * binade, where the bit patterns still differ by exactly ±2^51. 3. Rounding is to nearest, ties to
+ * even, per term. 4. low may be carried at any time: the state is made canonical after every call,
+ * 0 <= low < 2^52.
  */
 #include "stats/boundedsum.h"
 
@@ -39,10 +41,11 @@ static void boundedsum_carry(struct boundedsum *sum, wide high, wide low) {
 }
 
 static int64_t pair_fold(pair_bits bits, uint64_t n_per_lane, uint64_t magic_bits) {
-  return (int64_t)(bits[0] - n_per_lane * magic_bits) + (int64_t)(bits[1] - n_per_lane * magic_bits);
+  return (int64_t)(bits[0] - n_per_lane * magic_bits) +
+         (int64_t)(bits[1] - n_per_lane * magic_bits);
 }
 
-/* n is even and at most BLOCK; scale: each term is x[i]·scale·(square ? x[i] : 1) */
+/* n is even and at most BLOCK; terms are x[i], or x[i]²·2^-11 */
 static bool boundedsum_block(struct boundedsum *sum, const double *x, size_t n, bool square) {
   pair_bits high = {0}, low = {0};
   pair_mask inside = {-1, -1};
@@ -158,7 +161,8 @@ static uint64_t get_64(const uint8_t *bytes) {
 }
 
 void boundedsum_save(const struct boundedsum *sum, uint8_t bytes[BOUNDEDSUM_SAVED_BYTES]) {
-  bool marked = sum->outside != 0; /* a marked sum has no value, and its digits depend on the order */
+  bool marked =
+      sum->outside != 0; /* a marked sum has no value, and its digits depend on the order */
   put_64(bytes, marked ? 0 : (uint64_t)sum->high);
   put_64(bytes + 8, marked ? 0 : (uint64_t)((uwide)sum->high >> 64));
   put_64(bytes + 16, marked ? 0 : (uint64_t)sum->low);

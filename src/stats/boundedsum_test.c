@@ -1,4 +1,5 @@
-/* Against the superaccumulator within the stated bound; permutations, splits and merges give equal bytes; the edges of the domain. */
+/* Against the superaccumulator within the stated bound; permutations, splits and merges give equal
+ * bytes; the edges of the domain. */
 #include "stats/boundedsum.h"
 
 #include <string.h>

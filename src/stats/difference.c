@@ -1,12 +1,14 @@
 /*
  * Two independent proportions.
  *
- * Newcombe: low = d - √((p1 - l1)² + (u2 - p2)²), high = d + √((u1 - p1)² + (p2 - l2)²), l and u Wilson's.
- * Miettinen-Nurminen: z(δ) = (p1 - p2 - δ)/√V, V = (p̃1(1 - p̃1)/n1 + p̃2(1 - p̃2)/n2)·N/(N - 1), with p̃ the maximum likelihood
- * under p1 - p2 = δ: a root of a cubic in p̃1 (Farrington & Manning 1990, appendix), polished by Newton steps because the
- * cosine form loses half the digits near a double root.
+ * Newcombe: low = d - √((p1 - l1)² + (u2 - p2)²), high = d + √((u1 - p1)² + (p2 - l2)²), l and u
+ * Wilson's. Miettinen-Nurminen: z(δ) = (p1 - p2 - δ)/√V, V = (p̃1(1 - p̃1)/n1 + p̃2(1 - p̃2)/n2)·N/(N -
+ * 1), with p̃ the maximum likelihood under p1 - p2 = δ: a root of a cubic in p̃1 (Farrington &
+ * Manning 1990, appendix), polished by Newton steps because the cosine form loses half the digits
+ * near a double root.
  *
- * 1. δ = ±1 has no variance: z is ±inf, or 0 where the data are exactly there. 2. Counts may be fractional. 3. n = 0: NaN.
+ * 1. δ = ±1 has no variance: z is ±inf, or 0 where the data are exactly there. 2. Counts may be
+ * fractional. 3. n = 0: NaN.
  */
 #include "stats/difference.h"
 
@@ -24,8 +26,8 @@ struct two {
 };
 
 static bool two_valid(struct two t) {
-  return t.n1 > 0 && t.n2 > 0 && t.n1 < INFINITY && t.n2 < INFINITY && t.k1 >= 0 &&
-         t.k1 <= t.n1 && t.k2 >= 0 && t.k2 <= t.n2;
+  return t.n1 > 0 && t.n2 > 0 && t.n1 < INFINITY && t.n2 < INFINITY && t.k1 >= 0 && t.k1 <= t.n1 &&
+         t.k2 >= 0 && t.k2 <= t.n2;
 }
 
 struct interval difference_newcombe_z(double k1, double n1, double k2, double n2, double z) {

@@ -1,6 +1,7 @@
 /*
  * The difference of two independent proportions, p1 - p2 with p1 = k1/n1 and p2 = k2/n2.
- * Rules as in interval.h: two-sided level, one-sided p, bounds are the p inverted, NaN outside the domain.
+ * Rules as in interval.h: two-sided level, one-sided p, bounds are the p inverted, NaN outside the
+ * domain.
  */
 #ifndef STATS_DIFFERENCE_H
 #define STATS_DIFFERENCE_H
@@ -9,13 +10,17 @@
 
 /* Newcombe 1998 (II), method 10: hybrid score, the Wilson bounds squared and added. */
 struct interval difference_newcombe(double k1, double n1, double k2, double n2, double level);
-double difference_newcombe_p(double k1, double n1, double k2, double n2, double null, enum interval_side side);
+double difference_newcombe_p(double k1, double n1, double k2, double n2, double null,
+                             enum interval_side side);
 /* The same with the normal quantile given, for simultaneous bounds (z = q_{K,∞}/√2). */
 struct interval difference_newcombe_z(double k1, double n1, double k2, double n2, double z);
 
-/* Miettinen & Nurminen 1985: the score test under the restricted maximum likelihood, variance times N/(N - 1). null in [-1, 1]. */
-struct interval difference_miettinen_nurminen(double k1, double n1, double k2, double n2, double level);
-double difference_miettinen_nurminen_p(double k1, double n1, double k2, double n2, double null, enum interval_side side);
+/* Miettinen & Nurminen 1985: the score test under the restricted maximum likelihood, variance times
+ * N/(N - 1). null in [-1, 1]. */
+struct interval difference_miettinen_nurminen(double k1, double n1, double k2, double n2,
+                                              double level);
+double difference_miettinen_nurminen_p(double k1, double n1, double k2, double n2, double null,
+                                       enum interval_side side);
 
 /* The ratio p1/p2 by MOVER on log Wilson limits; NaN value when p2 = 0. */
 struct interval difference_ratio_mover(double k1, double n1, double k2, double n2, double level);

@@ -1,4 +1,5 @@
-/* Published values, statsmodels, and the restricted likelihood maximised numerically (tests/golden/stats_a); bounds against the p they invert; a seeded coverage smoke. */
+/* Published values, statsmodels, and the restricted likelihood maximised numerically
+ * (tests/golden/stats_a); bounds against the p they invert; a seeded coverage smoke. */
 #include "stats/difference.h"
 
 #include "base/philox.h"
@@ -18,7 +19,8 @@ static void values(void **state) {
     d = difference_newcombe(g[0], g[1], g[2], g[3], 0.95);
     NEAR_WITHIN(d.low, g[6], 1e-12, 1);
     NEAR_WITHIN(d.high, g[7], 1e-12, 1);
-    NEAR_WITHIN(difference_miettinen_nurminen_p(g[0], g[1], g[2], g[3], g[4], INTERVAL_GREATER), g[5], 1e-11, 0.1);
+    NEAR_WITHIN(difference_miettinen_nurminen_p(g[0], g[1], g[2], g[3], g[4], INTERVAL_GREATER),
+                g[5], 1e-11, 0.1);
   }
   /* Miettinen & Nurminen 1985, as SAS PROC FREQ prints for 56/70 - 48/80: .0528-.3382 */
   struct interval m = difference_miettinen_nurminen(56, 70, 48, 80, 0.95);
@@ -28,7 +30,8 @@ static void values(void **state) {
 
 static void bounds_invert_p(void **state) {
   (void)state;
-  const double rows[][4] = {{56, 70, 48, 80}, {0, 12, 5, 15}, {0, 10, 0, 10}, {10, 10, 0, 10}, {7.5, 20.25, 3.25, 11}};
+  const double rows[][4] = {
+      {56, 70, 48, 80}, {0, 12, 5, 15}, {0, 10, 0, 10}, {10, 10, 0, 10}, {7.5, 20.25, 3.25, 11}};
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     const double *g = rows[i];
     for (int method = 0; method < 2; method++) {

@@ -1,12 +1,13 @@
 /*
- * The distributions that Boost.Math lacks: Kolmogorov's limit and the range of k normals; and short combinations of those it has.
+ * The distributions that Boost.Math lacks: Kolmogorov's limit and the range of k normals; and short
+ * combinations of those it has.
  *
  * Kolmogorov:  P(K > x) = 2 Σ (-1)^(j-1) e^(-2 j² x²), used for x >= 0.82;
- *              P(K <= x) = √(2π)/x Σ e^(-(2j-1)² π² / (8 x²)) below, where the first series needs many terms.
- * Range:       P(R > q) = k ∫ φ(z) Φ(z)^(k-1) [1 - (1 - Φ(z-q)/Φ(z))^(k-1)] dz,
- *              from P(R <= q) = k ∫ φ(z) [Φ(z) - Φ(z-q)]^(k-1) dz and 1 = k ∫ φ Φ^(k-1): no subtraction from 1, so small tails
- *              keep their digits. The trapezoid rule converges geometrically on such integrands; at h = 1/16 halving h changes
- *              nothing above 1e-14 for k from 2 to 10^6 (distribution_test.c).
+ *              P(K <= x) = √(2π)/x Σ e^(-(2j-1)² π² / (8 x²)) below, where the first series needs
+ * many terms. Range:       P(R > q) = k ∫ φ(z) Φ(z)^(k-1) [1 - (1 - Φ(z-q)/Φ(z))^(k-1)] dz, from
+ * P(R <= q) = k ∫ φ(z) [Φ(z) - Φ(z-q)]^(k-1) dz and 1 = k ∫ φ Φ^(k-1): no subtraction from 1, so
+ * small tails keep their digits. The trapezoid rule converges geometrically on such integrands; at
+ * h = 1/16 halving h changes nothing above 1e-14 for k from 2 to 10^6 (distribution_test.c).
  *
  * 1. x <= 0 is below everything. 2. NaN and arguments outside the domain give NaN.
  */

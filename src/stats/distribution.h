@@ -1,9 +1,11 @@
 /*
- * Distribution functions behind one C header; most are Boost.Math (distribution_boost.cc), the rest is in distribution.c.
+ * Distribution functions behind one C header; most are Boost.Math (distribution_boost.cc), the rest
+ * is in distribution.c.
  *
- * Pure and thread-safe, no allocation, errno untouched. An argument outside the stated domain, or NaN, gives NaN. `cdf` is
- * P(X <= x), `sf` is P(X > x) computed without subtraction from 1, so both tails keep their relative accuracy. `quantile(p)`
- * inverts cdf for p in [0, 1], `quantile_sf(q)` inverts sf. Degrees of freedom and shapes are real numbers > 0.
+ * Pure and thread-safe, no allocation, errno untouched. An argument outside the stated domain, or
+ * NaN, gives NaN. `cdf` is P(X <= x), `sf` is P(X > x) computed without subtraction from 1, so both
+ * tails keep their relative accuracy. `quantile(p)` inverts cdf for p in [0, 1], `quantile_sf(q)`
+ * inverts sf. Degrees of freedom and shapes are real numbers > 0.
  */
 #ifndef STATS_DISTRIBUTION_H
 #define STATS_DISTRIBUTION_H
@@ -46,7 +48,8 @@ double distribution_f_cdf(double x, double df_numerator, double df_denominator);
 double distribution_f_sf(double x, double df_numerator, double df_denominator);
 double distribution_f_quantile(double p, double df_numerator, double df_denominator);
 
-/* Binomial(n, p): 0 <= n, 0 <= p <= 1; k is cut to whole numbers; k < 0 and k > n are fine (0 or 1). sf is P(X > k). */
+/* Binomial(n, p): 0 <= n, 0 <= p <= 1; k is cut to whole numbers; k < 0 and k > n are fine (0 or
+ * 1). sf is P(X > k). */
 double distribution_binomial_pmf(double k, double n, double p);
 double distribution_binomial_cdf(double k, double n, double p);
 double distribution_binomial_sf(double k, double n, double p);
@@ -56,15 +59,16 @@ double distribution_poisson_pmf(double k, double mean);
 double distribution_poisson_cdf(double k, double mean);
 double distribution_poisson_sf(double k, double mean);
 
-double distribution_log_gamma(double x);           /* x > 0 */
-double distribution_digamma(double x);             /* x > 0 */
+double distribution_log_gamma(double x);            /* x > 0 */
+double distribution_digamma(double x);              /* x > 0 */
 double distribution_log_choose(double n, double k); /* ln C(n, k), 0 <= k <= n */
 
 /* The limit law of sqrt(n)·D: P(K > x); 1 for x <= 0. */
 double distribution_kolmogorov_sf(double x);
 double distribution_kolmogorov_cdf(double x);
 
-/* The range of k >= 2 independent standard normals (studentised range with infinite df, q_{k,∞}). */
+/* The range of k >= 2 independent standard normals (studentised range with infinite df, q_{k,∞}).
+ */
 double distribution_range_cdf(double q, double k);
 double distribution_range_sf(double q, double k);
 double distribution_range_quantile(double p, double k);

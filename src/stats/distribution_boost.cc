@@ -1,23 +1,24 @@
 /*
  * Boost.Math behind C names.
  *
- * Standalone, without exceptions and run-time types; nothing of libstdc++ is left to link. Errors come back as NaN or infinity
- * (errno policy; errno itself is restored, callers never see it change). Doubles are not promoted to long double: the results
- * would then depend on the width of long double, which differs between x86-64 and arm64.
+ * Standalone, without exceptions and run-time types; nothing of libstdc++ is left to link. Errors
+ * come back as NaN or infinity (errno policy; errno itself is restored, callers never see it
+ * change). Doubles are not promoted to long double: the results would then depend on the width of
+ * long double, which differs between x86-64 and arm64.
  *
- * The normal tail: erfc(-x/√2)/2 where the rounding of x/√2 alone would cost x²·2^-53 of relative error, so the residual of
- * the product is put back by one term of Taylor's series.
+ * The normal tail: erfc(-x/√2)/2 where the rounding of x/√2 alone would cost x²·2^-53 of relative
+ * error, so the residual of the product is put back by one term of Taylor's series.
  */
 #include <cerrno>
 #include <cmath>
 #include <limits>
 
+#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
-#include <boost/math/distributions/students_t.hpp>
 
 #include "stats/distribution.h"
 
@@ -26,13 +27,11 @@ namespace {
 namespace bm = boost::math;
 namespace pol = boost::math::policies;
 
-typedef pol::policy<pol::promote_float<false>, pol::promote_double<false>,
-                    pol::domain_error<pol::errno_on_error>, pol::pole_error<pol::errno_on_error>,
-                    pol::overflow_error<pol::errno_on_error>,
-                    pol::evaluation_error<pol::errno_on_error>,
-                    pol::rounding_error<pol::errno_on_error>,
-                    pol::indeterminate_result_error<pol::errno_on_error>,
-                    pol::discrete_quantile<pol::real>>
+typedef pol::policy<
+    pol::promote_float<false>, pol::promote_double<false>, pol::domain_error<pol::errno_on_error>,
+    pol::pole_error<pol::errno_on_error>, pol::overflow_error<pol::errno_on_error>,
+    pol::evaluation_error<pol::errno_on_error>, pol::rounding_error<pol::errno_on_error>,
+    pol::indeterminate_result_error<pol::errno_on_error>, pol::discrete_quantile<pol::real>>
     quiet;
 
 const quiet policy = quiet();
@@ -45,8 +44,12 @@ struct errno_guard {
   ~errno_guard() { errno = saved; }
 };
 
-bool is_share(double p) { return p >= 0 && p <= 1; }
-bool is_positive(double x) { return x > 0 && x < infinity; }
+bool is_share(double p) {
+  return p >= 0 && p <= 1;
+}
+bool is_positive(double x) {
+  return x > 0 && x < infinity;
+}
 
 /* erfc(-x/√2)/2 with the residual of the product repaired. */
 double normal_lower(double x) {
@@ -85,7 +88,9 @@ double distribution_normal_cdf(double x) {
   return std::isnan(x) ? nan_value : normal_lower(x);
 }
 
-double distribution_normal_sf(double x) { return distribution_normal_cdf(-x); }
+double distribution_normal_sf(double x) {
+  return distribution_normal_cdf(-x);
+}
 
 double distribution_normal_quantile(double p) {
   if (!is_share(p)) {
@@ -98,7 +103,9 @@ double distribution_normal_quantile(double p) {
   return -1.4142135623730951 * bm::erfc_inv(2 * p, policy);
 }
 
-double distribution_normal_quantile_sf(double q) { return -distribution_normal_quantile(q); }
+double distribution_normal_quantile_sf(double q) {
+  return -distribution_normal_quantile(q);
+}
 
 double distribution_t_sf(double t, double df) {
   if (std::isnan(t) || !(df > 0)) {
@@ -111,7 +118,9 @@ double distribution_t_sf(double t, double df) {
   return bm::cdf(bm::complement(bm::students_t_distribution<double, quiet>(df), t));
 }
 
-double distribution_t_cdf(double t, double df) { return distribution_t_sf(-t, df); }
+double distribution_t_cdf(double t, double df) {
+  return distribution_t_sf(-t, df);
+}
 
 double distribution_t_quantile(double p, double df) {
   if (!is_share(p) || !(df > 0)) {
@@ -124,11 +133,17 @@ double distribution_t_quantile(double p, double df) {
   return bm::quantile(bm::students_t_distribution<double, quiet>(df), p);
 }
 
-double distribution_t_quantile_sf(double q, double df) { return -distribution_t_quantile(q, df); }
+double distribution_t_quantile_sf(double q, double df) {
+  return -distribution_t_quantile(q, df);
+}
 
-double distribution_beta_cdf(double x, double a, double b) { return beta_lower(x, a, b); }
+double distribution_beta_cdf(double x, double a, double b) {
+  return beta_lower(x, a, b);
+}
 
-double distribution_beta_sf(double x, double a, double b) { return beta_upper(x, a, b); }
+double distribution_beta_sf(double x, double a, double b) {
+  return beta_upper(x, a, b);
+}
 
 double distribution_beta_quantile(double p, double a, double b) {
   if (!is_share(p) || !is_positive(a) || !is_positive(b)) {
@@ -179,8 +194,9 @@ double distribution_f_cdf(double x, double df_numerator, double df_denominator) 
     return 1;
   }
   /* The smaller of the two complementary arguments is the accurate one. */
-  return top < df_denominator ? beta_lower(top / sum, df_numerator / 2, df_denominator / 2)
-                              : beta_upper(df_denominator / sum, df_denominator / 2, df_numerator / 2);
+  return top < df_denominator
+             ? beta_lower(top / sum, df_numerator / 2, df_denominator / 2)
+             : beta_upper(df_denominator / sum, df_denominator / 2, df_numerator / 2);
 }
 
 double distribution_f_sf(double x, double df_numerator, double df_denominator) {
@@ -191,8 +207,9 @@ double distribution_f_sf(double x, double df_numerator, double df_denominator) {
   if (sum == infinity) {
     return 0;
   }
-  return top < df_denominator ? beta_upper(top / sum, df_numerator / 2, df_denominator / 2)
-                              : beta_lower(df_denominator / sum, df_denominator / 2, df_numerator / 2);
+  return top < df_denominator
+             ? beta_upper(top / sum, df_numerator / 2, df_denominator / 2)
+             : beta_lower(df_denominator / sum, df_denominator / 2, df_numerator / 2);
 }
 
 double distribution_f_quantile(double p, double df_numerator, double df_denominator) {

@@ -1,4 +1,5 @@
-/* Against 40-digit arithmetic and SciPy (tests/golden/stats_a), R's qtukey, and identities between the functions. */
+/* Against 40-digit arithmetic and SciPy (tests/golden/stats_a), R's qtukey, and identities between
+ * the functions. */
 #include "stats/distribution.h"
 
 #include "stats/near_check.h"
@@ -75,7 +76,8 @@ static void discrete(void **state) {
     NEAR(distribution_binomial_cdf(g[0], g[1], g[2]), g[4]);
     NEAR_WITHIN(distribution_binomial_sf(g[0], g[1], g[2]), 1 - g[4], 1e-12, 1);
   }
-  assert_true(distribution_binomial_cdf(-1, 4, 0.5) == 0 && distribution_binomial_sf(4, 4, 0.5) == 0);
+  assert_true(distribution_binomial_cdf(-1, 4, 0.5) == 0 &&
+              distribution_binomial_sf(4, 4, 0.5) == 0);
   assert_true(distribution_binomial_pmf(0, 4, 0) == 1 && distribution_binomial_pmf(4, 4, 1) == 1);
   double sum = 0;
   for (int k = 0; k <= 9; k++) {
@@ -99,7 +101,8 @@ static void kolmogorov_and_range(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT_OF(golden_kolmogorov); i++) {
     NEAR(distribution_kolmogorov_sf(golden_kolmogorov[i][0]), golden_kolmogorov[i][1]);
-    NEAR_WITHIN(distribution_kolmogorov_cdf(golden_kolmogorov[i][0]), 1 - golden_kolmogorov[i][1], 1e-12, 0.1);
+    NEAR_WITHIN(distribution_kolmogorov_cdf(golden_kolmogorov[i][0]), 1 - golden_kolmogorov[i][1],
+                1e-12, 0.1);
   }
   for (size_t i = 0; i < COUNT_OF(golden_range); i++) {
     const double *g = golden_range[i];
@@ -110,12 +113,14 @@ static void kolmogorov_and_range(void **state) {
     }
   }
   NEAR_WITHIN(distribution_range_quantile(0.95, 3), 3.314493, 2e-7, 1); /* R: qtukey(.95, 3, Inf) */
-  NEAR_WITHIN(distribution_range_quantile(0.95, 2), sqrt(2) * distribution_normal_z(0.95), 1e-11, 1);
+  NEAR_WITHIN(distribution_range_quantile(0.95, 2), sqrt(2) * distribution_normal_z(0.95), 1e-11,
+              1);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(normal),   cmocka_unit_test(student), cmocka_unit_test(beta_gamma_f),
-      cmocka_unit_test(discrete), cmocka_unit_test(special), cmocka_unit_test(kolmogorov_and_range)};
+      cmocka_unit_test(normal),       cmocka_unit_test(student),
+      cmocka_unit_test(beta_gamma_f), cmocka_unit_test(discrete),
+      cmocka_unit_test(special),      cmocka_unit_test(kolmogorov_and_range)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

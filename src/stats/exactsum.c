@@ -1,14 +1,18 @@
 /*
- * A superaccumulator: a number of 2,144 bits in chunks of 64, each 32 bits further on, that holds the sum of any doubles exactly.
+ * A superaccumulator: a number of 2,144 bits in chunks of 64, each 32 bits further on, that holds
+ * the sum of any doubles exactly.
  *
- * x = ±m·2^(e - 1075) with a 53-bit m and e in [1, 2046]. m, moved left by e mod 32, is split at bit 32: the lower part goes into
- * chunk e div 32, the upper (below 2^53) into the next. Chunks overlap by 32 bits, so some 2^10 additions fit before carries are
- * passed on. Carried, every chunk but the last is in [0, 2^32) and the last is signed: one form for one value.
+ * x = ±m·2^(e - 1075) with a 53-bit m and e in [1, 2046]. m, moved left by e mod 32, is split at
+ * bit 32: the lower part goes into chunk e div 32, the upper (below 2^53) into the next. Chunks
+ * overlap by 32 bits, so some 2^10 additions fit before carries are passed on. Carried, every chunk
+ * but the last is in [0, 2^32) and the last is signed: one form for one value.
  *
- * 1. Exponent 2047: infinities and NaN only set a bit. 2. Subnormals have e = 1 and no hidden bit. 3. A subnormal value needs no
- * rounding: all terms are multiples of 2^-1074. 4. Beyond the largest double: ±inf from exactsum_value, the state stays exact.
+ * 1. Exponent 2047: infinities and NaN only set a bit. 2. Subnormals have e = 1 and no hidden
+ * bit. 3. A subnormal value needs no rounding: all terms are multiples of 2^-1074. 4. Beyond the
+ * largest double: ±inf from exactsum_value, the state stays exact.
  *
- * R. M. Neal, Fast exact summation using small and large superaccumulators, arXiv:1505.05571 (2015).
+ * R. M. Neal, Fast exact summation using small and large superaccumulators, arXiv:1505.05571
+ * (2015).
  */
 #include "stats/exactsum.h"
 

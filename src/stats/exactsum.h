@@ -1,12 +1,13 @@
 /*
- * Exact sums of any doubles, in any order: a superaccumulator (R. Neal, "Fast exact summation using small and large
- * superaccumulators", 2015, the small one). The sum of the terms is held without any rounding, so any order, split or merge gives
- * the same state; only exactsum_value rounds, once, to the nearest double (ties to even).
+ * Exact sums of any doubles, in any order: a superaccumulator (R. Neal, "Fast exact summation using
+ * small and large superaccumulators", 2015, the small one). The sum of the terms is held without
+ * any rounding, so any order, split or merge gives the same state; only exactsum_value rounds,
+ * once, to the nearest double (ties to even).
  *
- * Structs start with {0}. One thread per struct. Up to 2^62 terms. +inf, -inf and NaN are remembered: the value
- * is then what IEEE addition gives in any order (inf, -inf, or NaN). A sum of nothing, or of negative zeros, is +0. A sum beyond
- * the largest double is ±inf, but terms that bring it back still count.
- * For terms below 2^11 in size boundedsum.h is some five times faster.
+ * Structs start with {0}. One thread per struct. Up to 2^62 terms. +inf, -inf and NaN are
+ * remembered: the value is then what IEEE addition gives in any order (inf, -inf, or NaN). A sum of
+ * nothing, or of negative zeros, is +0. A sum beyond the largest double is ±inf, but terms that
+ * bring it back still count. For terms below 2^11 in size boundedsum.h is some five times faster.
  */
 #ifndef STATS_EXACTSUM_H
 #define STATS_EXACTSUM_H
@@ -35,7 +36,8 @@ void exactsum_merge(struct exactsum *into, const struct exactsum *from);
 double exactsum_value(const struct exactsum *sum);
 /* value = hi + lo, hi the nearest double, lo the nearest double to the rest (0 when not finite). */
 void exactsum_value_pair(const struct exactsum *sum, double *hi, double *lo);
-/* Little-endian and canonical: equal multisets of terms give equal bytes. load is false when the bytes cannot be a state. */
+/* Little-endian and canonical: equal multisets of terms give equal bytes. load is false when the
+ * bytes cannot be a state. */
 void exactsum_save(const struct exactsum *sum, uint8_t bytes[EXACTSUM_SAVED_BYTES]);
 bool exactsum_load(struct exactsum *sum, const uint8_t bytes[EXACTSUM_SAVED_BYTES]);
 

@@ -1,4 +1,5 @@
-/* Sums whose exact value is known; permutations, splits and merges give equal bytes; specials; moments. */
+/* Sums whose exact value is known; permutations, splits and merges give equal bytes; specials;
+ * moments. */
 #include "stats/exactsum.h"
 
 #include <float.h>
@@ -39,7 +40,7 @@ static void known_sums(void **state) {
   assert_true(sum_of((double[]){1, 1e100, 1, -1e100}, 4) == 2);
   assert_true(sum_of((double[]){0.1, 0.2, 0.3}, 3) == 0.6); /* math.fsum([.1, .2, .3]) */
   assert_true(sum_of((double[]){1, 0x1p-53, 0x1p-106}, 3) == 1 + 0x1p-52); /* just above the tie */
-  assert_true(sum_of((double[]){1, 0x1p-53}, 2) == 1);                     /* the tie goes to even */
+  assert_true(sum_of((double[]){1, 0x1p-53}, 2) == 1); /* the tie goes to even */
   assert_true(sum_of((double[]){1 + 0x1p-52, 0x1p-53}, 2) == 1 + 0x1p-51);
   assert_true(sum_of((double[]){-1, -0x1p-53, -0x1p-1074}, 3) == -(1 + 0x1p-52));
   assert_true(sum_of((double[]){DBL_MAX, DBL_MAX}, 2) == INFINITY);
@@ -132,7 +133,8 @@ static void pairs_and_moments(void **state) {
   exactsum_add_array(&sum, (double[]){1, 0x1p-70}, 2);
   exactsum_value_pair(&sum, &hi, &lo);
   assert_true(hi == 1 && lo == 0x1p-70);
-  /* NIST StRD NumAcc3: mean 1000000.2, standard deviation 0.1; x² is rounded, which leaves some 1e-3 of the variance. */
+  /* NIST StRD NumAcc3: mean 1000000.2, standard deviation 0.1; x² is rounded, which leaves some
+   * 1e-3 of the variance. */
   static double x[1001];
   struct exactmoments moments = {0}, empty = {0};
   for (int i = 0; i < 1001; i++) {
@@ -151,9 +153,11 @@ static void pairs_and_moments(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(known_sums), cmocka_unit_test(specials),
-      cmocka_unit_test(any_order_any_split), cmocka_unit_test(cancels_to_nothing),
-      cmocka_unit_test(counted), cmocka_unit_test(pairs_and_moments)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(known_sums),
+                                     cmocka_unit_test(specials),
+                                     cmocka_unit_test(any_order_any_split),
+                                     cmocka_unit_test(cancels_to_nothing),
+                                     cmocka_unit_test(counted),
+                                     cmocka_unit_test(pairs_and_moments)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,13 +2,14 @@
  * Intervals for one number.
  *
  * Wilson (z² = quantile²): the nulls p with |k - np| = z √(n p (1 - p)). The upper root is
- *   U = (k + z²/2 + z √(k (n - k)/n + z²/4)) / (n + z²), the lower one L = (k²/n) / ((n + z²) U), which loses nothing near 0.
- * Clopper-Pearson: beta quantiles, L = B(α/2; k, n - k + 1), U = B(1 - α/2; k + 1, n - k).
- * MOVER ratio: L = l1(2a - l1) / (ab + √(a²b² - l1(2a - l1) u2(2b - u2))), the conjugate form of Donner & Zou's bound, finite also
- * where u2 >= 2b; U likewise with l2 > 0.
+ *   U = (k + z²/2 + z √(k (n - k)/n + z²/4)) / (n + z²), the lower one L = (k²/n) / ((n + z²) U),
+ * which loses nothing near 0. Clopper-Pearson: beta quantiles, L = B(α/2; k, n - k + 1), U = B(1 -
+ * α/2; k + 1, n - k). MOVER ratio: L = l1(2a - l1) / (ab + √(a²b² - l1(2a - l1) u2(2b - u2))), the
+ * conjugate form of Donner & Zou's bound, finite also where u2 >= 2b; U likewise with l2 > 0.
  *
- * 1. Nulls outside a parameter's range are certain: p is 0 or 1. 2. A null at the estimate of an error-free number (se 0) is not
- * rejected by either side. 3. k = 0 and k = n: the bound on that side is the end of the range, its p is 1. 4. NaN in, NaN out.
+ * 1. Nulls outside a parameter's range are certain: p is 0 or 1. 2. A null at the estimate of an
+ * error-free number (se 0) is not rejected by either side. 3. k = 0 and k = n: the bound on that
+ * side is the end of the range, its p is 1. 4. NaN in, NaN out.
  */
 #include "stats/interval.h"
 
@@ -297,8 +298,7 @@ struct interval interval_mover_ratio(struct interval a, struct interval b) {
   double under_high = product * product - a_high * b_low;
   double bottom = product + sqrt(under_low < 0 ? 0 : under_low);
   double low = bottom > 0 ? a_low / bottom : a_low == 0 ? 0 : NAN;
-  double high =
-      b.low > 0 ? (product + sqrt(under_high < 0 ? 0 : under_high)) / b_low : INFINITY;
+  double high = b.low > 0 ? (product + sqrt(under_high < 0 ? 0 : under_high)) / b_low : INFINITY;
   return (struct interval){a.value / b.value, low, high};
 }
 
@@ -327,7 +327,9 @@ double interval_p_by_inversion(interval_family family, const void *context, doub
   double z = 0;
   if (at.value != null) {
     double far_gap = inversion_gap(&problem, z_most);
-    z = isnan(far_gap) ? NAN : far_gap > 0 ? z_most : root_find(inversion_gap, &problem, 0, z_most, 1e-13);
+    z = isnan(far_gap) ? NAN
+        : far_gap > 0  ? z_most
+                       : root_find(inversion_gap, &problem, 0, z_most, 1e-13);
   }
   return p_of_z(above ? z : -z, INFINITY, side);
 }

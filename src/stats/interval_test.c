@@ -1,4 +1,5 @@
-/* Golden values (statsmodels, SciPy, NumPy, published tables); bounds are their own test inverted; a seeded coverage smoke. */
+/* Golden values (statsmodels, SciPy, NumPy, published tables); bounds are their own test inverted;
+ * a seeded coverage smoke. */
 #include "stats/interval.h"
 
 #include <stdlib.h>
@@ -54,11 +55,15 @@ static void proportions(void **state) {
     }
   }
   /* 1, 3, 4 of interval.c */
-  assert_true(interval_wilson_p(0, 9, 0, INTERVAL_GREATER) == 1 && interval_wilson_p(3, 9, 0, INTERVAL_GREATER) == 0);
-  assert_true(interval_wilson_p(9, 9, 1, INTERVAL_LESS) == 1 && interval_wilson_p(3, 9, 1.5, INTERVAL_LESS) == 0);
-  assert_true(interval_wilson_p(3, 9, -0.5, INTERVAL_GREATER) == 0 && interval_wilson_p(3, 9, -0.5, INTERVAL_LESS) == 1);
+  assert_true(interval_wilson_p(0, 9, 0, INTERVAL_GREATER) == 1 &&
+              interval_wilson_p(3, 9, 0, INTERVAL_GREATER) == 0);
+  assert_true(interval_wilson_p(9, 9, 1, INTERVAL_LESS) == 1 &&
+              interval_wilson_p(3, 9, 1.5, INTERVAL_LESS) == 0);
+  assert_true(interval_wilson_p(3, 9, -0.5, INTERVAL_GREATER) == 0 &&
+              interval_wilson_p(3, 9, -0.5, INTERVAL_LESS) == 1);
   assert_true(isnan(interval_wilson(0, 0, 0.95).value) && isnan(interval_wilson(4, 3, 0.95).low));
-  assert_true(isnan(interval_wilson(1, 3, 1).low) && isnan(interval_clopper_pearson(NAN, 3, 0.9).low));
+  assert_true(isnan(interval_wilson(1, 3, 1).low) &&
+              isnan(interval_clopper_pearson(NAN, 3, 0.9).low));
   assert_true(isnan(interval_wilson_p(1, 3, NAN, INTERVAL_LESS)));
 }
 
@@ -75,7 +80,8 @@ static void means(void **state) {
   NEAR_WITHIN(two.low, golden_means[5], 1e-12, 1);
   NEAR_WITHIN(two.high, golden_means[6], 1e-12, 1);
   NEAR(interval_mean_paired_p(golden_x, golden_y, n, 0, INTERVAL_GREATER), golden_means[7]);
-  assert_true(isnan(interval_mean(golden_x, 1, 0.95).low) && !isnan(interval_mean(golden_x, 1, 0.95).value));
+  assert_true(isnan(interval_mean(golden_x, 1, 0.95).low) &&
+              !isnan(interval_mean(golden_x, 1, 0.95).value));
   assert_true(isnan(interval_mean(NULL, 0, 0.95).value));
 }
 
@@ -83,7 +89,8 @@ static void standard_errors(void **state) {
   (void)state;
   const double z = 1.959963984540054;
   struct interval t = interval_t(1, 2, 9, 0.95), f = interval_fisher_z(0.6, 0.1, 0.95);
-  struct interval l = interval_logit(0.9, 0.03, 0.95), r = interval_log_ratio(2, 0.2, INFINITY, 0.95);
+  struct interval l = interval_logit(0.9, 0.03, 0.95),
+                  r = interval_log_ratio(2, 0.2, INFINITY, 0.95);
   NEAR_WITHIN(t.high, 1 + 2 * 2.262157162798205, 1e-12, 1); /* SciPy: t.ppf(.975, 9) */
   NEAR(f.low, tanh(atanh(0.6) - z * 0.1 / 0.64));
   NEAR(l.high, 1 / (1 + exp(-(log(9) + z * 0.03 / 0.09))));
@@ -92,11 +99,14 @@ static void standard_errors(void **state) {
   NEAR_WITHIN(interval_fisher_z_p(0.6, 0.1, f.high, INTERVAL_LESS), 0.025, 1e-12, 1);
   NEAR_WITHIN(interval_logit_p(0.9, 0.03, l.low, INTERVAL_GREATER), 0.025, 1e-12, 1);
   NEAR_WITHIN(interval_log_ratio_p(2, 0.2, INFINITY, r.high, INTERVAL_LESS), 0.025, 1e-12, 1);
-  assert_true(interval_normal(3, 0, 0.95).low == 3 && interval_normal_p(3, 0, 3, INTERVAL_GREATER) == 1);
-  assert_true(interval_normal_p(3, 0, 2, INTERVAL_GREATER) == 0 && interval_normal_p(3, 0, 2, INTERVAL_LESS) == 1);
+  assert_true(interval_normal(3, 0, 0.95).low == 3 &&
+              interval_normal_p(3, 0, 3, INTERVAL_GREATER) == 1);
+  assert_true(interval_normal_p(3, 0, 2, INTERVAL_GREATER) == 0 &&
+              interval_normal_p(3, 0, 2, INTERVAL_LESS) == 1);
   assert_true(interval_fisher_z(1, 0, 0.95).high == 1 && interval_logit(0, 0.1, 0.95).low == 0);
   assert_true(interval_fisher_z_p(0.5, 0.1, -1, INTERVAL_GREATER) == 0);
-  assert_true(isnan(interval_normal(1, -1, 0.95).low) && isnan(interval_logit(1.2, 0.1, 0.95).value));
+  assert_true(isnan(interval_normal(1, -1, 0.95).low) &&
+              isnan(interval_logit(1.2, 0.1, 0.95).value));
   assert_true(isnan(interval_log_ratio(-1, 0.1, 5, 0.95).value));
 }
 
@@ -141,7 +151,8 @@ static void quantiles(void **state) {
     NEAR_WITHIN(interval_quantile7(x, n, golden_quantile7[i][0]), golden_quantile7[i][1], 1e-14, 1);
   }
   assert_true(isnan(interval_quantile7(x, 0, 0.5)) && interval_quantile7(x, 1, 0.3) == x[0]);
-  /* MLPerf's early stopping at confidence .99: 459 and 44 samples with no miss, 662 and 64 with one */
+  /* MLPerf's early stopping at confidence .99: 459 and 44 samples with no miss, 662 and 64 with one
+   */
   assert_int_equal(interval_quantile_ranks(459, 0.99, 0.98).high, 459);
   assert_int_equal(interval_quantile_ranks(458, 0.99, 0.98).high, 459); /* n + 1: none */
   assert_int_equal(interval_quantile_ranks(44, 0.9, 0.98).high, 44);
@@ -159,10 +170,12 @@ static void quantiles(void **state) {
   assert_true(interval_quantile_p(x, n, 0.5, q.low, INTERVAL_GREATER) > 0.025);
   assert_true(interval_quantile_p(x, n, 0.5, nextafter(q.high, 99), INTERVAL_LESS) <= 0.025);
   assert_true(interval_quantile_p(x, n, 0.5, q.high, INTERVAL_LESS) > 0.025);
-  assert_true(isnan(interval_quantile(x, n, 0.999, 0.95).high) && isnan(interval_quantile_p(x, 0, 0.5, 1, INTERVAL_LESS)));
+  assert_true(isnan(interval_quantile(x, n, 0.999, 0.95).high) &&
+              isnan(interval_quantile_p(x, 0, 0.5, 1, INTERVAL_LESS)));
 }
 
-/* Coverage by the binomial law itself (no noise), averaged over p: Wilson near nominal, Clopper-Pearson never below. */
+/* Coverage by the binomial law itself (no noise), averaged over p: Wilson near nominal,
+ * Clopper-Pearson never below. */
 static void proportion_coverage(void **state) {
   (void)state;
   for (double n = 20; n <= 60; n += 40) {
@@ -188,7 +201,8 @@ static int double_compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* 2,000 samples of 30: t on normal rows, order statistics on exponential rows; 3 Monte-Carlo SE = .0146. */
+/* 2,000 samples of 30: t on normal rows, order statistics on exponential rows; 3 Monte-Carlo SE =
+ * .0146. */
 static void mean_and_quantile_coverage(void **state) {
   (void)state;
   struct philox_sequence random = {.seed = 1, .id = 6};
@@ -211,10 +225,13 @@ static void mean_and_quantile_coverage(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(published), cmocka_unit_test(proportions), cmocka_unit_test(means),
-      cmocka_unit_test(standard_errors), cmocka_unit_test(mover_and_inversion),
-      cmocka_unit_test(quantiles), cmocka_unit_test(proportion_coverage),
-      cmocka_unit_test(mean_and_quantile_coverage)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(published),
+                                     cmocka_unit_test(proportions),
+                                     cmocka_unit_test(means),
+                                     cmocka_unit_test(standard_errors),
+                                     cmocka_unit_test(mover_and_inversion),
+                                     cmocka_unit_test(quantiles),
+                                     cmocka_unit_test(proportion_coverage),
+                                     cmocka_unit_test(mean_and_quantile_coverage)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,13 @@
 /*
- * Pool adjacent violators: a stack of blocks with rising means; a new point joins the last block while that one's mean is not below.
+ * Pool adjacent violators: a stack of blocks with rising means; a new point joins the last block
+ * while that one's mean is not below.
  *
- * 1. n = 0 does nothing. 2. A block of weight 0 has no mean of its own: it joins its neighbour to the left; at the very left it
- * takes the value of the first block with weight; if there is none, the last y. 3. NaN spreads.
+ * 1. n = 0 does nothing. 2. A block of weight 0 has no mean of its own: it joins its neighbour to
+ * the left; at the very left it takes the value of the first block with weight; if there is none,
+ * the last y. 3. NaN spreads.
  *
- * R. E. Barlow, D. J. Bartholomew, J. M. Bremner, H. D. Brunk, Statistical Inference under Order Restrictions, 1972.
+ * R. E. Barlow, D. J. Bartholomew, J. M. Bremner, H. D. Brunk, Statistical Inference under Order
+ * Restrictions, 1972.
  */
 #include "stats/isotonic.h"
 

@@ -1,4 +1,5 @@
-/* scikit-learn's IsotonicRegression, its documentation's example, zero weights, a failing allocation. */
+/* scikit-learn's IsotonicRegression, its documentation's example, zero weights, a failing
+ * allocation. */
 #include "stats/isotonic.h"
 
 #include "base/memory.h"
@@ -14,7 +15,8 @@ static void golden(void **state) {
     NEAR(small[i], want[i]);
   }
   double fitted[COUNT_OF(golden_isotonic_y)];
-  assert_int_equal(isotonic_fit(golden_isotonic_y, golden_isotonic_w, COUNT_OF(fitted), fitted, NULL), NONET_OK);
+  assert_int_equal(
+      isotonic_fit(golden_isotonic_y, golden_isotonic_w, COUNT_OF(fitted), fitted, NULL), NONET_OK);
   for (size_t i = 0; i < COUNT_OF(fitted); i++) {
     NEAR_WITHIN(fitted[i], golden_isotonic_fit[i], 1e-12, 1);
   }

@@ -1,15 +1,18 @@
 /*
  * Logistic regression by Newton's method with step halving.
  *
- * η = offset + β0 + β1 x1 + β2 x2, p = 1/(1 + e^-η); score Σ (y - t p) x, information Σ t p (1 - p) x xᵀ, with y positives of t
- * trials. Iterated until no coefficient moves by more than 1e-9 of its size, then once more (convergence is quadratic). e^x and
- * logarithms are mathfn's, so that bytes repeat.
+ * η = offset + β0 + β1 x1 + β2 x2, p = 1/(1 + e^-η); score Σ (y - t p) x, information Σ t p (1 - p)
+ * x xᵀ, with y positives of t trials. Iterated until no coefficient moves by more than 1e-9 of its
+ * size, then once more (convergence is quadratic). e^x and logarithms are mathfn's, so that bytes
+ * repeat.
  *
- * 1. One class only: no maximum, separated. 2. One covariate whose classes do not overlap (a shared end point is no overlap):
- * separated, seen before iterating. 3. Two covariates: separated when the information has lost 10^10 of its first size while the
- * likelihood still rises. 4. Singular information (a constant covariate): not converged. 5. Points of weight 0 count nowhere.
+ * 1. One class only: no maximum, separated. 2. One covariate whose classes do not overlap (a shared
+ * end point is no overlap): separated, seen before iterating. 3. Two covariates: separated when the
+ * information has lost 10^10 of its first size while the likelihood still rises. 4. Singular
+ * information (a constant covariate): not converged. 5. Points of weight 0 count nowhere.
  *
- * Sandwich: information⁻¹ (Σ_g s_g s_gᵀ) information⁻¹ · G/(G - 1), s_g the score of cluster g, G the clusters that have rows.
+ * Sandwich: information⁻¹ (Σ_g s_g s_gᵀ) information⁻¹ · G/(G - 1), s_g the score of cluster g, G
+ * the clusters that have rows.
  */
 #include "stats/logistic.h"
 
@@ -58,7 +61,8 @@ static void moments_at(const struct logistic_data *data, const double *beta, str
     }
     row_of(data, i, row);
     double eta = predictor(data, i, row, beta);
-    double e = mathfn_exp(-fabs(eta)), p = (eta < 0 ? e : 1) / (1 + e), q = (eta < 0 ? 1 : e) / (1 + e);
+    double e = mathfn_exp(-fabs(eta)), p = (eta < 0 ? e : 1) / (1 + e),
+           q = (eta < 0 ? 1 : e) / (1 + e);
     /* log p = min(η, 0) - log(1 + e), log q = min(-η, 0) - log(1 + e) */
     m->log_likelihood += positives * fmin(eta, 0) + (trials - positives) * fmin(-eta, 0) -
                          trials * mathfn_log(1 + e);
@@ -73,7 +77,8 @@ static void moments_at(const struct logistic_data *data, const double *beta, str
   }
 }
 
-/* Inverse of a symmetric positive matrix by Cholesky; false when a pivot falls below 1e-13 of its diagonal. */
+/* Inverse of a symmetric positive matrix by Cholesky; false when a pivot falls below 1e-13 of its
+ * diagonal. */
 static bool invert(size_t size, double a[LOGISTIC_MOST][LOGISTIC_MOST],
                    double out[LOGISTIC_MOST][LOGISTIC_MOST]) {
   double l[LOGISTIC_MOST][LOGISTIC_MOST] = {{0}}, inverse[LOGISTIC_MOST][LOGISTIC_MOST] = {{0}};
@@ -117,7 +122,7 @@ static bool is_separated(const struct logistic_data *data) {
     double yes = data->positives[i], no = trials_of(data, i) - yes;
     positives += yes;
     negatives += no;
-    for (int class = 0; class < 2 && data->n_covariates == 1; class++) {
+    for (int class = 0; class < 2 && data->n_covariates == 1; class ++) {
       if ((class == 1 ? yes : no) > 0) {
         least[class] = fmin(least[class], data->x[0][i]);
         most[class] = fmax(most[class], data->x[0][i]);
@@ -128,7 +133,8 @@ static bool is_separated(const struct logistic_data *data) {
     return true; /* 1 */
   }
   bool constant = fmin(least[0], least[1]) == fmax(most[0], most[1]);
-  return data->n_covariates == 1 && !constant && (most[0] <= least[1] || most[1] <= least[0]); /* 2 */
+  return data->n_covariates == 1 && !constant &&
+         (most[0] <= least[1] || most[1] <= least[0]); /* 2 */
 }
 
 static nonet_status check(const struct logistic_data *data, nonet_error *error) {

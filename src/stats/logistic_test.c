@@ -1,4 +1,5 @@
-/* statsmodels' GLM: two covariates, cluster sandwich, weights, offset; separation; bad rows; failing allocation. */
+/* statsmodels' GLM: two covariates, cluster sandwich, weights, offset; separation; bad rows;
+ * failing allocation. */
 #include "stats/logistic.h"
 
 #include <string.h>
@@ -30,26 +31,40 @@ static void golden(void **state) {
   for (size_t i = 0; i < N; i++) {
     cluster[i] = (uint32_t)golden_logistic_cluster[i];
   }
-  struct logistic_data two = {.n = N, .n_covariates = 2, .x = {golden_logistic_x, golden_logistic_z}, .positives = golden_logistic_y};
+  struct logistic_data two = {.n = N,
+                              .n_covariates = 2,
+                              .x = {golden_logistic_x, golden_logistic_z},
+                              .positives = golden_logistic_y};
   struct logistic_fit fit;
   check_fit(&two, golden_logistic_two, 0);
   assert_int_equal(logistic_fit(&two, &fit, NULL), NONET_OK);
   NEAR_WITHIN(fit.log_likelihood, golden_logistic_two[12], 1e-12, 1);
-  struct logistic_data one = {.n = N, .n_covariates = 1, .x = {golden_logistic_x}, .positives = golden_logistic_y, .cluster = cluster, .n_clusters = 15};
+  struct logistic_data one = {.n = N,
+                              .n_covariates = 1,
+                              .x = {golden_logistic_x},
+                              .positives = golden_logistic_y,
+                              .cluster = cluster,
+                              .n_clusters = 15};
   check_fit(&one, golden_logistic_robust, 1);
   double positives[N];
   for (size_t i = 0; i < N; i++) {
     positives[i] = golden_logistic_y[i] * golden_logistic_w[i];
   }
-  struct logistic_data weighted = {.n = N, .n_covariates = 1, .x = {golden_logistic_x}, .positives = positives, .trials = golden_logistic_w};
+  struct logistic_data weighted = {.n = N,
+                                   .n_covariates = 1,
+                                   .x = {golden_logistic_x},
+                                   .positives = positives,
+                                   .trials = golden_logistic_w};
   check_fit(&weighted, golden_logistic_weighted, 0);
-  struct logistic_data offset = {.n = N, .offset = golden_logistic_x, .positives = golden_logistic_y};
+  struct logistic_data offset = {
+      .n = N, .offset = golden_logistic_x, .positives = golden_logistic_y};
   check_fit(&offset, golden_logistic_offset, 0);
 }
 
 static void no_maximum(void **state) {
   (void)state;
-  double x[] = {1, 2, 3, 4, 5, 6}, z[] = {3, 1, 2, 5, 4, 6}, split[] = {0, 0, 0, 1, 1, 1}, ones[] = {1, 1, 1, 1, 1, 1};
+  double x[] = {1, 2, 3, 4, 5, 6}, z[] = {3, 1, 2, 5, 4, 6}, split[] = {0, 0, 0, 1, 1, 1},
+         ones[] = {1, 1, 1, 1, 1, 1};
   double mixed[] = {0, 1, 0, 1, 0, 1}, tied[] = {1, 2, 3, 3, 4, 5}, flat[] = {2, 2, 2, 2, 2, 2};
   struct logistic_fit fit;
   struct logistic_data data = {.n = 6, .n_covariates = 1, .x = {x, z}, .positives = split};

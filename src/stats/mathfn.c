@@ -2,16 +2,18 @@
  * log, exp, logit and sigmoid that are the same bits everywhere.
  *
  * log: x = 2^k·m with m in [√½, √2), f = m - 1, s = f/(2 + f):
- *   log(x) = k·ln2 + f - (f²/2 - s·(f²/2 + R(s²))), R a minimax polynomial of degree 7; ln2 in two parts, so k·ln2_high is exact.
- * exp: k = round(x/ln2), r = x - k·ln2, e^x = 2^k·(1 + (r·c/(2 - c) - low + high)), c = r - r²·P(r²).
- * Both are the reductions and coefficients of FDLIBM 5.3 (Sun Microsystems 1993), without its branches.
- * logit: with s = 2p - 1, exactly 2s + s·R(s²) while |s| < 0.17 (the same series, no cancellation), else log(p) - log(1 - p).
+ *   log(x) = k·ln2 + f - (f²/2 - s·(f²/2 + R(s²))), R a minimax polynomial of degree 7; ln2 in two
+ * parts, so k·ln2_high is exact. exp: k = round(x/ln2), r = x - k·ln2, e^x = 2^k·(1 + (r·c/(2 - c)
+ * - low + high)), c = r - r²·P(r²). Both are the reductions and coefficients of FDLIBM 5.3 (Sun
+ * Microsystems 1993), without its branches. logit: with s = 2p - 1, exactly 2s + s·R(s²) while |s|
+ * < 0.17 (the same series, no cancellation), else log(p) - log(1 - p).
  *
  * Largest error seen (10^7 random points against 64-bit mantissas, mathfn_test.c in small):
  * log 0.83 ulp, exp 0.88 ulp, logit 4.3 ulp, sigmoid 2.3 ulp.
  *
- * 1. Subnormal x are scaled by 2^54 first. 2. 0, negatives, infinities and NaN are set by selection at the end; NaN results are
- * one NaN, whatever came in. 3. exp is clamped to [-746, 710] and scaled in two steps, so that subnormal results round once.
+ * 1. Subnormal x are scaled by 2^54 first. 2. 0, negatives, infinities and NaN are set by selection
+ * at the end; NaN results are one NaN, whatever came in. 3. exp is clamped to [-746, 710] and
+ * scaled in two steps, so that subnormal results round once.
  * 4. Nothing may be fused: compiled with -ffp-contract=off.
  */
 #include "stats/mathfn.h"

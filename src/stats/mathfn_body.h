@@ -1,10 +1,9 @@
 /*
- * The one body of all kernels of mathfn.c, included there once per vector width. Before each include:
- *   MATHFN_LANES   doubles per vector
- *   MATHFN_TARGET  the target attribute, or nothing
+ * The one body of all kernels of mathfn.c, included there once per vector width. Before each
+ * include: MATHFN_LANES   doubles per vector MATHFN_TARGET  the target attribute, or nothing
  *   MATHFN_(name)  the suffixed name
- * No include guard, on purpose. A shared inline function would not do: a compiler splits vectors that its target lacks before it
- * inlines.
+ * No include guard, on purpose. A shared inline function would not do: a compiler splits vectors
+ * that its target lacks before it inlines.
  */
 
 typedef double MATHFN_(vec) __attribute__((vector_size(8 * MATHFN_LANES)));
@@ -36,8 +35,8 @@ INLINE VEC MATHFN_(log_tail)(VEC z) {
 INLINE VEC MATHFN_(log_vec)(VEC x) {
   MASK tiny = x < DBL_MIN;
   VEC scaled = MATHFN_(select)(tiny, x * 0x1p54, x);
-  VEC shift = MATHFN_(select)(tiny, MATHFN_(splat)(0x1p52 + 1023 + 54),
-                              MATHFN_(splat)(0x1p52 + 1023));
+  VEC shift =
+      MATHFN_(select)(tiny, MATHFN_(splat)(0x1p52 + 1023 + 54), MATHFN_(splat)(0x1p52 + 1023));
   BITS bits = (BITS)scaled;
   BITS biased = (bits + (ONE_BITS - ROOT_HALF_BITS)) >> 52;
   VEC k = (VEC)(biased | (uint64_t)MAGIC_52_BITS) - shift;

@@ -1,4 +1,5 @@
-/* Against 40-digit arithmetic (tests/golden/stats_a); the bodies against each other bit by bit; the special values. */
+/* Against 40-digit arithmetic (tests/golden/stats_a); the bodies against each other bit by bit; the
+ * special values. */
 #include "stats/mathfn.h"
 
 #include <float.h>
@@ -54,7 +55,10 @@ static void bodies_agree(void **state) {
   for (int round = 0; round < 12; round++) {
     for (size_t i = 0; i < N; i++) {
       double u = philox_next_uniform(&random);
-      x[i] = round % 4 == 0 ? u : round % 4 == 1 ? 1500 * u - 750 : round % 4 == 2 ? uniform_bits(&random) : 0.5 + (u - 0.5) / 4;
+      x[i] = round % 4 == 0   ? u
+             : round % 4 == 1 ? 1500 * u - 750
+             : round % 4 == 2 ? uniform_bits(&random)
+                              : 0.5 + (u - 0.5) / 4;
     }
     for (size_t f = 0; f < COUNT_OF(functions); f++) {
       mathfn_kernel_limit(0);
@@ -77,7 +81,8 @@ static void bodies_agree(void **state) {
 static void sigmoid_bound(void **state) {
   (void)state;
   for (double x = -60; x < 60; x += 0.0137) {
-    double want = (double)(x < 0 ? expl((long double)x) / (1 + expl((long double)x)) : 1 / (1 + expl(-(long double)x)));
+    double want = (double)(x < 0 ? expl((long double)x) / (1 + expl((long double)x))
+                                 : 1 / (1 + expl(-(long double)x)));
     assert_true(ulps(mathfn_sigmoid(x), want) <= 3);
   }
 }
@@ -93,9 +98,11 @@ static void specials(void **state) {
   assert_true(mathfn_exp(0) == 1 && mathfn_exp(-INFINITY) == 0 && mathfn_exp(INFINITY) == INFINITY);
   assert_true(mathfn_exp(709.79) == INFINITY && mathfn_exp(-746) == 0 && isnan(mathfn_exp(NAN)));
   assert_true(mathfn_exp(-744.5) == 0x1p-1074);
-  assert_true(mathfn_logit(0) == -INFINITY && mathfn_logit(1) == INFINITY && mathfn_logit(0.5) == 0);
+  assert_true(mathfn_logit(0) == -INFINITY && mathfn_logit(1) == INFINITY &&
+              mathfn_logit(0.5) == 0);
   assert_true(isnan(mathfn_logit(1.5)) && isnan(mathfn_logit(-0.5)) && isnan(mathfn_logit(NAN)));
-  assert_true(mathfn_sigmoid(0) == 0.5 && mathfn_sigmoid(INFINITY) == 1 && mathfn_sigmoid(-INFINITY) == 0);
+  assert_true(mathfn_sigmoid(0) == 0.5 && mathfn_sigmoid(INFINITY) == 1 &&
+              mathfn_sigmoid(-INFINITY) == 0);
   assert_true(isnan(mathfn_sigmoid(NAN)));
   double x[3] = {1, 2, 3};
   mathfn_log_array(x, x, 0);

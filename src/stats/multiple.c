@@ -2,9 +2,11 @@
  * Adjusted p-values.
  *
  * Sorted p(1) <= ... <= p(n) in a family of m >= n (the m - n others count as p = 1):
- *   Holm: max over j <= i of min(1, (m - j + 1) p(j)); Benjamini-Hochberg: min over j >= i of min(1, m/j p(j)).
+ *   Holm: max over j <= i of min(1, (m - j + 1) p(j)); Benjamini-Hochberg: min over j >= i of
+ * min(1, m/j p(j)).
  *
- * 1. NaN counts as 1. 2. Ties get equal values, so the order of sorting does not matter. 3. n = 0 does nothing.
+ * 1. NaN counts as 1. 2. Ties get equal values, so the order of sorting does not matter. 3. n = 0
+ * does nothing.
  */
 #include "stats/multiple.h"
 

@@ -1,4 +1,5 @@
-/* Against statsmodels' multipletests (equal to R's p.adjust), R's documented behaviour for NA-free input, and a failing allocation. */
+/* Against statsmodels' multipletests (equal to R's p.adjust), R's documented behaviour for NA-free
+ * input, and a failing allocation. */
 #include "stats/multiple.h"
 
 #include "base/memory.h"
@@ -24,12 +25,14 @@ static void golden(void **state) {
 static void families(void **state) {
   (void)state;
   double p[4] = {0.01, NAN, 0.02, 0.04}, out[4];
-  assert_int_equal(multiple_holm(p, 4, 0, out, NULL), NONET_OK); /* by hand: 4·.01, 3·.02, 2·.04, 1 */
+  assert_int_equal(multiple_holm(p, 4, 0, out, NULL),
+                   NONET_OK); /* by hand: 4·.01, 3·.02, 2·.04, 1 */
   NEAR(out[0], 0.04);
   NEAR(out[2], 0.06);
   NEAR(out[3], 0.08);
   assert_true(out[1] == 1);
-  assert_int_equal(multiple_holm(p, 1, 10, p, NULL), NONET_OK); /* in place, one of a family of ten */
+  assert_int_equal(multiple_holm(p, 1, 10, p, NULL),
+                   NONET_OK); /* in place, one of a family of ten */
   NEAR(p[0], 0.1);
   assert_int_equal(multiple_benjamini_hochberg(NULL, 0, 0, NULL, NULL), NONET_OK);
 }

@@ -13,12 +13,14 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* |got - want| <= tolerance·max(|want|, floor): relative, but absolute below `floor`. NaN equals NaN, inf inf. */
-#define NEAR_WITHIN(got, want, tolerance, floor) near_check((got), (want), (tolerance), (floor), #got, __FILE__, __LINE__)
+/* |got - want| <= tolerance·max(|want|, floor): relative, but absolute below `floor`. NaN equals
+ * NaN, inf inf. */
+#define NEAR_WITHIN(got, want, tolerance, floor)                                                   \
+  near_check((got), (want), (tolerance), (floor), #got, __FILE__, __LINE__)
 #define NEAR(got, want) NEAR_WITHIN(got, want, 1e-12, 1e-290)
 
-static inline void near_check(double got, double want, double tolerance, double floor, const char *what,
-                              const char *file, int line) {
+static inline void near_check(double got, double want, double tolerance, double floor,
+                              const char *what, const char *file, int line) {
   int same = got == want || (isnan(got) && isnan(want)) ||
              fabs(got - want) <= tolerance * fmax(fabs(want), floor);
   if (!same) {

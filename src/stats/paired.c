@@ -1,13 +1,14 @@
 /*
  * Two proportions on the same rows: score methods.
  *
- * Tango: z(δ) = (b - c - nδ) / √(n (2q + δ(1 - δ))), q the larger root of A q² + B q + C = 0 with A = 2n,
- *   B = -b - c + (2n - b + c) δ, C = -c δ (1 - δ): the restricted maximum likelihood of the share of c rows. Of the two forms of
- *   the root the one without cancellation is taken.
- * Newcombe's method 10: Wilson bounds of both margins, combined with the correlation φ of the 2x2 table, its numerator ad - bc
- *   drawn towards 0 by n/2 where it is positive.
+ * Tango: z(δ) = (b - c - nδ) / √(n (2q + δ(1 - δ))), q the larger root of A q² + B q + C = 0 with A
+ * = 2n, B = -b - c + (2n - b + c) δ, C = -c δ (1 - δ): the restricted maximum likelihood of the
+ * share of c rows. Of the two forms of the root the one without cancellation is taken. Newcombe's
+ * method 10: Wilson bounds of both margins, combined with the correlation φ of the 2x2 table, its
+ * numerator ad - bc drawn towards 0 by n/2 where it is positive.
  *
- * 1. Where the variance is 0 (δ = ±1; δ = 0 with no discordant row), z is ±inf, or 0 where the data are exactly there.
+ * 1. Where the variance is 0 (δ = ±1; δ = 0 with no discordant row), z is ±inf, or 0 where the data
+ * are exactly there.
  * 2. An empty margin: φ = 0. 3. n = 0 or b + c > n: NaN.
  *
  * T. Tango, Statistics in Medicine 17 (1998) 891-908; R. G. Newcombe, ibid. 2635-2650.
@@ -69,8 +70,7 @@ struct interval paired_tango(double b, double c, double n, double level) {
   }
   double value = (b - c) / n;
   struct discordant low = {b, c, n, z}, high = {b, c, n, -z};
-  return (struct interval){value,
-                           value > -1 ? root_find(tango_excess, &low, -1, value, 1e-16) : -1,
+  return (struct interval){value, value > -1 ? root_find(tango_excess, &low, -1, value, 1e-16) : -1,
                            value < 1 ? root_find(tango_excess, &high, value, 1, 1e-16) : 1};
 }
 
@@ -109,9 +109,8 @@ double paired_newcombe_p(double a, double b, double c, double n, double null,
 }
 
 double paired_p(uint64_t b, uint64_t c, uint64_t n, double null, enum interval_side side) {
-  return b + c < PAIRED_EXACT_BELOW
-             ? paired_exact_p(b, c, n, null, side)
-             : paired_tango_p((double)b, (double)c, (double)n, null, side);
+  return b + c < PAIRED_EXACT_BELOW ? paired_exact_p(b, c, n, null, side)
+                                    : paired_tango_p((double)b, (double)c, (double)n, null, side);
 }
 
 struct interval paired_interval(uint64_t b, uint64_t c, uint64_t n, double level) {

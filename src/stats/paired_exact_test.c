@@ -1,4 +1,5 @@
-/* Against the sum over all tables on a fine grid of the nuisance (tests/golden/stats_a); size by the multinomial law itself. */
+/* Against the sum over all tables on a fine grid of the nuisance (tests/golden/stats_a); size by
+ * the multinomial law itself. */
 #include <stdio.h>
 #include <time.h>
 
@@ -12,13 +13,17 @@ static void all_tables(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT_OF(golden_exact); i++) {
     const double *g = golden_exact[i];
-    double p = paired_exact_p((uint64_t)g[0], (uint64_t)g[1], (uint64_t)g[2], g[3], INTERVAL_GREATER);
+    double p =
+        paired_exact_p((uint64_t)g[0], (uint64_t)g[1], (uint64_t)g[2], g[3], INTERVAL_GREATER);
     NEAR_WITHIN(p, fmin(1, g[4]), 3e-6, 1); /* the fixture's grid ends at 1e-7 of the share */
-    NEAR_WITHIN(paired_exact_p((uint64_t)g[1], (uint64_t)g[0], (uint64_t)g[2], -g[3], INTERVAL_LESS), p, 1e-13, 1);
+    NEAR_WITHIN(
+        paired_exact_p((uint64_t)g[1], (uint64_t)g[0], (uint64_t)g[2], -g[3], INTERVAL_LESS), p,
+        1e-13, 1);
   }
 }
 
-/* Zero discordant rows: at δ = .005 the p is (1 - δ)^n when no other table is as extreme: SAFE from 598 rows, not from 597. */
+/* Zero discordant rows: at δ = .005 the p is (1 - δ)^n when no other table is as extreme: SAFE from
+ * 598 rows, not from 597. */
 static void no_discordant_rows(void **state) {
   (void)state;
   assert_true(paired_exact_p(0, 0, 40, -0.005, INTERVAL_GREATER) > 0.5);
@@ -27,7 +32,8 @@ static void no_discordant_rows(void **state) {
   assert_true(paired_exact_p(0, 0, 597, -0.005, INTERVAL_GREATER) >= pow(0.995, 597));
 }
 
-/* The share of samples with p <= alpha, on the boundary of the null, summed over all tables of n rows: never above alpha. */
+/* The share of samples with p <= alpha, on the boundary of the null, summed over all tables of n
+ * rows: never above alpha. */
 static void size_is_held(void **state) {
   (void)state;
   enum { N_ROWS = 24 };
@@ -57,7 +63,8 @@ static double seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Beyond an expected NEAR rows the normal tail stands in: at a million rows the answer is that of n = 4,000 with the same nδ. */
+/* Beyond an expected NEAR rows the normal tail stands in: at a million rows the answer is that of n
+ * = 4,000 with the same nδ. */
 static void many_rows(void **state) {
   (void)state;
   double start = seconds();
@@ -66,7 +73,9 @@ static void many_rows(void **state) {
     double large = paired_exact_p(b, 18 - b, 1000000, -10.0 / 1000000, INTERVAL_GREATER);
     NEAR_WITHIN(large, small, 3e-3, 1);
     /* and its supremum is never below the score test's tail there */
-    assert_true(large >= distribution_normal_sf(paired_tango_z((double)b, 18.0 - (double)b, 1e6, -1e-5)) - 1e-12);
+    assert_true(large >=
+                distribution_normal_sf(paired_tango_z((double)b, 18.0 - (double)b, 1e6, -1e-5)) -
+                    1e-12);
   }
   print_message("8 exact p-values at n = 4,000 and 10^6: %.3f s\n", seconds() - start);
 }
@@ -88,13 +97,17 @@ static void bounds_invert_p(void **state) {
       assert_true(paired_exact_p(g[0], g[1], g[2], d.high - step, INTERVAL_LESS) > 0.05);
     }
   }
-  assert_true(isnan(paired_exact_p(3, 3, 5, 0, INTERVAL_LESS)) && isnan(paired_exact(0, 0, 0, 0.9).low));
-  NEAR(paired_p(30, 20, 400, -0.01, INTERVAL_GREATER), paired_tango_p(30, 20, 400, -0.01, INTERVAL_GREATER));
-  NEAR(paired_p(3, 2, 400, -0.01, INTERVAL_GREATER), paired_exact_p(3, 2, 400, -0.01, INTERVAL_GREATER));
+  assert_true(isnan(paired_exact_p(3, 3, 5, 0, INTERVAL_LESS)) &&
+              isnan(paired_exact(0, 0, 0, 0.9).low));
+  NEAR(paired_p(30, 20, 400, -0.01, INTERVAL_GREATER),
+       paired_tango_p(30, 20, 400, -0.01, INTERVAL_GREATER));
+  NEAR(paired_p(3, 2, 400, -0.01, INTERVAL_GREATER),
+       paired_exact_p(3, 2, 400, -0.01, INTERVAL_GREATER));
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(all_tables), cmocka_unit_test(no_discordant_rows),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(all_tables),
+                                     cmocka_unit_test(no_discordant_rows),
                                      cmocka_unit_test(size_is_held), cmocka_unit_test(many_rows),
                                      cmocka_unit_test(bounds_invert_p)};
   return cmocka_run_group_tests(tests, NULL, NULL);

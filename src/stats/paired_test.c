@@ -1,5 +1,6 @@
-/* Tango's z against the likelihood maximised numerically, Newcombe's method 10 against its formula over statsmodels' Wilson bounds
-   (both in tests/golden/stats_a); bounds invert p; a seeded coverage smoke. */
+/* Tango's z against the likelihood maximised numerically, Newcombe's method 10 against its formula
+   over statsmodels' Wilson bounds (both in tests/golden/stats_a); bounds invert p; a seeded
+   coverage smoke. */
 #include "stats/paired.h"
 
 #include "base/philox.h"
@@ -19,7 +20,8 @@ static void golden(void **state) {
     NEAR_WITHIN(d.low, g[4], 1e-12, 1);
     NEAR_WITHIN(d.high, g[5], 1e-12, 1);
   }
-  /* At the null 0 Tango's statistic is McNemar's: [[794,150],[86,570]] has chi-square 17.3559322033898 */
+  /* At the null 0 Tango's statistic is McNemar's: [[794,150],[86,570]] has
+   * chi-square 17.3559322033898 */
   double z = paired_tango_z(150, 86, 1600, 0);
   NEAR_WITHIN(z * z, 17.3559322033898, 1e-13, 1);
   /* No discordant row: z² = n δ/(1 - δ), hence the bound z²/(n + z²) */
@@ -31,7 +33,8 @@ static void golden(void **state) {
 
 static void bounds_invert_p(void **state) {
   (void)state;
-  const double rows[][4] = {{30, 7, 3, 60}, {0, 0, 9, 30}, {5, 5, 5, 15}, {0, 30, 0, 30}, {1e6, 1200, 1300, 2e6}};
+  const double rows[][4] = {
+      {30, 7, 3, 60}, {0, 0, 9, 30}, {5, 5, 5, 15}, {0, 30, 0, 30}, {1e6, 1200, 1300, 2e6}};
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     const double *g = rows[i];
     struct interval t = paired_tango(g[1], g[2], g[3], 0.9);
@@ -47,7 +50,8 @@ static void bounds_invert_p(void **state) {
       NEAR_WITHIN(paired_newcombe_p(g[0], g[1], g[2], g[3], n.high, INTERVAL_LESS), 0.05, 1e-8, 1);
     }
   }
-  assert_true(isnan(paired_tango_p(3, 3, 5, 0, INTERVAL_LESS)) && isnan(paired_tango(0, 0, 0, 0.95).low));
+  assert_true(isnan(paired_tango_p(3, 3, 5, 0, INTERVAL_LESS)) &&
+              isnan(paired_tango(0, 0, 0, 0.95).low));
   assert_true(isnan(paired_newcombe(2, 2, 2, 5, 0.95).low));
   assert_true(paired_tango_p(1, 2, 9, -1.5, INTERVAL_LESS) == 1);
 }

@@ -1,8 +1,9 @@
 /*
- * Brent's method: inverse quadratic or secant steps, a bisection when they do not shrink the bracket fast enough.
+ * Brent's method: inverse quadratic or secant steps, a bisection when they do not shrink the
+ * bracket fast enough.
  *
- * 1. An end that is a root is returned as it is. 2. Equal signs or NaN give NaN. 3. Infinite values of f are fine (they only
- * carry a sign: the step is then a bisection).
+ * 1. An end that is a root is returned as it is. 2. Equal signs or NaN give NaN. 3. Infinite values
+ * of f are fine (they only carry a sign: the step is then a bisection).
  *
  * R. P. Brent, Algorithms for Minimization without Derivatives, 1973, chapter 4.
  */

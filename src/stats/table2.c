@@ -2,13 +2,14 @@
  * Functions of a label-by-prediction table, each with its gradient.
  *
  * N total, r_i row sums (labels), q_j column sums (predictions), T trace. Three shapes:
- *   ratio   v = Σ a c / Σ b c, cell coefficients a, b by (is the label the class, is the prediction): g = (a - v b)/Σ b c;
- *   R_K     v = (T N - Σ q r) / √((N² - Σ q²)(N² - Σ r²)) (Gorodkin 2004; for K = 2 the phi coefficient, mcc);
- *   kappa   v = 1 - N Σ w c / Σ w r q with disagreement weights w: 1 off the diagonal, |i - j|, (i - j)².
- * All are of degree 0 in c, hence Σ c g = 0.
+ *   ratio   v = Σ a c / Σ b c, cell coefficients a, b by (is the label the class, is the
+ * prediction): g = (a - v b)/Σ b c; R_K     v = (T N - Σ q r) / √((N² - Σ q²)(N² - Σ r²)) (Gorodkin
+ * 2004; for K = 2 the phi coefficient, mcc); kappa   v = 1 - N Σ w c / Σ w r q with disagreement
+ * weights w: 1 off the diagonal, |i - j|, (i - j)². All are of degree 0 in c, hence Σ c g = 0.
  *
- * 1. A zero denominator is NaN, but counts 0 in macro and weighted averages (scikit-learn's zero_division). 2. Macro averages run
- * over the classes that occur as label or prediction, balanced accuracy over those that occur as label.
+ * 1. A zero denominator is NaN, but counts 0 in macro and weighted averages (scikit-learn's
+ * zero_division). 2. Macro averages run over the classes that occur as label or prediction,
+ * balanced accuracy over those that occur as label.
  */
 #include "stats/table2.h"
 
@@ -115,7 +116,8 @@ static double one_class_value(const struct table2_spec *spec, const double *coun
   return value;
 }
 
-/* Macro: over classes that occur (2); `as_label` narrows that to labels and makes it balanced accuracy. */
+/* Macro: over classes that occur (2); `as_label` narrows that to labels and makes it balanced
+ * accuracy. */
 static double macro_value(const struct ratio *ratio, const double *counts, size_t n_classes,
                           bool as_label, double *gradient) {
   size_t n_occur = 0;
@@ -157,7 +159,8 @@ static double weighted_value(const struct ratio *ratio, const double *counts, si
 
 static double micro_value(const struct ratio *ratio, const double *counts, size_t n_classes,
                           double *gradient) {
-  /* Summed over the classes, a cell is TP of one and TN of K - 1 on the diagonal, else FN and FP of one and TN of K - 2. */
+  /* Summed over the classes, a cell is TP of one and TN of K - 1 on the diagonal, else FN and FP of
+   * one and TN of K - 2. */
   double rest = (double)n_classes - 1;
   const double *a = ratio->top, *b = ratio->bottom;
   double top_hit = a[TP] + rest * a[TN], bottom_hit = b[TP] + rest * b[TN];
@@ -176,8 +179,8 @@ static double micro_value(const struct ratio *ratio, const double *counts, size_
   for (size_t c = 0; gradient != NULL && c < n_cells; c++) {
     bool hit = c / n_classes == c % n_classes;
     double value = top / bottom;
-    gradient[c] = hit ? (top_hit - value * bottom_hit) / bottom
-                      : (top_miss - value * bottom_miss) / bottom;
+    gradient[c] =
+        hit ? (top_hit - value * bottom_hit) / bottom : (top_miss - value * bottom_miss) / bottom;
   }
   return top / bottom;
 }
@@ -278,8 +281,8 @@ static double kappa_value(enum table2_function function, const double *counts, s
   return 1 - ratio;
 }
 
-static double averaged_value(const struct table2_spec *spec, const double *counts,
-                             size_t n_classes, double *gradient) {
+static double averaged_value(const struct table2_spec *spec, const double *counts, size_t n_classes,
+                             double *gradient) {
   struct ratio ratio = ratio_of(spec->function, spec->beta);
   switch (spec->average) {
   case TABLE2_MACRO:
@@ -332,8 +335,8 @@ double table2_se(const double *counts, const double *gradient, size_t n_classes)
   return sqrt(variance);
 }
 
-nonet_status table2_estimate(const struct table2_spec *spec, const double *counts,
-                             size_t n_classes, double *value, double *se, nonet_error *error) {
+nonet_status table2_estimate(const struct table2_spec *spec, const double *counts, size_t n_classes,
+                             double *value, double *se, nonet_error *error) {
   size_t n_cells = n_classes * n_classes;
   double *gradient = memory_new(n_cells, sizeof *gradient);
   if (gradient == NULL) {

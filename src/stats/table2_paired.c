@@ -1,11 +1,14 @@
 /*
- * The difference of a table function between two predictions of the same rows, with its standard error.
+ * The difference of a table function between two predictions of the same rows, with its standard
+ * error.
  *
- * The raw delta method takes its variance from the discordant cells alone; where these hold a handful of rows it calls harms safe.
- * Four pseudo-rows, one in each discordant cell of the binary 2x2x2 table, repair that (Agresti & Min 2005 do the same for
- * proportions); with more classes the same four rows are spread evenly. The estimate stays that of the raw table.
+ * The raw delta method takes its variance from the discordant cells alone; where these hold a
+ * handful of rows it calls harms safe. Four pseudo-rows, one in each discordant cell of the binary
+ * 2x2x2 table, repair that (Agresti & Min 2005 do the same for proportions); with more classes the
+ * same four rows are spread evenly. The estimate stays that of the raw table.
  *
- * 1. An undefined value or gradient gives NaN. 2. A relative margin is the contrast θ_A - ratio·θ_B.
+ * 1. An undefined value or gradient gives NaN. 2. A relative margin is the contrast θ_A -
+ * ratio·θ_B.
  */
 #include <math.h>
 
@@ -35,7 +38,8 @@ struct paired_work {
   double *table_a, *table_b, *gradient_a, *gradient_b;
 };
 
-/* √Σ joint'·(gA - ratio·gB)², joint' with `raise` more in every discordant cell; gradients at its margins */
+/* √Σ joint'·(gA - ratio·gB)², joint' with `raise` more in every discordant cell; gradients at its
+ * margins */
 static double contrast_se(const struct table2_spec *spec, const double *joint, size_t k,
                           double ratio, double raise, const struct paired_work *work) {
   table2_paired_margins(joint, k, work->table_a, work->table_b);
@@ -61,8 +65,9 @@ nonet_status table2_paired_contrast(const struct table2_spec *spec, const double
   double *block = memory_new(4 * n_cells, sizeof *block);
   if (block == NULL || k < 2) {
     nonet_status status =
-        block == NULL ? error_memory(error, 4 * n_cells * sizeof *block, "a paired table")
-                      : error_set(error, NONET_E_INTERNAL, "a paired table needs two classes or more");
+        block == NULL
+            ? error_memory(error, 4 * n_cells * sizeof *block, "a paired table")
+            : error_set(error, NONET_E_INTERNAL, "a paired table needs two classes or more");
     memory_free(block);
     return status;
   }

@@ -1,4 +1,5 @@
-/* The raw standard error in closed form (accuracy: McNemar's), the raised one by hand, and the false-SAFE rate by simulation. */
+/* The raw standard error in closed form (accuracy: McNemar's), the raised one by hand, and the
+ * false-SAFE rate by simulation. */
 #include "stats/table2.h"
 
 #include <string.h>
@@ -59,8 +60,9 @@ static void contrast(void **state) {
   memory_fail_after(-1);
 }
 
-/* On the boundary (A's recall worse by delta, 25 positives of 250, F1): how often p for d <= -delta is below .05. The raised table
-   must hold .07; the raw one is known not to (8-12 %). 4,000 tables, 3 Monte-Carlo SE at .05 = .0103. */
+/* On the boundary (A's recall worse by delta, 25 positives of 250, F1): how often p for d <= -delta
+   is below .05. The raised table must hold .07; the raw one is known not to (8-12 %). 4,000 tables,
+   3 Monte-Carlo SE at .05 = .0103. */
 static void false_safe(void **state) {
   (void)state;
   /* shares: label 1: both right, only A, only B, none; label 0 likewise, right = predicted 0 */

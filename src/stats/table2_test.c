@@ -1,4 +1,5 @@
-/* scikit-learn's and statsmodels' values, published tables, every gradient against finite differences. */
+/* scikit-learn's and statsmodels' values, published tables, every gradient against finite
+ * differences. */
 #include "stats/table2.h"
 
 #include <string.h>
@@ -25,10 +26,12 @@ static void published(void **state) {
   assert_int_equal(table2_estimate(&kappa, sas, 3, &value, &se, NULL), NONET_OK);
   NEAR_WITHIN(value, 0.4842, 6e-5, 1);
   NEAR_WITHIN(se, 0.1380, 6e-5, 1);
-  /* scikit-learn's documentation: MCC ([1,1,1,-1],[1,-1,1,1]) -1/3; balanced accuracy .625; macro F1 .26667 */
+  /* scikit-learn's documentation: MCC ([1,1,1,-1],[1,-1,1,1]) -1/3; balanced accuracy .625; macro
+   * F1 .26667 */
   NEAR(value_of(TABLE2_MCC, 0, 0, (double[]){0, 1, 1, 2}, 2), -1.0 / 3);
   NEAR(value_of(TABLE2_BALANCED_ACCURACY, 0, 0, (double[]){3, 1, 1, 1}, 2), 0.625);
-  NEAR(value_of(TABLE2_F_BETA, TABLE2_MACRO, 1, (double[]){2, 0, 0, 1, 0, 1, 0, 2, 0}, 3), 4.0 / 15);
+  NEAR(value_of(TABLE2_F_BETA, TABLE2_MACRO, 1, (double[]){2, 0, 0, 1, 0, 1, 0, 2, 0}, 3),
+       4.0 / 15);
 }
 
 static void golden(void **state) {
@@ -59,7 +62,8 @@ static void gradients(void **state) {
     size_t k = which == 0 ? 3 : 2;
     for (int function = 0; function < TABLE2_N_FUNCTIONS; function++) {
       for (int average = 0; average <= TABLE2_MICRO; average++) {
-        struct table2_spec spec = {(enum table2_function)function, (enum table2_average)average, 1, 0.5};
+        struct table2_spec spec = {(enum table2_function)function, (enum table2_average)average, 1,
+                                   0.5};
         double gradient[9], at[9], zero = 0;
         double value = table2_value(&spec, tables[which], k, gradient);
         assert_true(isfinite(value));
@@ -97,7 +101,8 @@ static void undefined(void **state) {
     struct table2_spec spec = {.function = (enum table2_function)function, .positive = 1};
     assert_true(isnan(table2_value(&spec, empty, 2, gradient)) && isnan(gradient[3]));
   }
-  assert_true(isnan(value_of(TABLE2_MCC, 0, 0, one_label, 2)) && isnan(value_of(TABLE2_SPECIFICITY, 0, 0, one_label, 2)));
+  assert_true(isnan(value_of(TABLE2_MCC, 0, 0, one_label, 2)) &&
+              isnan(value_of(TABLE2_SPECIFICITY, 0, 0, one_label, 2)));
   NEAR(value_of(TABLE2_BALANCED_ACCURACY, 0, 0, one_label, 2), 5.0 / 7);
   struct table2_spec beyond = {.function = TABLE2_RECALL, .positive = 2};
   assert_true(isnan(table2_value(&beyond, one_label, 2, NULL)));

@@ -1,13 +1,15 @@
 /*
  * Classical tests.
  *
- * Kolmogorov-Smirnov, two samples, exact: with h = max |i n2 - j n1|, v(i, j) = P(a random path from (0, 0) to (i, j) meets
- * |i n2 - j n1| >= h) is 1 on such points and else (i v(i-1, j) + j v(i, j-1))/(i + j): all terms are positive, so small p keep
- * their digits (the usual 1 - P(inside) does not). O(n1 n2) time, one row of memory.
- * Cochran-Mantel-Haenszel: (|Σ (a - E a)| - correction)² / Σ Var a; odds ratio Σ ad/n / Σ bc/n. The correction is dropped where it
- * is larger than the deviation, as in R.
+ * Kolmogorov-Smirnov, two samples, exact: with h = max |i n2 - j n1|, v(i, j) = P(a random path
+ * from (0, 0) to (i, j) meets |i n2 - j n1| >= h) is 1 on such points and else (i v(i-1, j) + j
+ * v(i, j-1))/(i + j): all terms are positive, so small p keep their digits (the usual 1 - P(inside)
+ * does not). O(n1 n2) time, one row of memory. Cochran-Mantel-Haenszel: (|Σ (a - E a)| -
+ * correction)² / Σ Var a; odds ratio Σ ad/n / Σ bc/n. The correction is dropped where it is larger
+ * than the deviation, as in R.
  *
- * 1. Ties: distribution functions are compared only after the last of equal values. 2. Empty samples: NaN.
+ * 1. Ties: distribution functions are compared only after the last of equal values. 2. Empty
+ * samples: NaN.
  */
 #include "stats/tests.h"
 

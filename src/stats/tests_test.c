@@ -1,4 +1,5 @@
-/* Published values and SciPy's: McNemar, CMH on UCBAdmissions, Hosmer-Lemeshow by hand, exact Kolmogorov-Smirnov. */
+/* Published values and SciPy's: McNemar, CMH on UCBAdmissions, Hosmer-Lemeshow by hand, exact
+ * Kolmogorov-Smirnov. */
 #include "stats/tests.h"
 
 #include "base/memory.h"
@@ -9,19 +10,21 @@
 
 static void mcnemar(void **state) {
   (void)state;
-  struct tests_result m = tests_mcnemar(150, 86), e = tests_mcnemar_exact(150, 86); /* R: [[794,150],[86,570]] */
+  struct tests_result m = tests_mcnemar(150, 86),
+                      e = tests_mcnemar_exact(150, 86); /* R: [[794,150],[86,570]] */
   NEAR(m.statistic, 17.3559322033898);
   NEAR_WITHIN(m.p, 3.099e-5, 1e-3, 1e-5);
   NEAR_WITHIN(e.p, 3.71593613957e-05, 1e-11, 1e-9);
-  assert_true(tests_mcnemar(0, 0).p == 1 && tests_mcnemar_exact(0, 0).p == 1 && tests_mcnemar_exact(3, 3).p == 1);
+  assert_true(tests_mcnemar(0, 0).p == 1 && tests_mcnemar_exact(0, 0).p == 1 &&
+              tests_mcnemar_exact(3, 3).p == 1);
   assert_true(isnan(tests_mcnemar(-1, 2).p));
 }
 
 static void mantel_haenszel(void **state) {
   (void)state;
   /* R's UCBAdmissions, departments A-F: admitted men, women, rejected men, women */
-  const double admissions[24] = {512, 89, 313, 19, 353, 17, 207, 8, 120, 202, 205, 391,
-                                 138, 131, 279, 244, 53, 94, 138, 299, 22, 24, 351, 317};
+  const double admissions[24] = {512, 89,  313, 19,  353, 17, 207, 8,   120, 202, 205, 391,
+                                 138, 131, 279, 244, 53,  94, 138, 299, 22,  24,  351, 317};
   struct tests_cmh plain = tests_cochran_mantel_haenszel(admissions, 6, 0);
   NEAR_WITHIN(plain.statistic, 1.52460666, 1e-8, 1);
   NEAR_WITHIN(plain.p, 0.216923697, 1e-8, 1);
@@ -40,13 +43,16 @@ static void hosmer_lemeshow(void **state) {
   NEAR(h.p, exp(-h.statistic / 2)); /* chi-square on 2 degrees of freedom */
   want[0] = 0;
   assert_true(tests_hosmer_lemeshow(n, seen, want, 5).statistic == INFINITY);
-  assert_true(isnan(tests_hosmer_lemeshow(n, seen, seen, 2).p) && isnan(tests_hosmer_lemeshow(n, seen, want, 0).statistic));
+  assert_true(isnan(tests_hosmer_lemeshow(n, seen, seen, 2).p) &&
+              isnan(tests_hosmer_lemeshow(n, seen, want, 0).statistic));
 }
 
 static void kolmogorov_smirnov(void **state) {
   (void)state;
   struct tests_result ks;
-  assert_int_equal(tests_ks_two_sample(golden_ks_1, COUNT_OF(golden_ks_1), golden_ks_2, COUNT_OF(golden_ks_2), &ks, NULL), NONET_OK);
+  assert_int_equal(tests_ks_two_sample(golden_ks_1, COUNT_OF(golden_ks_1), golden_ks_2,
+                                       COUNT_OF(golden_ks_2), &ks, NULL),
+                   NONET_OK);
   NEAR(ks.statistic, golden_ks[0]);
   NEAR(ks.p, golden_ks[1]);
   double p;
