@@ -1,0 +1,44 @@
+/* What the terminal's sections share: numbers as people read them, cells that line up, bars, colours, looking rows up. */
+#ifndef REPORT_PAGE_H
+#define REPORT_PAGE_H
+
+#include "report/terminal.h"
+
+enum page_ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GREEN, INK_RED, INK_YELLOW };
+
+struct page {
+  const json_t *root;
+  struct terminal_style style;
+  struct text *text;
+  json_t *notes; /* footnotes in the order they were first needed */
+};
+
+const char *page_string(const json_t *object, const char *key); /* "" when absent */
+double page_number(const json_t *object, const char *key);      /* NaN when null or absent */
+
+void page_ink(struct page *page, enum page_ink ink);
+/* Text padded (or cut, with an ellipsis) to a width in columns; negative width: right-aligned. */
+void page_cell(struct page *page, const char *utf8, int width);
+void page_line(struct page *page, const char *format, ...) NONET_PRINTF(2, 3);
+/* Breaks `utf8` at blanks so that it fits, each further line after `indent` blanks. */
+void page_wrap(struct page *page, const char *utf8, size_t indent);
+void page_heading(struct page *page, const char *title);
+
+/* A number with the digits its interval supports: the half-width keeps two significant digits. Not finite: an en dash. */
+void page_value(char out[32], double value, double low, double high);
+/* "n 8,879" counts. */
+void page_count(char out[32], double n);
+
+/* The number of a footnote ("1" …), adding it when it is new; 0 for no note. */
+size_t page_note(struct page *page, const char *note);
+/* The marks of all notes of an estimate: "1,3" or "". */
+void page_note_marks(struct page *page, const json_t *estimate, char out[32]);
+
+/* The interval low–high with its value on a range, `width` columns: ├──●──┤ or |--o--|. */
+void page_bar(struct page *page, double value, double low, double high, double from, double to, size_t width);
+
+/* The estimate of a measure, role and scope; NULL when there is none. Scopes compare as JSON. */
+const json_t *page_estimate(const struct page *page, const char *measure, const char *role, const json_t *scope);
+bool page_is_all(const json_t *scope);
+
+#endif
