@@ -4,6 +4,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?=
 MESON_FLAGS ?=
+SANITIZERS ?=
 NINJA = ninja -C $(BUILD) $(if $(JOBS),-j $(JOBS))
 
 .PHONY: all setup build demo test test-long bench bench-peers fuzz lint format sanitize install clean
@@ -45,7 +46,7 @@ format: setup
 	@tools/format
 
 sanitize: setup
-	@tools/sanitize
+	@tools/sanitize $(SANITIZERS)
 
 install: build
 	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
