@@ -4,6 +4,8 @@ BUILD ?= build
 PREFIX ?= /usr/local
 JOBS ?=
 MESON_FLAGS ?=
+FUZZ_SECONDS ?= 600
+FUZZ ?=
 SANITIZERS ?=
 NINJA = ninja -C $(BUILD) $(if $(JOBS),-j $(JOBS))
 
@@ -37,7 +39,7 @@ bench-peers: build
 	@bench/run.sh $(BUILD) --peers
 
 fuzz: setup
-	@tools/fuzz
+	@tools/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 lint: setup
 	@tools/lint
