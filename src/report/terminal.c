@@ -20,7 +20,10 @@
 #define NAME_COLUMNS 25
 #define GROUPS_MOST 24
 
-static const char *const primaries[] = {"correctness.auc", "correctness.log_loss", "correctness.rmse"};
+/* The primary of correctness by task; where it could not be measured, nothing is marked. */
+static const struct {
+  const char *task, *measure;
+} primaries[] = {{"binary", "correctness.auc"}, {"multiclass", "correctness.log_loss"}, {"regression", "correctness.rmse"}};
 
 static const json_t *config_of(const struct page *page) { return json_object_get(json_object_get(page->root, "inputs"), "config"); }
 
@@ -161,10 +164,11 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   text_append(page->text, "\n");
 }
 
-static bool is_primary_id(const char *id) {
+static bool is_primary_id(const struct page *page, const char *id) {
+  const char *task = page_string(config_of(page), "task");
   bool is_primary = false;
   for (size_t i = 0; i < sizeof primaries / sizeof primaries[0]; i++) {
-    is_primary = is_primary || strcmp(id, primaries[i]) == 0;
+    is_primary = is_primary || (strcmp(task, primaries[i].task) == 0 && strcmp(id, primaries[i].measure) == 0);
   }
   return is_primary;
 }
@@ -191,7 +195,7 @@ static void render_measures(struct page *page) {
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
       const char *id = page_string(row, "measure");
-      if (page_is_all(json_object_get(row, "scope")) && strcmp(page_string(row, "role"), "candidate") == 0 && is_primary_id(id) == (pass == 0)) {
+      if (page_is_all(json_object_get(row, "scope")) && strcmp(page_string(row, "role"), "candidate") == 0 && is_primary_id(page, id) == (pass == 0)) {
         render_measure_row(page, id, pass == 0, has_baseline);
       }
     }
