@@ -219,29 +219,33 @@ static nonet_status take_tree(void *context, const char *tree, size_t length, no
   return sqlexpr_check_tree(tree, length, walk->text, walk->columns, walk->n_columns, walk->used, error);
 }
 
+/* Parses "SELECT <before><text><after>" and checks the answer. */
+static nonet_status check_as(struct engine *engine, const struct walk *walk, const char *before, const char *after) {
+  struct text select = {0}, sql = {0};
+  text_printf(&select, "SELECT %s%s%s", before, walk->text, after);
+  text_append(&sql, "SELECT json_serialize_sql(");
+  sqltext_literal(&sql, select.data ? select.data : "");
+  text_append(&sql, ")::VARCHAR");
+  struct answer answer = {walk};
+  nonet_status status = select.failed || sql.failed ? error_memory(walk->error, sql.length, "an expression")
+                                                    : engine_each_text(engine, sql.data, take_tree, &answer, walk->error);
+  text_clear(&select);
+  text_clear(&sql);
+  return status;
+}
+
 nonet_status sqlexpr_check(struct engine *engine, const char *text, const char *const *columns, size_t n_columns, bool *used,
                            nonet_error *error) {
-  struct walk walk = {text, columns, n_columns, used, error};
+  nonet_error own = {{0}};
+  struct walk walk = {text, columns, n_columns, used, error ? error : &own};
   if (strlen(text) > EXPRESSION_BYTES_MOST)
     return refuse(&walk, "it is longer than 4,096 bytes");
   if (!text_is_utf8(text, strlen(text)))
     return refuse(&walk, "it is not UTF-8");
-  struct text select = {0}, sql = {0};
-  text_printf(&select, "SELECT %s\n", text);
-  text_append(&sql, "SELECT json_serialize_sql(");
-  sqltext_literal(&sql, select.data ? select.data : "");
-  text_append(&sql, ")::VARCHAR");
-  nonet_status status;
-  struct answer answer = {&walk};
-  nonet_error inner = {{0}};
-  if (select.failed || sql.failed) {
-    status = error_memory(error, sql.length, "an expression");
-  } else {
-    status = engine_each_text(engine, sql.data, take_tree, &answer, error ? error : &inner);
-    if (status == NONET_E_DATA && error && strncmp(error->message, "no column", 9) != 0)
-      status = NONET_E_USAGE;
-  }
-  text_clear(&select);
-  text_clear(&sql);
+  nonet_status status = check_as(engine, &walk, "", "\n");
+  if (!status)
+    status = check_as(engine, &walk, "(", "\n)"); /* as it will stand: "p;" parses alone, but not in brackets */
+  if (status == NONET_E_DATA && strncmp(walk.error->message, "no column", 9) != 0)
+    status = NONET_E_USAGE;
   return status;
 }

@@ -381,6 +381,7 @@ static void test_expressions(void **state) {
       {"age) FROM (SELECT 1", NONET_E_USAGE, "refused"},
       {"age; DROP TABLE x", NONET_E_USAGE, "refused"},
       {"age FROM read_csv('/etc/passwd')", NONET_E_USAGE, "refused"},
+      {"age;", NONET_E_USAGE, "refused"},
       {"age AS b", NONET_E_USAGE, "AS"},
       {"*", NONET_E_USAGE, "refused"},
       {"age +", NONET_E_USAGE, "syntax"},

@@ -10,7 +10,7 @@ tables = {
     "list": {"y": pa.array([0, 1, 2], pa.uint8()), "p": pa.array([[0.1, 0.2, 0.7]] * 3), "g": pa.array([1, 2, 3], pa.int16())},
     "fixed_list": {"y": pa.array([0, 1], pa.int8()), "p": pa.array([[0.1, 0.9]] * 2, pa.list_(pa.float32(), 2)), "g": pa.array(["x", "a longer text"], pa.large_string())},
     "view": {"y": pa.array([0, 1], pa.int32()), "p": pa.array([0.1, 0.9]), "g": pa.array(["x", "a text of many bytes"], pa.string_view())},
-    "decimal": {"y": pa.array([1.5, 2.5, 3.5]), "p": pa.array([1, 2, 3]).cast(pa.decimal128(20, 3)), "g": pa.array([0, 1, 2]).cast(pa.timestamp("us", "UTC"))},
+    "decimal": {"y": pa.array([1.5, 2.5, 3.5]), "p": pa.array([1, 2, 3]).cast(pa.decimal128(30, 3)), "g": pa.array([0, 1, 2]).cast(pa.timestamp("us", "UTC"))},
     "empty": {"y": pa.array([], pa.int64()), "p": pa.array([], pa.float64()), "g": pa.array([], pa.string())},
     "nulls": {"y": pa.nulls(2), "p": pa.nulls(2), "g": pa.nulls(2)},
 }
