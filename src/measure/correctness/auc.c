@@ -430,7 +430,7 @@ static nonet_status compare_plain(const struct measure *measure, struct view *vi
     out->pair_value[s] = pair.auc[s];
     out->pair_variance[s] = pair.variance[s];
   }
-  out->pair_covariance = pair.covariance; /* 4 */
+  out->pair_covariance = pair.variance_difference == 0 ? pair.variance[0] : pair.covariance; /* 4 */
   if (too_close(largest, n[0], n[1])) {
     out->undecided = close_sentence(view, largest, n[0], n[1]);
   }
