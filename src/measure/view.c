@@ -193,7 +193,9 @@ struct joint_gather {
 
 static void joint_merge(struct joint_gather *gather) {
   size_t n = 0;
-  qsort(gather->cells, gather->n, sizeof *gather->cells, joint_order);
+  if (gather->n > 1) {
+    qsort(gather->cells, gather->n, sizeof *gather->cells, joint_order);
+  }
   for (size_t i = 0; i < gather->n; i++) {
     if (n > 0 && joint_order(&gather->cells[n - 1], &gather->cells[i]) == 0) {
       gather->cells[n - 1].weight += gather->cells[i].weight;

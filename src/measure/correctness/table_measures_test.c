@@ -431,6 +431,49 @@ static void test_equal_models_are_not_decided(void **state) {
   summary_free(set);
 }
 
+static void test_every_allocation_may_fail(void **state) {
+  (void)state;
+  struct fixture f = binary;
+  f.n = 60;
+  f.weight = binary_w;
+  f.cluster = binary_cluster;
+  const char *const ids[] = {"accuracy", "f1", "mcc", "log_loss", "flip_rate", "prediction_difference", "lift_over_dummy"};
+  for (int plain = 0; plain < 2; plain++) {
+    struct summary_set *set;
+    f.weight = plain ? NULL : binary_w;
+    f.cluster = plain ? NULL : binary_cluster;
+    assert_int_equal(fixture_set(&f, &set, NULL), NONET_OK);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+      struct catalogue_pick *picks;
+      size_t n;
+      assert_int_equal(catalogue_select(ids[i], TASK_BINARY, &picks, &n, NULL, NULL), NONET_OK);
+      bool is_done = false;
+      for (long k = 0; k < 1000 && !is_done; k++) {
+        struct view view = {0};
+        struct view_options few = {.seed = 1, .n_replicates = 40, .n_threads = 1, .level = 0.95, .quantile = 0.5};
+        bool scope[] = {true};
+        struct inference law;
+        (void)memory_fail_after(k);
+        nonet_status status = view_init(set, scope, -1, &few, &view, NULL);
+        bool made = status == NONET_OK;
+        status = made ? picks[0].measure->estimate(picks[0].measure, &picks[0].variant, &view, STREAM_A, &law, NULL) : status;
+        if (status == NONET_OK && picks[0].measure->compare != NULL) {
+          status = picks[0].measure->compare(picks[0].measure, &picks[0].variant, &view, &law, NULL);
+        }
+        is_done = memory_fail_after(-1) <= k; /* as many allocations as there are were let through */
+        if (made) {
+          view_clear(&view);
+        }
+        assert_true(status == NONET_OK || status == NONET_E_MEMORY);
+        assert_true(!is_done || status == NONET_OK);
+      }
+      assert_true(is_done);
+      memory_free(picks);
+    }
+    summary_free(set);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_binary_agrees_with_outside),
@@ -449,6 +492,7 @@ int main(void) {
       cmocka_unit_test(test_clusters_of_one_row),
       cmocka_unit_test(test_few_clusters_do_not_decide),
       cmocka_unit_test(test_equal_models_are_not_decided),
+      cmocka_unit_test(test_every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
