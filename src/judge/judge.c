@@ -180,7 +180,7 @@ static double scale_needed(const struct judge_gate *gates, size_t n_gates, const
 }
 
 static void set_rows_needed(struct judge_gate *gate, const struct judge_rules *rules, size_t n_family) {
-  if (gate->state == STATE_UNDECIDED && gate->n > 0.0) {
+  if (gate->state == STATE_UNDECIDED && can_decide(gate) && gate->n > 0.0) {
     gate->n_needed = ceil(gate->n * scale_needed(gate, 1, rules, gate->n));
     if (gate->law.value < -gate->margin) {
       const double sigma = law_se(gate, rules->alpha) * sqrt(gate->n), d = gate->law.value + gate->margin;
@@ -211,6 +211,7 @@ nonet_status judge_gates(struct judge_gate *gates, size_t n_gates, const struct 
   size_t *member = memory_new(n_gates + 1, sizeof *member);
   nonet_status status = NONET_OK;
   double n_today = 0.0;
+  bool all_can_decide = true;
   if (p == NULL || member == NULL) {
     status = error_memory(error, n_gates * sizeof *p, "judging");
     goto done;
@@ -218,6 +219,7 @@ nonet_status judge_gates(struct judge_gate *gates, size_t n_gates, const struct 
   for (size_t i = 0; i < n_gates; i++) {
     set_p_values(&gates[i], rules->alpha);
     n_today = fmax(n_today, gates[i].n);
+    all_can_decide = all_can_decide && (can_decide(&gates[i]) || gates[i].is_not_measured);
     n_family += gates[i].law.kind != INFERENCE_EXACT;
   }
   n_family = rules->n_family > n_family ? rules->n_family : n_family;
@@ -235,7 +237,7 @@ nonet_status judge_gates(struct judge_gate *gates, size_t n_gates, const struct 
   result->n_family = n_family;
   result->verdict = verdict_of(gates, n_gates);
   result->n_needed = NAN;
-  if (result->verdict == VERDICT_INCONCLUSIVE && n_today > 0.0) {
+  if (result->verdict == VERDICT_INCONCLUSIVE && n_today > 0.0 && all_can_decide) { /* else no formula says how many rows will do */
     result->n_needed = ceil(n_today * scale_needed(gates, n_gates, rules, n_today));
   }
 done:

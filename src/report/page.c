@@ -107,15 +107,15 @@ void page_heading(struct page *page, const char *title) {
   text_append(page->text, "\n");
 }
 
-void page_value(char out[32], double value, double low, double high) {
+void page_value(char out[32], double value, double low, double high, int digits) {
   void *locale = c_locale_enter();
   double half = 0.5 * (high - low), size = fabs(value);
   int decimals = 4;
   if (!isfinite(value)) {
     snprintf(out, 32, "–");
   } else {
-    if (isfinite(half) && half > 0.0) { /* case 2: two digits of the half-width */
-      decimals = 1 - (int)floor(log10(half));
+    if (isfinite(half) && half > 0.0) { /* case 2 */
+      decimals = digits - 1 - (int)floor(log10(half));
     } else if (size >= 1.0) {
       decimals = 3 - (int)floor(log10(size));
     }

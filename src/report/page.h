@@ -24,8 +24,8 @@ void page_line(struct page *page, const char *format, ...) NONET_PRINTF(2, 3);
 void page_wrap(struct page *page, const char *utf8, size_t indent);
 void page_heading(struct page *page, const char *title);
 
-/* A number with the digits its interval supports: the half-width keeps two significant digits. Not finite: an en dash. */
-void page_value(char out[32], double value, double low, double high);
+/* A number with the digits its interval supports: the half-width keeps `digits` significant ones. Not finite: an en dash. */
+void page_value(char out[32], double value, double low, double high, int digits);
 /* "n 8,879" counts. */
 void page_count(char out[32], double n);
 

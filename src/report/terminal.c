@@ -18,6 +18,8 @@
 #include "report/page.h"
 
 #define NAME_COLUMNS 25
+#define GROUP_COLUMNS 20
+#define CELL_COLUMNS 20
 #define GROUPS_MOST 24
 
 /* The primary of correctness by task; where it could not be measured, nothing is marked. */
@@ -118,18 +120,24 @@ static void bar_range(const struct page *page, const char *measure, const json_t
   }
 }
 
+/* A number never loses digits to a narrow cell: it is shown with fewer digits of its half-width instead. */
 static void render_interval(struct page *page, const json_t *row, int width) {
   char value[32], low[32], high[32], cell[112];
   double v = page_number(row, "value"), l = page_number(row, "low"), h = page_number(row, "high");
-  page_value(value, v, l, h);
-  if (row == NULL) {
-    snprintf(cell, sizeof cell, " ");
-  } else if (isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0) {
-    page_value(low, l, l, h);
-    page_value(high, h, l, h);
-    snprintf(cell, sizeof cell, "%s [%s, %s]", value, low, high);
-  } else {
-    snprintf(cell, sizeof cell, "%s", value);
+  for (int digits = 2; digits >= 0; digits--) {
+    page_value(value, v, l, h, digits);
+    page_value(low, l, l, h, digits);
+    page_value(high, h, l, h, digits);
+    if (row == NULL) {
+      snprintf(cell, sizeof cell, " ");
+    } else if (isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0) {
+      snprintf(cell, sizeof cell, "%s [%s, %s]", value, low, high);
+    } else {
+      snprintf(cell, sizeof cell, "%s", value);
+    }
+    if (text_columns(cell) <= (size_t)width) {
+      break;
+    }
   }
   page_cell(page, cell, width);
 }
@@ -141,12 +149,12 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   snprintf(name, sizeof name, "%s%s", is_primary ? (page->style.ascii ? "* " : "★ ") : "  ", short_id(id));
   page_cell(page, name, NAME_COLUMNS);
   text_append(page->text, " ");
-  render_interval(page, row, has_baseline ? 24 : 28);
+  render_interval(page, row, has_baseline ? 23 : 28);
   if (has_baseline) {
     text_append(page->text, " ");
-    render_interval(page, page_estimate(page, id, "baseline", NULL), 24);
+    render_interval(page, page_estimate(page, id, "baseline", NULL), 23);
     text_append(page->text, " ");
-    render_interval(page, page_estimate(page, id, "difference", NULL), 26);
+    render_interval(page, page_estimate(page, id, "difference", NULL), 24);
   } else {
     bar_range(page, id, NULL, &from, &to);
     text_append(page->text, " ");
@@ -183,8 +191,8 @@ static void render_measures(struct page *page) {
   page_cell(page, "  correctness", NAME_COLUMNS);
   text_append(page->text, " ");
   if (has_baseline) {
-    page_cell(page, "candidate", 25);
-    page_cell(page, "baseline", 25);
+    page_cell(page, "candidate", 24);
+    page_cell(page, "baseline", 24);
     page_line(page, "difference");
   } else {
     page_cell(page, "value", 29);
@@ -204,12 +212,13 @@ static void render_measures(struct page *page) {
 
 /* Measures that stand beside each other for every group or class: the first of these that are there. */
 static size_t side_by_side(const struct page *page, const char *kind, const char *chosen[5]) {
-  static const char *const wanted[] = {"correctness.auc",       "correctness.rmse",     "correctness.log_loss", "correctness.accuracy",
-                                       "correctness.mae",       "correctness.prevalence", "correctness.recall", "correctness.precision",
-                                       "correctness.f1",        "correctness.bias",     "correctness.r2",       "correctness.auc_ovr"};
+  static const char *const wanted[] = {"correctness.auc",      "correctness.rmse",  "correctness.prevalence", "correctness.recall",
+                                       "correctness.mae",      "correctness.bias",  "correctness.precision",  "correctness.accuracy",
+                                       "correctness.log_loss", "correctness.auc_ovr"};
+  size_t most = (page->style.columns - GROUP_COLUMNS - 9) / (CELL_COLUMNS + 2);
   const json_t *estimates = json_object_get(page->root, "estimates");
   size_t n = 0;
-  for (size_t w = 0; w < sizeof wanted / sizeof wanted[0] && n < 4; w++) {
+  for (size_t w = 0; w < sizeof wanted / sizeof wanted[0] && n < most && n < 5; w++) {
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
       if (strcmp(page_string(row, "measure"), wanted[w]) == 0 && strcmp(page_string(json_object_get(row, "scope"), "kind"), kind) == 0) {
@@ -245,11 +254,11 @@ static void render_scopes(struct page *page, const char *kind, const char *title
   }
   page_heading(page, title);
   page_ink(page, INK_DIM);
-  page_cell(page, "", NAME_COLUMNS);
+  page_cell(page, "", GROUP_COLUMNS);
   page_cell(page, "n", -9);
   for (size_t m = 0; m < n; m++) {
     text_append(page->text, "  ");
-    page_cell(page, short_id(chosen[m]), 20);
+    page_cell(page, short_id(chosen[m]), m + 1 < n ? CELL_COLUMNS : (int)strlen(short_id(chosen[m])));
   }
   text_append(page->text, "\n");
   page_ink(page, INK_PLAIN);
@@ -265,12 +274,12 @@ static void render_scopes(struct page *page, const char *kind, const char *title
     }
     char name[160], count[32];
     scope_name(scope, name);
-    page_cell(page, name, NAME_COLUMNS);
+    page_cell(page, name, GROUP_COLUMNS);
     page_count(count, page_number(row, "n"));
     page_cell(page, count, -9);
     for (size_t m = 0; m < n; m++) {
       text_append(page->text, "  ");
-      render_interval(page, page_estimate(page, chosen[m], "candidate", scope), 20);
+      render_interval(page, page_estimate(page, chosen[m], "candidate", scope), CELL_COLUMNS);
     }
     text_append(page->text, "\n");
     n_shown++;
@@ -346,7 +355,7 @@ static void render_gate(struct page *page, const json_t *gate) {
   snprintf(name, sizeof name, " %.0f  %s", page_number(gate, "tier"), page_string(gate, "measure"));
   page_cell(page, name, 31);
   render_forest_bar(page, gate, 31);
-  page_value(value, page_number(gate, "difference"), page_number(gate, "low"), page_number(gate, "high"));
+  page_value(value, page_number(gate, "difference"), page_number(gate, "low"), page_number(gate, "high"), 2);
   text_printf(page->text, "  %s%s of %s", page_number(gate, "difference") > 0.0 ? "+" : "", value, stated);
   if (strcmp(page_string(gate, "scale"), "log_ratio") == 0) {
     text_append(page->text, " (log ratio)");

@@ -324,6 +324,16 @@ static void write_action(struct evidence *evidence, const struct court *court, c
     if (!title.failed && !why.failed) {
       evidence_add_action(evidence, title.data, why.data, "PASS in 80 % of cases if the models are equal", NULL);
     }
+  } else if (result->verdict == VERDICT_INCONCLUSIVE) {
+    for (size_t i = 0; i < court->n && title.data == NULL; i++) {
+      if (court->gate[i].state == STATE_UNDECIDED && court->note[i][0] != '\0') {
+        text_printf(&title, "Collect rows that can decide %s", court->chosen[i].id.data);
+        text_printf(&why, "it must not be decided on these: %s", court->note[i]);
+      }
+    }
+    if (title.data != NULL && !title.failed && !why.failed) {
+      evidence_add_action(evidence, title.data, why.data, "a law that may decide; how many rows that takes cannot be computed from these", NULL);
+    }
   } else if (result->verdict == VERDICT_FAIL) {
     for (size_t i = 0; i < court->n; i++) {
       if (court->gate[i].state == STATE_HARMED) {
