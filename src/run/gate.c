@@ -69,7 +69,11 @@ static nonet_status read_margin(const char *item, struct gate_margin *margin, no
   }
   if (status == NONET_OK) {
     margin->id[equals - item] = '\0';
-    status = catalogue_select(margin->id, TASK_AUTO, &picks, &n_picks, NULL, error);
+  }
+  static const enum task tasks[] = {TASK_BINARY, TASK_MULTICLASS, TASK_REGRESSION}; /* the task is not known before the data are */
+  for (size_t i = 0; i < sizeof tasks / sizeof tasks[0] && status == NONET_OK && n_picks == 0; i++) {
+    memory_free(picks);
+    status = catalogue_select(margin->id, tasks[i], &picks, &n_picks, NULL, error);
   }
   if (status == NONET_OK) {
     const struct measure *measure = n_picks == 1 ? picks[0].measure : NULL;
