@@ -23,7 +23,7 @@
 
 #define FIRST_CHUNK_BYTES 1024u
 #define LAST_CHUNK_BYTES (256u * 1024)
-#define MOST_BUCKETS (1u << 26)
+#define MOST_BUCKETS (1u << 24)
 
 nonet_status multiset_new(const struct roles *roles, uint64_t limit_bytes, const char *spill_folder, struct multiset **out, nonet_error *error) {
   struct multiset *rows = memory_zeroed(1, sizeof *rows);

@@ -165,8 +165,9 @@ static nonet_status classes_by_place(const struct roles *a, const struct roles *
 static nonet_status unite_classes(const struct roles *a, const struct roles *b, struct roles *whole, struct code_map *map_a, struct code_map *map_b,
                                   nonet_error *error) {
   bool same = a->n_classes == b->n_classes;
+  if (!a->classes || !b->classes) same = a->n_classes == 0 && b->n_classes == 0;
   for (size_t k = 0; same && k < a->n_classes; k++) same = same_text(a->classes[k], b->classes[k]);
-  bool by_place = same || a->task == TASK_BINARY || a->n_scores > 0;
+  bool by_place = same || !a->classes || !b->classes || a->task == TASK_BINARY || a->n_scores > 0;
   for (size_t k = 0; k < map_a->n_classes; k++) map_a->class_code[k] = (uint32_t)k;
   for (size_t k = 0; k < map_b->n_classes; k++) map_b->class_code[k] = (uint32_t)k;
   if (by_place && a->n_classes != b->n_classes)
