@@ -1,0 +1,333 @@
+/*
+ * Options: one table, and what reads it.
+ *
+ * The cases of a command line:
+ *  1. --name VALUE and --name=VALUE; a value may begin with one dash (--positive -1); one that begins
+ *     with two is taken for an option, so that a forgotten value is told: --name=--value says it.
+ *  2. "--" ends the options; "-" is an operand (stdin).
+ *  3. An unknown name: near names of this command, or the commands that do have it.
+ *  4. An option with a value given twice is an error: a list is one value with commas.
+ *  5. -h and --help win over everything else, so that help can be had in the middle of a long line.
+ */
+#include "options.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 80
+#define HELP_COLUMN 30
+
+#define AT(field) offsetof(struct arguments, field)
+#define ROWS (CMD_MEASURE | CMD_COMPARE)
+#define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE)
+#define SHOWS (RUNS | CMD_CATALOGUE)
+#define EVERY (SHOWS | CMD_COMPLETION)
+
+const struct option_record option_table[] = {
+    {"query", OPTION_TEXT, AT(options.query), ROWS, "The rows", "SQL", NULL,
+     "read the rows of this query instead of a file"},
+    {"format", OPTION_TEXT, AT(options.format), ROWS, "The rows", "NAME", "csv parquet json arrow",
+     "csv, parquet, json or arrow; by default told from the name"},
+    {"driver", OPTION_TEXT, AT(options.driver), ROWS, "The rows", "NAME", NULL,
+     "send --query to another database through this ADBC driver"},
+    {"uri", OPTION_TEXT, AT(options.uri), ROWS, "The rows", "URI", NULL,
+     "the database that --driver opens"},
+
+    {"label", OPTION_TEXT, AT(options.label), ROWS, "Columns", "COL", NULL, "what was true"},
+    {"score", OPTION_TEXT, AT(options.score), ROWS, "Columns", "COL[,COL...]", NULL,
+     "the model's scores: one column, or one per class"},
+    {"prediction", OPTION_TEXT, AT(options.prediction), ROWS, "Columns", "COL", NULL,
+     "the model's decision, when there is no score"},
+    {"baseline-score", OPTION_TEXT, AT(options.baseline_score), ROWS, "Columns", "COL[,COL...]",
+     NULL, "scores of the model to compare with, on the same rows"},
+    {"baseline-prediction", OPTION_TEXT, AT(options.baseline_prediction), ROWS, "Columns", "COL",
+     NULL, "decisions of the model to compare with"},
+    {"group", OPTION_TEXT, AT(options.group), ROWS, "Columns", "COL[,COL...]", NULL,
+     "measure each group of these columns as well"},
+    {"intersections", OPTION_DEPTH, AT(options.intersections), ROWS, "Columns", "DEPTH", NULL,
+     "cross the group columns up to this depth (1)"},
+    {"control", OPTION_TEXT, AT(options.control), ROWS, "Columns", "COL[,COL...]", NULL,
+     "columns that may explain a gap between groups"},
+    {"weight", OPTION_TEXT, AT(options.weight), ROWS, "Columns", "COL", NULL,
+     "how much each row counts"},
+    {"cluster", OPTION_TEXT, AT(options.cluster), ROWS, "Columns", "COL", NULL,
+     "rows that belong together, such as a household"},
+    {"id", OPTION_TEXT, AT(options.id), ROWS, "Columns", "COL", NULL, "what names a row, once each"},
+    {"query-id", OPTION_TEXT, AT(options.query_id), ROWS, "Columns", "COL", NULL,
+     "which query a row answers (ranking)"},
+    {"time", OPTION_TEXT, AT(options.time), ROWS, "Columns", "COL", NULL, "when a row happened"},
+    {"features", OPTION_TEXT, AT(options.features), ROWS, "Columns", "COL[,COL...]", NULL,
+     "what the model saw"},
+
+    {"task", OPTION_TEXT, AT(options.task), ROWS, "What to measure", "NAME",
+     "binary multiclass regression",
+     "binary, multiclass or regression; by default told from label and scores"},
+    {"positive", OPTION_TEXT, AT(options.positive), ROWS, "What to measure", "VALUE", NULL,
+     "the label that counts as positive (binary)"},
+    {"classes", OPTION_TEXT, AT(options.classes), ROWS, "What to measure", "A,B,...", NULL,
+     "the classes, in the order of the score columns"},
+    {"threshold", OPTION_REAL, AT(options.threshold), ROWS, "What to measure", "NUMBER", NULL,
+     "a score from here on says positive (0.5)"},
+    {"only", OPTION_TEXT, AT(options.only), RUNS, "What to measure", "LIST", "@measures",
+     "measures and attributes to report: see nonet catalogue"},
+    {"level", OPTION_REAL, AT(options.level), RUNS, "What to measure", "NUMBER", NULL,
+     "how sure the intervals are (0.95)"},
+    {"replicates", OPTION_COUNT, AT(options.replicates), RUNS, "What to measure", "N", NULL,
+     "bootstrap replicates, where one is needed (1000)"},
+    {"invalid", OPTION_TEXT, AT(options.invalid), ROWS, "What to measure", "fail|drop", "fail drop",
+     "what to do with rows that cannot be measured (fail)"},
+
+    {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE, "Judging", "ID=VALUE[,...]", NULL,
+     "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
+    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE, "Judging", "NAME", "general",
+     "where the model will live: its gates and margins (general)"},
+
+    {"json", OPTION_TEXT, AT(json), SHOWS, "Output", "FILE", "@file",
+     "write the whole record here; - is stdout, with nothing else on it"},
+    {"state", OPTION_TEXT, AT(options.state), CMD_MEASURE, "Output", "FILE", "@file",
+     "also write what nonet merge needs of these rows"},
+    {"quiet", OPTION_FLAG, AT(quiet), SHOWS, "Output", NULL, NULL,
+     "no report and no progress: only what was asked for, and errors"},
+    {"no-color", OPTION_FLAG, AT(no_color), SHOWS, "Output", NULL, NULL,
+     "no colours, as with NO_COLOR in the environment"},
+    {"log-level", OPTION_LEVEL, AT(log_level), SHOWS, "Output", "NAME", "error warn info debug",
+     "error, warn (a progress bar on a terminal), info (stages) or debug"},
+
+    {"seed", OPTION_SEED, AT(options.seed), SHOWS, "The run", "N", NULL,
+     "what random draws start from (1); the same rows and seed give the same numbers"},
+    {"threads", OPTION_SIZE, AT(options.threads), SHOWS, "The run", "N", NULL,
+     "threads to use (all cores); never changes a number"},
+    {"memory", OPTION_BYTES, AT(options.memory_bytes), SHOWS, "The run", "SIZE", NULL,
+     "memory to stay within, such as 800M or 4G (half of the machine)"},
+    {"batch-rows", OPTION_SIZE, AT(options.batch_rows), SHOWS, "The run", "N", NULL,
+     "rows taken at a time; never changes a number"},
+    {"help", OPTION_FLAG, AT(help), EVERY, "The run", NULL, NULL, "this page"},
+    {NULL, OPTION_FLAG, 0, 0, NULL, NULL, NULL, NULL},
+};
+
+#define N_OPTIONS (sizeof option_table / sizeof *option_table - 1)
+
+/* ---- parsing ---- */
+
+static nonet_status wrong(nonet_error *error, const char *format, ...) NONET_PRINTF(2, 3);
+static nonet_status wrong(nonet_error *error, const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  vsnprintf(error->message, sizeof error->message, format, list);
+  va_end(list);
+  return NONET_E_USAGE;
+}
+
+static const struct option_record *option_find(const char *name, size_t length, unsigned commands_of) {
+  for (const struct option_record *record = option_table; record->name != NULL; record++) {
+    if ((record->commands & commands_of) != 0 && strlen(record->name) == length &&
+        strncmp(record->name, name, length) == 0) {
+      return record;
+    }
+  }
+  return NULL;
+}
+
+/* Case 3. */
+static nonet_status option_unknown(const struct command *command, const char *name, size_t length,
+                                   nonet_error *error) {
+  const char *names[N_OPTIONS];
+  size_t n_names = 0, near[2];
+  char wanted[64], owners[160] = "";
+  snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
+  for (size_t i = 0; i < N_OPTIONS; i++) {
+    if ((option_table[i].commands & command->bit) != 0) {
+      names[n_names++] = option_table[i].name;
+    }
+  }
+  const struct option_record *elsewhere = option_find(name, length, ~0u);
+  for (const struct command *other = commands; elsewhere != NULL && other->name != NULL; other++) {
+    if ((other->bit & elsewhere->commands) != 0) {
+      size_t used = strlen(owners);
+      snprintf(owners + used, sizeof owners - used, "%s%s", used > 0 ? ", " : "", other->name);
+    }
+  }
+  if (elsewhere != NULL) {
+    return wrong(error, "--%s is not an option of %s (it is one of %s)", wanted, command->name,
+                 owners);
+  }
+  size_t n_near = nonet_nearest(wanted, names, n_names, 2, near);
+  if (n_near == 0) {
+    return wrong(error, "unknown option --%s", wanted);
+  }
+  return wrong(error, "unknown option --%s (did you mean --%s%s%s?)", wanted, names[near[0]],
+               n_near > 1 ? " or --" : "", n_near > 1 ? names[near[1]] : "");
+}
+
+static nonet_status set_level(const struct option_record *record, const char *value,
+                              enum log_level *level, nonet_error *error) {
+  static const char *const levels[] = {"error", "warn", "info", "debug"};
+  for (int i = 0; i < 4; i++) {
+    if (strcmp(levels[i], value) == 0) {
+      *level = (enum log_level)i;
+      return NONET_OK;
+    }
+  }
+  return wrong(error, "--%s is error, warn, info or debug; found '%.60s'", record->name, value);
+}
+
+static nonet_status option_set(const struct option_record *record, const char *value,
+                               struct arguments *arguments, nonet_error *error) {
+  char *field = (char *)arguments + record->offset;
+  uint64_t whole = 0;
+  switch (record->kind) {
+  case OPTION_FLAG:
+    *(int *)(void *)field = 1;
+    return NONET_OK;
+  case OPTION_TEXT:
+    if (value[0] == '\0') {
+      return wrong(error, "--%s is empty; expected %s", record->name, record->value);
+    }
+    *(const char **)(void *)field = value;
+    return NONET_OK;
+  case OPTION_REAL:
+    return number_real(value, (double *)(void *)field)
+               ? NONET_OK
+               : wrong(error, "--%s takes a number, such as 0.5; found '%.60s'", record->name, value);
+  case OPTION_BYTES:
+    return number_bytes(value, (uint64_t *)(void *)field)
+               ? NONET_OK
+               : wrong(error, "--%s takes a size, such as 800M or 4G; found '%.60s'", record->name,
+                       value);
+  case OPTION_LEVEL:
+    return set_level(record, value, (enum log_level *)(void *)field, error);
+  case OPTION_DEPTH:
+  case OPTION_COUNT:
+  case OPTION_SIZE:
+  case OPTION_SEED:
+    break;
+  }
+  uint64_t most = record->kind == OPTION_SEED ? INT64_MAX : INT32_MAX;
+  unsigned least = record->kind == OPTION_DEPTH || record->kind == OPTION_COUNT;
+  if (!number_whole(value, most, &whole) || whole < least) {
+    return wrong(error, "--%s takes a whole number from %u on; found '%.60s'", record->name, least,
+                 value);
+  }
+  if (record->kind == OPTION_DEPTH) {
+    *(int *)(void *)field = (int)whole;
+  } else if (record->kind != OPTION_SEED) {
+    *(size_t *)(void *)field = (size_t)whole;
+  } else {
+    *(uint64_t *)(void *)field = whole;
+  }
+  return NONET_OK;
+}
+
+/* One option at argv[*at]; moves *at over what it took. */
+static nonet_status parse_option(const struct command *command, int n, char **argv, int *at,
+                                 bool *is_given, struct arguments *arguments, nonet_error *error) {
+  const char *name = argv[*at] + 2;
+  size_t length = strcspn(name, "=");
+  const char *value = name[length] == '=' ? name + length + 1 : NULL;
+  const struct option_record *record = option_find(name, length, command->bit);
+  if (record == NULL) {
+    return option_unknown(command, name, length, error);
+  }
+  if (record->kind == OPTION_FLAG && value != NULL) {
+    return wrong(error, "--%s takes no value; found '%.60s'", record->name, value);
+  }
+  if (record->kind != OPTION_FLAG && value == NULL) { /* case 1 */
+    if (*at + 1 >= n || strncmp(argv[*at + 1], "--", 2) == 0) {
+      return wrong(error, "--%s needs a value: --%s %s", record->name, record->name, record->value);
+    }
+    value = argv[++*at];
+  }
+  if (record->kind != OPTION_FLAG && is_given[record - option_table]) { /* case 4 */
+    return wrong(error, "--%s is given twice; write a list as one value with commas between",
+                 record->name);
+  }
+  is_given[record - option_table] = true;
+  return option_set(record, value, arguments, error);
+}
+
+nonet_status options_parse(const struct command *command, int n, char **argv,
+                           struct arguments *arguments, nonet_error *error) {
+  bool is_given[N_OPTIONS] = {false}, is_over = false;
+  nonet_status status = NONET_OK;
+  for (int at = 0; at < n && !is_over; at++) { /* case 5 */
+    is_over = strcmp(argv[at], "--") == 0;
+    arguments->help |= strcmp(argv[at], "-h") == 0 || strcmp(argv[at], "--help") == 0;
+  }
+  is_over = arguments->help;
+  for (int at = 0; at < n && status == NONET_OK && !arguments->help; at++) {
+    const char *word = argv[at];
+    if (is_over || word[0] != '-' || word[1] == '\0') { /* case 2 */
+      if (arguments->n_operands == command->n_operands_most) {
+        return wrong(error,
+                     command->n_operands_most == 0 ? "no operand expected, found '%.200s'"
+                                                   : "one operand expected, found '%.200s' as well",
+                     word);
+      }
+      arguments->operands[arguments->n_operands++] = word;
+    } else if (word[1] != '-') {
+      status = wrong(error, "unknown option %.60s; long options begin with two dashes", word);
+    } else if (word[2] == '\0') {
+      is_over = true;
+    } else {
+      status = parse_option(command, n, argv, &at, is_given, arguments, error);
+    }
+  }
+  return status;
+}
+
+/* ---- help ---- */
+
+void options_wrap(FILE *out, const char *text, size_t column, size_t indent) {
+  while (*text != '\0') {
+    size_t length = strcspn(text, " \n");
+    if (column > indent && column + length > WIDTH) {
+      fprintf(out, "\n%*s", (int)indent, "");
+      column = indent;
+    }
+    fprintf(out, "%.*s", (int)length, text);
+    column += length;
+    text += length;
+    if (*text == '\n') {
+      fprintf(out, "\n%*s", (int)indent, "");
+      column = indent;
+      text++;
+    } else if (*text == ' ') {
+      text++;
+      if (column + 1 + strcspn(text, " \n") <= WIDTH) {
+        fputc(' ', out);
+        column++;
+      } else {
+        fprintf(out, "\n%*s", (int)indent, "");
+        column = indent;
+      }
+    }
+  }
+  fputc('\n', out);
+}
+
+void options_help(const struct command *command, FILE *out) {
+  const char *section = "";
+  fprintf(out, "nonet %s - %s\n\nusage: nonet %s %s [options]\n\n", command->name, command->summary,
+          command->name, command->operands);
+  options_wrap(out, command->about, 0, 0);
+  for (const struct option_record *record = option_table; record->name != NULL; record++) {
+    if ((record->commands & command->bit) == 0) {
+      continue;
+    }
+    if (strcmp(section, record->section) != 0) {
+      section = record->section;
+      fprintf(out, "\n%s:\n", section);
+    }
+    int used = fprintf(out, "  --%s%s%s", record->name, record->value != NULL ? " " : "",
+                       record->value != NULL ? record->value : "");
+    if (used + 2 > HELP_COLUMN) {
+      fprintf(out, "\n%*s", HELP_COLUMN, "");
+    } else {
+      fprintf(out, "%*s", HELP_COLUMN - used, "");
+    }
+    options_wrap(out, record->help, HELP_COLUMN, HELP_COLUMN);
+  }
+  fprintf(out, "\nExample:\n%s", command->examples);
+}

@@ -1,0 +1,25 @@
+/* What the files of this floor share: the handles behind include/nonet and options of any version. */
+#ifndef API_API_H
+#define API_API_H
+
+#include <stdatomic.h>
+
+#include <nonet/nonet.h>
+
+#include "base/text.h"
+#include "evidence/evidence.h"
+
+struct nonet_evidence {
+  struct evidence *document; /* finished; owned */
+};
+
+/* The floors below read a handle as `const atomic_int *`: it has this one member and no other. */
+struct nonet_cancel {
+  atomic_int requested;
+};
+
+/* Hands a finished text to the caller, who frees it with nonet_text_free. Always clears `text`. */
+nonet_status api_take_text(struct text *text, const char *what, char **taken,
+                           nonet_error *error) NONET_NODISCARD;
+
+#endif
