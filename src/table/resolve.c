@@ -39,10 +39,13 @@ static void list_names(struct text *text, char *const *names, size_t n) {
   text_append(text, n > 10 ? ", …" : "");
 }
 
-static nonet_status fail_with_values(const struct resolving *r, const struct valueset *set, const char *format, const char *column) {
+/* "BEFORE 'column' has N values: …AFTER". */
+static nonet_status fail_with_values(const struct resolving *r, const struct valueset *set, const char *before, const char *column,
+                                     const char *after) {
   struct text values = {0};
   list_names(&values, set->names, set->n);
-  nonet_status status = error_set(r->error, NONET_E_DATA, format, column, values.data ? values.data : "");
+  nonet_status status =
+      error_set(r->error, NONET_E_DATA, "%s '%s' has %s%s", before, column, values.data ? values.data : "", after);
   text_clear(&values);
   return status;
 }
@@ -293,10 +296,10 @@ static nonet_status settle_task(struct resolving *r) {
     return error_set(r->error, NONET_E_DATA, "--classes names %zu classes but there is one score; binary takes two classes, multiclass "
                      "one --score per class", n);
   if (valueset_is_numeric(classes))
-    return fail_with_values(r, classes, "the label '%s' is an integer with %s, and there is one score: say --task regression, or give one "
-                            "--score per class for multiclass", label);
-  return fail_with_values(r, classes, "the label '%s' has %s, and there is one score, which means binary: two values are expected "
-                          "(multiclass takes one --score per class)", label);
+    return fail_with_values(r, classes, "the label", label, "; integers, and one score: say --task regression, or give one --score per "
+                            "class for multiclass");
+  return fail_with_values(r, classes, "the label", label, "; one score means binary, which takes two values (multiclass takes one "
+                          "--score per class)");
 }
 
 static nonet_status set_classes(struct resolving *r, const char *const *names, size_t n) {
@@ -334,7 +337,7 @@ static nonet_status settle_binary(struct resolving *r) {
   const char *label = request->label ? request->label : "";
   if (n > 2)
     return request->n_classes ? error_set(r->error, NONET_E_USAGE, "binary takes two --classes, not %zu", n)
-                              : fail_with_values(r, set, "binary needs a label with two values; '%s' has %s", label);
+                              : fail_with_values(r, set, "binary needs a label with two values;", label, "");
   for (size_t i = 0; i < n; i++)
     names[i] = request->n_classes ? request->classes[i] : set->names[i];
   if (n == 0 && !request->is_part && request->label)
@@ -350,7 +353,7 @@ static nonet_status settle_binary(struct resolving *r) {
   if (!positive) {
     if (request->n_classes == 2)
       return set_classes(r, names, 2); /* --classes says the order: negative, positive */
-    return fail_with_values(r, set, "which value of '%s' is the positive class? It has %s: say --positive VALUE", label);
+    return fail_with_values(r, set, "which class is the positive one? The label", label, ": say --positive VALUE");
   }
   if (n == 2 && strcmp(names[0], positive) != 0 && strcmp(names[1], positive) != 0) {
     bool word;
