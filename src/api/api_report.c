@@ -27,9 +27,8 @@ nonet_status nonet_report_terminal(const nonet_evidence *evidence,
     }
     memcpy(&known, options, options->struct_size);
   }
-  nonet_status status =
-      report_terminal(evidence->document->root, known.columns > 0 ? known.columns : 100,
-                      known.color, known.ascii, &report, error);
+  const struct terminal_style style = {known.columns, known.color != 0, known.ascii != 0};
+  nonet_status status = terminal_render(evidence->document->root, &style, &report, error);
   if (status == NONET_OK) {
     return api_take_text(&report, "the report", text, error);
   }
