@@ -2,8 +2,9 @@
  * Arrow IPC through nanoarrow: the stream format as it is; the file format (and Feather V2) is a stream between a magic and a footer.
  *
  * Cases: 1. "ARROW1" at the start: skip eight bytes and end before the footer, whose size stands before the closing magic; a file
- * cut short has no closing magic and is said to be cut. 2. Feather V1 ("FEA1") is another format. 3. Message lengths are bounded by
- * what is left of the file before memory is asked for. 4. Compressed bodies: zstd when nanoarrow has it; else its message.
+ * cut short has no closing magic and is said to be cut. 2. Feather V1 ("FEA1") is another format. 3. Reading never goes past the
+ * messages; a message that claims to be longer asks for that memory first and fails when there is less. 4. Compressed bodies: zstd;
+ * for LZ4 nanoarrow's message says that it is not built in.
  */
 #include "table/tableparts.h"
 
