@@ -50,17 +50,17 @@ static int compare_text(const char *a, const char *b) {
 
 static int compare_size(size_t a, size_t b) { return (a > b) - (a < b); }
 
-/* Columns of "by" in their order of insertion; values as text, null last. */
+/* The columns of "by" in their order of insertion, then their values as text, null last. */
 static int compare_by(const json_t *a, const json_t *b) {
   int order = compare_size(json_object_size(a), json_object_size(b));
-  void *i = json_object_iter((json_t *)a), *j = json_object_iter((json_t *)b);
-  while (order == 0 && i != NULL && j != NULL) {
-    order = strcmp(json_object_iter_key(i), json_object_iter_key(j));
-    if (order == 0) {
-      order = compare_text(json_string_value(json_object_iter_value(i)), json_string_value(json_object_iter_value(j)));
+  for (int pass = 0; pass < 2 && order == 0; pass++) {
+    void *i = json_object_iter((json_t *)a), *j = json_object_iter((json_t *)b);
+    while (order == 0 && i != NULL && j != NULL) {
+      order = pass == 0 ? strcmp(json_object_iter_key(i), json_object_iter_key(j))
+                        : compare_text(json_string_value(json_object_iter_value(i)), json_string_value(json_object_iter_value(j)));
+      i = json_object_iter_next((json_t *)a, i);
+      j = json_object_iter_next((json_t *)b, j);
     }
-    i = json_object_iter_next((json_t *)a, i);
-    j = json_object_iter_next((json_t *)b, j);
   }
   return order;
 }

@@ -89,7 +89,7 @@ struct evidence {
 nonet_status evidence_new(const char *command, struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
 void evidence_free(struct evidence *evidence);
 
-/* run and inputs; `key` is a field of "run" or "machine". Values are stolen. */
+/* run and inputs; `key` is a field of "run", "config" or "machine". Values, left_out and fields (objects) are stolen; NULL is a failed allocation. */
 void evidence_set_run(struct evidence *evidence, const char *key, json_t *value);
 void evidence_set_config(struct evidence *evidence, const char *key, json_t *value);
 void evidence_set_machine(struct evidence *evidence, const char *key, json_t *value);

@@ -13,7 +13,7 @@
 static const char *const role_names[] = {"candidate", "baseline", "difference"};
 
 void evidence_put(struct evidence *evidence, json_t *object, const char *key, json_t *value) {
-  if (object == NULL || value == NULL || json_object_set_new(object, key, value) != 0) {
+  if (json_object_set_new(object, key, value) != 0) { /* NULL for either fails, and frees the value */
     evidence->failed = true;
   }
 }
@@ -98,9 +98,7 @@ void evidence_add_data(struct evidence *evidence, const char *role, const char *
   evidence_put(evidence, row, "rows", json_integer((json_int_t)rows));
   evidence_put(evidence, row, "rows_used", json_integer((json_int_t)rows_used));
   evidence_put(evidence, row, "sha256", text_or_null(sha256));
-  if (left_out != NULL) {
-    evidence_put(evidence, row, "left_out", left_out);
-  }
+  evidence_put(evidence, row, "left_out", left_out);
   push_input(evidence, "data", row);
 }
 
@@ -108,10 +106,8 @@ void evidence_add_model(struct evidence *evidence, const char *role, const char 
   json_t *row = json_object();
   evidence_put(evidence, row, "role", json_string(role));
   evidence_put(evidence, row, "kind", json_string(kind));
-  if (fields != NULL) {
-    evidence->failed |= json_object_update(row, fields) != 0;
-    json_decref(fields);
-  }
+  evidence->failed |= json_object_update(row, fields) != 0;
+  json_decref(fields);
   push_input(evidence, "models", row);
 }
 
