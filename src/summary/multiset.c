@@ -111,7 +111,7 @@ static nonet_status need_chunk(struct multiset *rows, struct row_bucket *bucket,
 static nonet_status put_records(struct multiset *rows, struct row_bucket *bucket, const uint32_t *records, size_t n, nonet_error *error) {
   size_t n_words = rows->layout.n_words;
   while (n > 0) {
-    struct row_chunk *chunk;
+    struct row_chunk *chunk = NULL;
     nonet_status status = need_chunk(rows, bucket, &chunk, error);
     if (status) return status;
     size_t m = chunk->capacity - chunk->n_rows < n ? chunk->capacity - chunk->n_rows : n;
@@ -141,7 +141,7 @@ static nonet_status add_pair(struct multiset *rows, const struct role_batch *bat
 static nonet_status add_segment(struct multiset *rows, const struct role_batch *batch, struct row_bucket *bucket, const uint32_t *row, size_t n,
                                 nonet_error *error) {
   while (n > 0) {
-    struct row_chunk *chunk;
+    struct row_chunk *chunk = NULL;
     nonet_status status = need_chunk(rows, bucket, &chunk, error);
     if (status) return status;
     size_t m = chunk->capacity - chunk->n_rows < n ? chunk->capacity - chunk->n_rows : n;
