@@ -1,14 +1,18 @@
 /*
- * The catalogue: one row per record, in the order of reports, and the picking of measures by what people type.
+ * The catalogue: one row per record, in the order of reports, and the picking of measures by what
+ * people type.
  *
  * The cases of a list such as "correctness,correctness.f1@macro,auc":
  *  1. NULL or empty: every variant the task shows by default.
  *  2. An attribute's name: all of its measures for the task, as in 1.
- *  3. An id, or the part after its dot when that is unambiguous: its default variants for the task; where it has none (f_beta), its first.
- *  4. id@suffix: a listed variant, else what the record's parser makes of it; two ways to write one variant are one pick.
+ *  3. An id, or the part after its dot when that is unambiguous: its default variants for the task;
+ * where it has none (f_beta), its first.
+ *  4. id@suffix: a listed variant, else what the record's parser makes of it; two ways to write one
+ * variant are one pick.
  *  5. An id of another task, or one that this build has not: reported in `absent`, not an error.
  *  6. Anything else: NONET_E_USAGE with the near names.
- *  7. A measure picked twice is picked once, and `is_named` if either was by id. The order is the catalogue's, then the variants'.
+ *  7. A measure picked twice is picked once, and `is_named` if either was by id. The order is the
+ * catalogue's, then the variants'.
  *  8. Suffixes hold ';' and '=', never ',': a plain split at commas is a split at depth 0.
  */
 #include "measure/catalogue.h"
@@ -25,53 +29,178 @@
 static const struct measure *const catalogue[] = {MEASURE_RECORDS(CATALOGUE_ADDRESS)};
 #define CATALOGUE_N (sizeof catalogue / sizeof *catalogue)
 
-static const char *const attribute_names[N_ATTRIBUTES] = {"correctness",      "robustness", "efficiency", "scalability", "deployability",
-                                                          "fairness",         "interpretability", "privacy", "security", "data"};
+static const char *const attribute_names[N_ATTRIBUTES] = {
+    "correctness", "robustness",       "efficiency", "scalability", "deployability",
+    "fairness",    "interpretability", "privacy",    "security",    "data"};
 
-/* What measures.md names and this build has not. A bare attribute among them means: nothing of it yet. */
-static const char *const known[] = {
-    "correctness.ndcg", "correctness.map", "correctness.mrr", "correctness.hit_at", "correctness.subset_accuracy",
-    "correctness.hamming", "correctness.lrap", "correctness.generalisation_gap", "correctness.worst_slice", "correctness.label_noise",
-    "correctness.conformal_coverage", "correctness.conformal_width", "correctness.estimated_accuracy", "correctness.estimated_auc",
-    "robustness.corruption_drop", "robustness.invariance", "robustness.directional", "robustness.missing_tolerance",
-    "robustness.unseen_category_tolerance", "robustness.shift_psi", "robustness.shift_ks", "robustness.shift_js",
-    "robustness.shift_wasserstein", "robustness.shift_mmd", "robustness.shift_domain_auc", "robustness.shift_performance",
-    "robustness.ood_auroc", "robustness.ood_fpr95", "robustness.worst_group", "robustness.minority_drop", "robustness.local_lipschitz",
-    "robustness.smoothed_radius", "robustness.stability",
-    "efficiency.latency_p50", "efficiency.latency_p90", "efficiency.latency_p99", "efficiency.latency_p999", "efficiency.latency_mean",
-    "efficiency.tail_ratio", "efficiency.throughput", "efficiency.cold_start", "efficiency.load_time", "efficiency.warm_up",
-    "efficiency.goodput", "efficiency.peak_memory", "efficiency.load_memory", "efficiency.artifact_bytes", "efficiency.parameters",
-    "efficiency.flops", "efficiency.memory_traffic", "efficiency.cpu_seconds_per_1k", "efficiency.energy_per_1k", "efficiency.co2_per_1k",
-    "efficiency.cost_per_1k", "efficiency.quality_per_ms",
-    "scalability.throughput_curve", "scalability.usl_peak", "scalability.usl_contention", "scalability.usl_coherency",
-    "scalability.max_rate_under_slo", "scalability.batch_scaling", "scalability.row_exponent", "scalability.strong_scaling",
-    "scalability.memory_slope", "scalability.leak_slope", "scalability.overload_recovery", "scalability.error_rate_under_load",
-    "deployability.loads", "deployability.parity", "deployability.determinism", "deployability.schema_contract",
-    "deployability.opset_range", "deployability.custom_ops", "deployability.external_data", "deployability.dynamic_batch",
-    "deployability.op_coverage", "deployability.quantisation_readiness", "deployability.protocol_conformance", "deployability.provenance",
-    "deployability.rollback_flips",
-    "fairness.no_group_worse", "fairness.equalized_odds_difference", "fairness.equal_opportunity_difference",
-    "fairness.demographic_parity_difference", "fairness.demographic_parity_ratio", "fairness.predictive_parity", "fairness.fpr_gap",
-    "fairness.fnr_gap", "fairness.fdr_gap", "fairness.for_gap", "fairness.accuracy_gap", "fairness.selection_rate",
-    "fairness.conditional_parity", "fairness.calibration_gap", "fairness.auc_gap", "fairness.score_gap", "fairness.worst_group",
-    "fairness.worst_group_intersectional", "fairness.differential_fairness", "fairness.generalized_entropy", "fairness.theil",
-    "fairness.between_group", "fairness.consistency", "fairness.bias_scan", "fairness.counterfactual_flip", "fairness.residual_gap",
-    "fairness.mae_gap", "fairness.exposure_parity",
-    "interpretability.importance_permutation", "interpretability.shapley", "interpretability.surrogate_fidelity",
-    "interpretability.faithfulness", "interpretability.infidelity", "interpretability.completeness_residual",
-    "interpretability.explanation_stability", "interpretability.rank_stability", "interpretability.complexity",
-    "interpretability.sparseness", "interpretability.effective_complexity", "interpretability.monotonicity",
-    "interpretability.interaction_strength", "interpretability.partial_dependence", "interpretability.accumulated_effects",
-    "interpretability.spurious_reliance",
-    "privacy.membership_auc", "privacy.membership_advantage", "privacy.membership_tpr_at_fpr", "privacy.dp_epsilon_audit",
-    "privacy.attribute_inference", "privacy.duplicates", "privacy.near_duplicates", "privacy.uniqueness", "privacy.k_anonymity",
-    "privacy.l_diversity", "privacy.t_closeness", "privacy.pii_columns", "privacy.memorised_values", "privacy.output_precision",
-    "security.evasion_success", "security.minimal_perturbation", "security.queries_to_success", "security.extraction_fidelity",
-    "security.poisoning_signature", "security.trigger_scan", "security.artifact_findings", "security.signature",
-    "security.sponge_inflation", "security.output_exposure", "security.endpoint_hardening",
-    "data.class_counts", "data.imbalance_ratio", "data.evenness", "data.effective_number", "data.group_by_class",
-    "data.no_information_rate", "data.overlap", "data.tomek_links", "data.separability", "data.small_disjuncts", "data.label_shift",
-    "data.duplicates", "data.missingness", "data.constant_columns", "data.leaking_columns", "data.outliers", "data.drift"};
+/* What measures.md names and this build has not. A bare attribute among them means: nothing of it
+ * yet. */
+static const char *const known[] = {"correctness.ndcg",
+                                    "correctness.map",
+                                    "correctness.mrr",
+                                    "correctness.hit_at",
+                                    "correctness.subset_accuracy",
+                                    "correctness.hamming",
+                                    "correctness.lrap",
+                                    "correctness.generalisation_gap",
+                                    "correctness.worst_slice",
+                                    "correctness.label_noise",
+                                    "correctness.conformal_coverage",
+                                    "correctness.conformal_width",
+                                    "correctness.estimated_accuracy",
+                                    "correctness.estimated_auc",
+                                    "robustness.corruption_drop",
+                                    "robustness.invariance",
+                                    "robustness.directional",
+                                    "robustness.missing_tolerance",
+                                    "robustness.unseen_category_tolerance",
+                                    "robustness.shift_psi",
+                                    "robustness.shift_ks",
+                                    "robustness.shift_js",
+                                    "robustness.shift_wasserstein",
+                                    "robustness.shift_mmd",
+                                    "robustness.shift_domain_auc",
+                                    "robustness.shift_performance",
+                                    "robustness.ood_auroc",
+                                    "robustness.ood_fpr95",
+                                    "robustness.worst_group",
+                                    "robustness.minority_drop",
+                                    "robustness.local_lipschitz",
+                                    "robustness.smoothed_radius",
+                                    "robustness.stability",
+                                    "efficiency.latency_p50",
+                                    "efficiency.latency_p90",
+                                    "efficiency.latency_p99",
+                                    "efficiency.latency_p999",
+                                    "efficiency.latency_mean",
+                                    "efficiency.tail_ratio",
+                                    "efficiency.throughput",
+                                    "efficiency.cold_start",
+                                    "efficiency.load_time",
+                                    "efficiency.warm_up",
+                                    "efficiency.goodput",
+                                    "efficiency.peak_memory",
+                                    "efficiency.load_memory",
+                                    "efficiency.artifact_bytes",
+                                    "efficiency.parameters",
+                                    "efficiency.flops",
+                                    "efficiency.memory_traffic",
+                                    "efficiency.cpu_seconds_per_1k",
+                                    "efficiency.energy_per_1k",
+                                    "efficiency.co2_per_1k",
+                                    "efficiency.cost_per_1k",
+                                    "efficiency.quality_per_ms",
+                                    "scalability.throughput_curve",
+                                    "scalability.usl_peak",
+                                    "scalability.usl_contention",
+                                    "scalability.usl_coherency",
+                                    "scalability.max_rate_under_slo",
+                                    "scalability.batch_scaling",
+                                    "scalability.row_exponent",
+                                    "scalability.strong_scaling",
+                                    "scalability.memory_slope",
+                                    "scalability.leak_slope",
+                                    "scalability.overload_recovery",
+                                    "scalability.error_rate_under_load",
+                                    "deployability.loads",
+                                    "deployability.parity",
+                                    "deployability.determinism",
+                                    "deployability.schema_contract",
+                                    "deployability.opset_range",
+                                    "deployability.custom_ops",
+                                    "deployability.external_data",
+                                    "deployability.dynamic_batch",
+                                    "deployability.op_coverage",
+                                    "deployability.quantisation_readiness",
+                                    "deployability.protocol_conformance",
+                                    "deployability.provenance",
+                                    "deployability.rollback_flips",
+                                    "fairness.no_group_worse",
+                                    "fairness.equalized_odds_difference",
+                                    "fairness.equal_opportunity_difference",
+                                    "fairness.demographic_parity_difference",
+                                    "fairness.demographic_parity_ratio",
+                                    "fairness.predictive_parity",
+                                    "fairness.fpr_gap",
+                                    "fairness.fnr_gap",
+                                    "fairness.fdr_gap",
+                                    "fairness.for_gap",
+                                    "fairness.accuracy_gap",
+                                    "fairness.selection_rate",
+                                    "fairness.conditional_parity",
+                                    "fairness.calibration_gap",
+                                    "fairness.auc_gap",
+                                    "fairness.score_gap",
+                                    "fairness.worst_group",
+                                    "fairness.worst_group_intersectional",
+                                    "fairness.differential_fairness",
+                                    "fairness.generalized_entropy",
+                                    "fairness.theil",
+                                    "fairness.between_group",
+                                    "fairness.consistency",
+                                    "fairness.bias_scan",
+                                    "fairness.counterfactual_flip",
+                                    "fairness.residual_gap",
+                                    "fairness.mae_gap",
+                                    "fairness.exposure_parity",
+                                    "interpretability.importance_permutation",
+                                    "interpretability.shapley",
+                                    "interpretability.surrogate_fidelity",
+                                    "interpretability.faithfulness",
+                                    "interpretability.infidelity",
+                                    "interpretability.completeness_residual",
+                                    "interpretability.explanation_stability",
+                                    "interpretability.rank_stability",
+                                    "interpretability.complexity",
+                                    "interpretability.sparseness",
+                                    "interpretability.effective_complexity",
+                                    "interpretability.monotonicity",
+                                    "interpretability.interaction_strength",
+                                    "interpretability.partial_dependence",
+                                    "interpretability.accumulated_effects",
+                                    "interpretability.spurious_reliance",
+                                    "privacy.membership_auc",
+                                    "privacy.membership_advantage",
+                                    "privacy.membership_tpr_at_fpr",
+                                    "privacy.dp_epsilon_audit",
+                                    "privacy.attribute_inference",
+                                    "privacy.duplicates",
+                                    "privacy.near_duplicates",
+                                    "privacy.uniqueness",
+                                    "privacy.k_anonymity",
+                                    "privacy.l_diversity",
+                                    "privacy.t_closeness",
+                                    "privacy.pii_columns",
+                                    "privacy.memorised_values",
+                                    "privacy.output_precision",
+                                    "security.evasion_success",
+                                    "security.minimal_perturbation",
+                                    "security.queries_to_success",
+                                    "security.extraction_fidelity",
+                                    "security.poisoning_signature",
+                                    "security.trigger_scan",
+                                    "security.artifact_findings",
+                                    "security.signature",
+                                    "security.sponge_inflation",
+                                    "security.output_exposure",
+                                    "security.endpoint_hardening",
+                                    "data.class_counts",
+                                    "data.imbalance_ratio",
+                                    "data.evenness",
+                                    "data.effective_number",
+                                    "data.group_by_class",
+                                    "data.no_information_rate",
+                                    "data.overlap",
+                                    "data.tomek_links",
+                                    "data.separability",
+                                    "data.small_disjuncts",
+                                    "data.label_shift",
+                                    "data.duplicates",
+                                    "data.missingness",
+                                    "data.constant_columns",
+                                    "data.leaking_columns",
+                                    "data.outliers",
+                                    "data.drift"};
 #define KNOWN_N (sizeof known / sizeof *known)
 
 size_t catalogue_n(void) {
@@ -95,14 +224,14 @@ static const struct measure_variant *variants_of(const struct measure *measure) 
 
 static unsigned task_bit(enum task task) {
   switch (task) {
-    case TASK_BINARY:
-      return FOR_BINARY;
-    case TASK_MULTICLASS:
-      return FOR_MULTICLASS;
-    case TASK_REGRESSION:
-      return FOR_REGRESSION;
-    default:
-      return 0;
+  case TASK_BINARY:
+    return FOR_BINARY;
+  case TASK_MULTICLASS:
+    return FOR_MULTICLASS;
+  case TASK_REGRESSION:
+    return FOR_REGRESSION;
+  default:
+    return 0;
   }
 }
 
@@ -129,7 +258,8 @@ unsigned catalogue_scopes(const struct catalogue_pick *pick, enum task task) {
   if (task != TASK_MULTICLASS) {
     return scopes & (IN_ALL | IN_GROUP);
   }
-  return pick->variant.scopes_multiclass != 0 ? pick->variant.scopes_multiclass : scopes & (IN_ALL | IN_GROUP);
+  return pick->variant.scopes_multiclass != 0 ? pick->variant.scopes_multiclass
+                                              : scopes & (IN_ALL | IN_GROUP);
 }
 
 uint64_t catalogue_hash(void) {
@@ -139,7 +269,8 @@ uint64_t catalogue_hash(void) {
     hash = hash_mix(hash, hash_64(measure->id, strlen(measure->id), 1));
     hash = hash_mix(hash, hash_64(measure->definition, strlen(measure->definition), 2));
     hash = hash_mix(hash, hash_64(measure->formula, strlen(measure->formula), 3));
-    for (const struct measure_variant *variant = variants_of(measure); variant->suffix != NULL; variant++) {
+    for (const struct measure_variant *variant = variants_of(measure); variant->suffix != NULL;
+         variant++) {
       hash = hash_mix(hash, hash_64(variant->suffix, strlen(variant->suffix), 4));
     }
   }
@@ -162,20 +293,26 @@ static bool same_variant(const struct measure_variant *a, const struct measure_v
     return true;
   }
   bool has_numbers = a->number[0] != 0 || a->number[1] != 0;
-  return has_numbers && a->number[0] == b->number[0] && a->number[1] == b->number[1] && strcmp(word_a, word_b) == 0;
+  return has_numbers && a->number[0] == b->number[0] && a->number[1] == b->number[1] &&
+         strcmp(word_a, word_b) == 0;
 }
 
-static nonet_status selection_add(struct selection *selection, size_t row, size_t order, const struct measure_variant *variant,
-                                  bool is_named, nonet_error *error) {
+static nonet_status selection_add(struct selection *selection, size_t row, size_t order,
+                                  const struct measure_variant *variant, bool is_named,
+                                  nonet_error *error) {
   for (size_t i = 0; i < selection->n; i++) {
-    if (selection->picks[i].measure == catalogue[row] && same_variant(&selection->picks[i].variant, variant)) {
+    if (selection->picks[i].measure == catalogue[row] &&
+        same_variant(&selection->picks[i].variant, variant)) {
       selection->picks[i].is_named = selection->picks[i].is_named || is_named; /* 7 */
       return NONET_OK;
     }
   }
-  if (!memory_grow((void **)&selection->picks, &selection->capacity, selection->n + 1, sizeof *selection->picks) ||
-      !memory_grow((void **)&selection->place, &selection->place_capacity, selection->n + 1, sizeof *selection->place)) {
-    return error_memory(error, (selection->n + 1) * sizeof *selection->picks, "the chosen measures");
+  if (!memory_grow((void **)&selection->picks, &selection->capacity, selection->n + 1,
+                   sizeof *selection->picks) ||
+      !memory_grow((void **)&selection->place, &selection->place_capacity, selection->n + 1,
+                   sizeof *selection->place)) {
+    return error_memory(error, (selection->n + 1) * sizeof *selection->picks,
+                        "the chosen measures");
   }
   size_t place = row * 1000000 + order, at = selection->n++;
   while (at > 0 && selection->place[at - 1] > place) {
@@ -198,7 +335,8 @@ static void selection_absent(struct selection *selection, const char *name, size
 }
 
 /* The variants that the task shows; where there are none and the measure was named, its first. */
-static nonet_status selection_add_measure(struct selection *selection, size_t row, bool is_named, nonet_error *error) {
+static nonet_status selection_add_measure(struct selection *selection, size_t row, bool is_named,
+                                          nonet_error *error) {
   const struct measure_variant *variants = variants_of(catalogue[row]);
   bool any = false;
   nonet_status status = NONET_OK;
@@ -214,11 +352,13 @@ static nonet_status selection_add_measure(struct selection *selection, size_t ro
   return status;
 }
 
-static nonet_status selection_add_attribute(struct selection *selection, size_t attribute, nonet_error *error) {
+static nonet_status selection_add_attribute(struct selection *selection, size_t attribute,
+                                            nonet_error *error) {
   nonet_status status = NONET_OK;
   bool any = false;
   for (size_t row = 0; row < CATALOGUE_N && status == NONET_OK; row++) {
-    if ((size_t)catalogue[row]->attribute == attribute && (catalogue[row]->tasks & selection->task) != 0) {
+    if ((size_t)catalogue[row]->attribute == attribute &&
+        (catalogue[row]->tasks & selection->task) != 0) {
       status = selection_add_measure(selection, row, false, error);
       any = true;
     }
@@ -262,7 +402,8 @@ static nonet_status unknown_name(const char *name, nonet_error *error) {
   }
   struct text near = {0};
   text_suggestion(&near, name, names, n);
-  if (near.length == 0 && strchr(name, '.') == NULL) { /* "acuracy": try with the first attribute's name before it */
+  if (near.length == 0 &&
+      strchr(name, '.') == NULL) { /* "acuracy": try with the first attribute's name before it */
     struct text full = {0};
     text_printf(&full, "correctness.%s", name);
     if (!full.failed) {
@@ -270,14 +411,17 @@ static nonet_status unknown_name(const char *name, nonet_error *error) {
     }
     text_clear(&full);
   }
-  nonet_status status = error_set(error, NONET_E_USAGE, "--only: no measure or attribute is called '%s'%s; 'nonet catalogue' lists them", name,
-                                  near.data != NULL ? near.data : "");
+  nonet_status status =
+      error_set(error, NONET_E_USAGE,
+                "--only: no measure or attribute is called '%s'%s; 'nonet catalogue' lists them",
+                name, near.data != NULL ? near.data : "");
   text_clear(&near);
   return status;
 }
 
 /* `item` is terminated and lives as long as the list (suffixes point into it). */
-static nonet_status selection_add_item(struct selection *selection, const char *item, nonet_error *error) {
+static nonet_status selection_add_item(struct selection *selection, const char *item,
+                                       nonet_error *error) {
   size_t length = strcspn(item, "@");
   const char *suffix = item[length] == '@' ? item + length + 1 : NULL;
   for (size_t i = 0; i < N_ATTRIBUTES && suffix == NULL; i++) {
@@ -312,15 +456,18 @@ static nonet_status selection_add_item(struct selection *selection, const char *
   }
   struct text listed = {0};
   for (size_t v = 0; variants[v].suffix != NULL; v++) {
-    text_printf(&listed, "%s%s%s", listed.length > 0 ? ", " : "", variants[v].suffix[0] != '\0' ? "@" : "nothing", variants[v].suffix);
+    text_printf(&listed, "%s%s%s", listed.length > 0 ? ", " : "",
+                variants[v].suffix[0] != '\0' ? "@" : "nothing", variants[v].suffix);
   }
-  nonet_status status = error_set(error, NONET_E_USAGE, "--only: %s has no variant '@%s'; after the id may stand: %s", catalogue[row]->id,
-                                  suffix, listed.data != NULL ? listed.data : "");
+  nonet_status status =
+      error_set(error, NONET_E_USAGE, "--only: %s has no variant '@%s'; after the id may stand: %s",
+                catalogue[row]->id, suffix, listed.data != NULL ? listed.data : "");
   text_clear(&listed);
   return status;
 }
 
-/* One item of the list at `start`, trimmed, as a string that outlives the call: the parts are written into the picks' own block (see select). */
+/* One item of the list at `start`, trimmed, as a string that outlives the call: the parts are
+ * written into the picks' own block (see select). */
 static nonet_status selection_parse(struct selection *selection, char *list, nonet_error *error) {
   nonet_status status = NONET_OK;
   for (char *item = list; item != NULL && status == NONET_OK;) {
@@ -342,7 +489,8 @@ static nonet_status selection_parse(struct selection *selection, char *list, non
 }
 
 /* One block for picks and the text of the list, so that the caller frees once. */
-static nonet_status selection_pack(const struct selection *selection, const char *copy, size_t size_bytes, struct catalogue_pick **picks,
+static nonet_status selection_pack(const struct selection *selection, const char *copy,
+                                   size_t size_bytes, struct catalogue_pick **picks,
                                    nonet_error *error) {
   size_t picks_bytes = selection->n * sizeof **picks;
   *picks = memory_new(1, picks_bytes + size_bytes);
@@ -361,8 +509,8 @@ static nonet_status selection_pack(const struct selection *selection, const char
   return NONET_OK;
 }
 
-nonet_status catalogue_select(const char *list, enum task task, struct catalogue_pick **picks, size_t *n_picks, struct text *absent,
-                              nonet_error *error) {
+nonet_status catalogue_select(const char *list, enum task task, struct catalogue_pick **picks,
+                              size_t *n_picks, struct text *absent, nonet_error *error) {
   struct selection selection = {.task = task_bit(task), .absent = absent};
   *picks = NULL;
   *n_picks = 0;

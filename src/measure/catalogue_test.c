@@ -1,4 +1,5 @@
-/* Every record is whole; lists of measures pick what a person means; mistyped names get near ones; nothing is both built and not built. */
+/* Every record is whole; lists of measures pick what a person means; mistyped names get near ones;
+ * nothing is both built and not built. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,11 +21,13 @@ static void test_records_are_whole(void **state) {
     if (strncmp(m->id, attribute, strlen(attribute)) != 0 || m->id[strlen(attribute)] != '.') {
       fail_msg("%s does not begin with %s.", m->id, attribute);
     }
-    if (m->title == NULL || m->definition == NULL || m->formula == NULL || m->source == NULL || m->unit == NULL || m->interval == NULL ||
-        m->interval_weighted == NULL || m->estimate == NULL) {
+    if (m->title == NULL || m->definition == NULL || m->formula == NULL || m->source == NULL ||
+        m->unit == NULL || m->interval == NULL || m->interval_weighted == NULL ||
+        m->estimate == NULL) {
       fail_msg("%s lacks a field", m->id);
     }
-    if (m->definition[strlen(m->definition) - 1] != '.' || strchr(m->title, '.') != NULL || strlen(m->title) > 60) {
+    if (m->definition[strlen(m->definition) - 1] != '.' || strchr(m->title, '.') != NULL ||
+        strlen(m->title) > 60) {
       fail_msg("%s: a definition is a sentence, a title is not", m->id);
     }
     assert_true(m->tasks != 0 && m->scopes != 0 && m->kinds != 0);
@@ -58,9 +61,11 @@ static void check(const struct wanted *wanted) {
     text_append(&ids, i > 0 ? "," : "");
     catalogue_full_id(&picks[i], &ids);
   }
-  const char *got = ids.data != NULL ? ids.data : "", *missing = absent.data != NULL ? absent.data : "";
+  const char *got = ids.data != NULL ? ids.data : "",
+             *missing = absent.data != NULL ? absent.data : "";
   if (strcmp(got, wanted->ids) != 0 || strcmp(missing, wanted->absent) != 0) {
-    fail_msg("%s: picked '%s' (absent '%s'), expected '%s' ('%s')", wanted->list, got, missing, wanted->ids, wanted->absent);
+    fail_msg("%s: picked '%s' (absent '%s'), expected '%s' ('%s')", wanted->list, got, missing,
+             wanted->ids, wanted->absent);
   }
   text_clear(&absent);
   text_clear(&ids);
@@ -73,15 +78,18 @@ static void test_lists_pick_what_is_meant(void **state) {
       {"correctness.accuracy", TASK_BINARY, "correctness.accuracy", ""},
       {" recall , accuracy,recall ", TASK_BINARY, "correctness.accuracy,correctness.recall", ""},
       {"f1", TASK_BINARY, "correctness.f1", ""},
-      {"f1", TASK_MULTICLASS, "correctness.f1,correctness.f1@macro,correctness.f1@micro,correctness.f1@weighted", ""},
+      {"f1", TASK_MULTICLASS,
+       "correctness.f1,correctness.f1@macro,correctness.f1@micro,correctness.f1@weighted", ""},
       {"f1@macro", TASK_BINARY, "correctness.f1@macro", ""},
       {"f_beta@3,f_beta@2", TASK_BINARY, "correctness.f_beta@2,correctness.f_beta@3", ""},
       {"f_beta@2,f_beta@beta=2", TASK_BINARY, "correctness.f_beta@2", ""},
-      {"f_beta@beta=2;average=macro", TASK_MULTICLASS, "correctness.f_beta@beta=2;average=macro", ""},
+      {"f_beta@beta=2;average=macro", TASK_MULTICLASS, "correctness.f_beta@beta=2;average=macro",
+       ""},
       {"top_k_accuracy@3", TASK_MULTICLASS, "correctness.top_k_accuracy@3", ""},
       {"top_k_accuracy", TASK_BINARY, "", "top_k_accuracy"},
       {"kappa@quadratic", TASK_MULTICLASS, "correctness.kappa@quadratic", ""},
-      {"correctness.ndcg,correctness.brier,privacy.k_anonymity", TASK_BINARY, "correctness.brier", "correctness.ndcg,privacy.k_anonymity"},
+      {"correctness.ndcg,correctness.brier,privacy.k_anonymity", TASK_BINARY, "correctness.brier",
+       "correctness.ndcg,privacy.k_anonymity"},
       {"correctness.brier", TASK_REGRESSION, "", "correctness.brier"},
   };
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -96,7 +104,8 @@ static void test_defaults_and_attributes(void **state) {
     struct catalogue_pick *all, *attribute;
     size_t n_all, n_attribute;
     assert_int_equal(catalogue_select(NULL, tasks[t], &all, &n_all, NULL, NULL), NONET_OK);
-    assert_int_equal(catalogue_select("correctness", tasks[t], &attribute, &n_attribute, NULL, NULL), NONET_OK);
+    assert_int_equal(
+        catalogue_select("correctness", tasks[t], &attribute, &n_attribute, NULL, NULL), NONET_OK);
     assert_int_equal(n_all, n_attribute);
     assert_true(n_all >= 15);
     for (size_t i = 0; i < n_all; i++) {
@@ -110,7 +119,8 @@ static void test_defaults_and_attributes(void **state) {
   struct text absent = {0};
   struct catalogue_pick *picks;
   size_t n;
-  assert_int_equal(catalogue_select("robustness", TASK_BINARY, &picks, &n, &absent, NULL), NONET_OK);
+  assert_int_equal(catalogue_select("robustness", TASK_BINARY, &picks, &n, &absent, NULL),
+                   NONET_OK);
   assert_int_equal(n, 0);
   assert_non_null(strstr(absent.data, "robustness.corruption_drop"));
   assert_null(strstr(absent.data, "privacy"));
@@ -122,7 +132,8 @@ static void test_scopes_of_multiclass(void **state) {
   (void)state;
   struct catalogue_pick *picks;
   size_t n;
-  assert_int_equal(catalogue_select("precision,accuracy", TASK_MULTICLASS, &picks, &n, NULL, NULL), NONET_OK);
+  assert_int_equal(catalogue_select("precision,accuracy", TASK_MULTICLASS, &picks, &n, NULL, NULL),
+                   NONET_OK);
   assert_int_equal(n, 3);
   assert_int_equal(catalogue_scopes(&picks[0], TASK_MULTICLASS), IN_ALL | IN_GROUP);
   assert_string_equal(picks[1].variant.suffix, "");
@@ -134,15 +145,20 @@ static void test_scopes_of_multiclass(void **state) {
 
 static void test_unknown_names(void **state) {
   (void)state;
-  const char *const lists[][2] = {{"correctness.acuracy", "correctness.accuracy"}, {"acuracy", "correctness.accuracy"},
-                                  {"robustnes", "robustness"},                     {"f1@makro", "@macro"},
-                                  {"f_beta@x", "@0.5"},                            {"top_k_accuracy@0", "@2"},
-                                  {"f_beta@-1", "@0.5"},                           {"f_beta@2;average=macro", "@0.5"}};
+  const char *const lists[][2] = {{"correctness.acuracy", "correctness.accuracy"},
+                                  {"acuracy", "correctness.accuracy"},
+                                  {"robustnes", "robustness"},
+                                  {"f1@makro", "@macro"},
+                                  {"f_beta@x", "@0.5"},
+                                  {"top_k_accuracy@0", "@2"},
+                                  {"f_beta@-1", "@0.5"},
+                                  {"f_beta@2;average=macro", "@0.5"}};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
     struct catalogue_pick *picks;
     size_t n;
     nonet_error error = {{0}};
-    assert_int_equal(catalogue_select(lists[i][0], TASK_MULTICLASS, &picks, &n, NULL, &error), NONET_E_USAGE);
+    assert_int_equal(catalogue_select(lists[i][0], TASK_MULTICLASS, &picks, &n, NULL, &error),
+                     NONET_E_USAGE);
     if (strstr(error.message, lists[i][1]) == NULL) {
       fail_msg("%s: '%s' does not name %s", lists[i][0], error.message, lists[i][1]);
     }
@@ -168,7 +184,8 @@ static void test_every_allocation_may_fail(void **state) {
     struct text absent = {0};
     size_t n;
     (void)memory_fail_after(k);
-    nonet_status status = catalogue_select("correctness,f_beta@3,fairness.theil", TASK_BINARY, &picks, &n, &absent, NULL);
+    nonet_status status = catalogue_select("correctness,f_beta@3,fairness.theil", TASK_BINARY,
+                                           &picks, &n, &absent, NULL);
     (void)memory_fail_after(-1);
     bool failed_text = absent.failed;
     text_clear(&absent);
@@ -183,9 +200,12 @@ static void test_every_allocation_may_fail(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_records_are_whole),        cmocka_unit_test(test_lists_pick_what_is_meant),
-      cmocka_unit_test(test_defaults_and_attributes),  cmocka_unit_test(test_scopes_of_multiclass),
-      cmocka_unit_test(test_unknown_names),            cmocka_unit_test(test_known_ids),
+      cmocka_unit_test(test_records_are_whole),
+      cmocka_unit_test(test_lists_pick_what_is_meant),
+      cmocka_unit_test(test_defaults_and_attributes),
+      cmocka_unit_test(test_scopes_of_multiclass),
+      cmocka_unit_test(test_unknown_names),
+      cmocka_unit_test(test_known_ids),
       cmocka_unit_test(test_every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,19 +1,26 @@
 /*
- * One law, two questions: the bounds at a level and the p-value at a null. For every kind they are one test inverted: with
- * alpha = (1 - level)/2, low is the null at which p(upper) passes alpha, high the one at which p(lower) does.
+ * One law, two questions: the bounds at a level and the p-value at a null. For every kind they are
+ * one test inverted: with alpha = (1 - level)/2, low is the null at which p(upper) passes alpha,
+ * high the one at which p(lower) does.
  *
  * The cases:
  *  1. MISSING, or a number that is not there: bounds NaN, p = 1.
- *  2. EXACT, and T with se = 0: the value is both bounds; p is 0 where the value lies strictly beyond the null, else 1.
- *  3. T on a scale g: g(value) ± t se, mapped back; a value at the scale's end (logit of 0) has no interval.
- *  4. WILSON, p0 the null carried back through `transform`; the statistic z(p0) = (p - p0)/√(p0(1 - p0)/n) against t(df), which is
- *     the interval of Wilson (1927) at the normal level that has the same quantile.
- *  5. TANGO: whole b and c below 20 together go to the exact unconditional test (Tango's order, supremum over the nuisance);
- *     fractional ones to the score test.
- *  6. AUC_PAIR: d ± z·√(va + vb - 2 cov), and MOVER (Zou & Donner 2008) of the two logit limits with their correlation; p is the larger.
- *  7. REPLICATES, B sorted: p(upper) at c = (#{r <= c} + 1)/(B + 1), so low = r(k) with k = floor(alpha (B + 1)), and high = r(B + 1 - k).
- *     k < 1: B is too small for the level, no bound. BCa (Efron 1987): a share u becomes z = w/(1 + a w) - z0 with w = Φ⁻¹(u) - z0.
- *  8. BOOT_T: p(upper) = (#{t* >= (g(value) - g(null))/se} + 1)/(B + 1), so low = g⁻¹(g(value) - se·t*(B + 1 - k)).
+ *  2. EXACT, and T with se = 0: the value is both bounds; p is 0 where the value lies strictly
+ * beyond the null, else 1.
+ *  3. T on a scale g: g(value) ± t se, mapped back; a value at the scale's end (logit of 0) has no
+ * interval.
+ *  4. WILSON, p0 the null carried back through `transform`; the statistic z(p0) = (p - p0)/√(p0(1 -
+ * p0)/n) against t(df), which is the interval of Wilson (1927) at the normal level that has the
+ * same quantile.
+ *  5. TANGO: whole b and c below 20 together go to the exact unconditional test (Tango's order,
+ * supremum over the nuisance); fractional ones to the score test.
+ *  6. AUC_PAIR: d ± z·√(va + vb - 2 cov), and MOVER (Zou & Donner 2008) of the two logit limits
+ * with their correlation; p is the larger.
+ *  7. REPLICATES, B sorted: p(upper) at c = (#{r <= c} + 1)/(B + 1), so low = r(k) with k =
+ * floor(alpha (B + 1)), and high = r(B + 1 - k). k < 1: B is too small for the level, no bound. BCa
+ * (Efron 1987): a share u becomes z = w/(1 + a w) - z0 with w = Φ⁻¹(u) - z0.
+ *  8. BOOT_T: p(upper) = (#{t* >= (g(value) - g(null))/se} + 1)/(B + 1), so low = g⁻¹(g(value) -
+ * se·t*(B + 1 - k)).
  *  9. LIMITS: p by bisection on the level of the measure's own bounds.
  * 10. Bounds are cut to [null_low, null_high]; never past the value by rounding.
  * 11. Negated: the law of θ answers with its sides exchanged; only value and range are kept turned.
@@ -42,28 +49,28 @@ struct inference inference_none(const char *method) {
 
 static double scale_to(enum inference_scale scale, double x) {
   switch (scale) {
-    case SCALE_LOGIT:
-      return x >= 0 && x <= 1 ? log(x) - log1p(-x) : NAN;
-    case SCALE_LOG:
-      return x >= 0 ? log(x) : NAN;
-    case SCALE_FISHER_Z:
-      return x >= -1 && x <= 1 ? atanh(x) : NAN;
-    case SCALE_IDENTITY:
-      break;
+  case SCALE_LOGIT:
+    return x >= 0 && x <= 1 ? log(x) - log1p(-x) : NAN;
+  case SCALE_LOG:
+    return x >= 0 ? log(x) : NAN;
+  case SCALE_FISHER_Z:
+    return x >= -1 && x <= 1 ? atanh(x) : NAN;
+  case SCALE_IDENTITY:
+    break;
   }
   return x;
 }
 
 static double scale_from(enum inference_scale scale, double y) {
   switch (scale) {
-    case SCALE_LOGIT:
-      return 1 / (1 + exp(-y));
-    case SCALE_LOG:
-      return exp(y);
-    case SCALE_FISHER_Z:
-      return tanh(y);
-    case SCALE_IDENTITY:
-      break;
+  case SCALE_LOGIT:
+    return 1 / (1 + exp(-y));
+  case SCALE_LOG:
+    return exp(y);
+  case SCALE_FISHER_Z:
+    return tanh(y);
+  case SCALE_IDENTITY:
+    break;
   }
   return y;
 }
@@ -119,7 +126,8 @@ static double wilson_map(const struct inference *law, double p) {
 }
 
 static void wilson_bounds(const struct inference *law, double level, double *low, double *high) {
-  double z = wilson_is_t(law) ? distribution_t_z(level, law->df) : distribution_normal_z(level); /* 4 */
+  double z =
+      wilson_is_t(law) ? distribution_t_z(level, law->df) : distribution_normal_z(level); /* 4 */
   struct interval interval = interval_wilson_z(law->successes, law->trials, z);
   *low = wilson_map(law, interval.low);
   *high = wilson_map(law, interval.high);
@@ -159,7 +167,8 @@ static double wilson_p(const struct inference *law, double null, bool upper) {
   if (p0 * law->trials == law->successes) {
     return 0.5; /* also at 0 of n and n of n, where the statistic is 0/0 */
   }
-  double p = interval_wilson_p(law->successes, law->trials, p0, upper ? INTERVAL_GREATER : INTERVAL_LESS);
+  double p =
+      interval_wilson_p(law->successes, law->trials, p0, upper ? INTERVAL_GREATER : INTERVAL_LESS);
   if (!wilson_is_t(law) || !(p > 0 && p < 1)) {
     return p;
   }
@@ -169,13 +178,15 @@ static double wilson_p(const struct inference *law, double null, bool upper) {
 /* ---- TANGO ---- */
 
 static bool tango_is_whole(const struct inference *law) {
-  return law->n <= 1e9 && law->b == floor(law->b) && law->c == floor(law->c) && law->n == floor(law->n); /* 5 */
+  return law->n <= 1e9 && law->b == floor(law->b) && law->c == floor(law->c) &&
+         law->n == floor(law->n); /* 5 */
 }
 
 static void tango_bounds(const struct inference *law, double level, double *low, double *high) {
-  struct interval interval = tango_is_whole(law)
-                                 ? paired_interval((uint64_t)law->b, (uint64_t)law->c, (uint64_t)law->n, level)
-                                 : paired_tango(law->b, law->c, law->n, level);
+  struct interval interval =
+      tango_is_whole(law)
+          ? paired_interval((uint64_t)law->b, (uint64_t)law->c, (uint64_t)law->n, level)
+          : paired_tango(law->b, law->c, law->n, level);
   *low = interval.low;
   *high = interval.high;
 }
@@ -185,8 +196,9 @@ static double tango_p(const struct inference *law, double null, bool upper) {
     return (null < -1) == upper ? 0 : 1;
   }
   enum interval_side side = upper ? INTERVAL_GREATER : INTERVAL_LESS;
-  return tango_is_whole(law) ? paired_p((uint64_t)law->b, (uint64_t)law->c, (uint64_t)law->n, null, side)
-                             : paired_tango_p(law->b, law->c, law->n, null, side);
+  return tango_is_whole(law)
+             ? paired_p((uint64_t)law->b, (uint64_t)law->c, (uint64_t)law->n, null, side)
+             : paired_tango_p(law->b, law->c, law->n, null, side);
 }
 
 /* ---- AUC_PAIR ---- */
@@ -200,13 +212,15 @@ static struct interval auc_pair_plain(const struct inference *law, double level)
   return interval_normal(law->value, sqrt(auc_pair_variance(law)), level);
 }
 
-/* Logit limits at a normal quantile; an AUC of 0 or 1 gives itself (the measure says that such a pair must not decide). */
+/* Logit limits at a normal quantile; an AUC of 0 or 1 gives itself (the measure says that such a
+ * pair must not decide). */
 static struct interval auc_logit_limits(double value, double variance, double z) {
   double center = scale_to(SCALE_LOGIT, value), half = z * sqrt(variance) / (value * (1 - value));
   if (!isfinite(center)) {
     return (struct interval){value, value, value};
   }
-  return (struct interval){value, scale_from(SCALE_LOGIT, center - half), scale_from(SCALE_LOGIT, center + half)};
+  return (struct interval){value, scale_from(SCALE_LOGIT, center - half),
+                           scale_from(SCALE_LOGIT, center + half)};
 }
 
 static struct interval auc_pair_mover(const void *context, double z) {
@@ -228,7 +242,8 @@ static void auc_pair_bounds(const struct inference *law, double level, double *l
 static double auc_pair_p(const struct inference *law, double null, bool upper) {
   enum interval_side side = upper ? INTERVAL_GREATER : INTERVAL_LESS;
   double se = sqrt(auc_pair_variance(law));
-  double plain = se > 0 ? interval_normal_p(law->value, se, null, side) : point_p(law->value, null, upper);
+  double plain =
+      se > 0 ? interval_normal_p(law->value, se, null, side) : point_p(law->value, null, upper);
   return fmax(plain, interval_p_by_inversion(auc_pair_mover, law, null, side));
 }
 
@@ -248,7 +263,8 @@ static size_t count_below(const double *sorted, size_t n, double x, bool or_equa
   return low;
 }
 
-/* floor(share·(B + 1)), where a share that is a whole number of steps but for rounding counts as whole. */
+/* floor(share·(B + 1)), where a share that is a whole number of steps but for rounding counts as
+ * whole. */
 static size_t replicate_rank(double share, size_t n) {
   return (size_t)floor(share * ((double)n + 1) * (1 + 1e-12) + 1e-9);
 }
@@ -265,14 +281,16 @@ static bool is_bca(const struct inference *law, double *z0) {
   return true;
 }
 
-/* The share of replicates that BCa leaves beyond the bound of a nominal normal quantile z (negative: the low side). */
+/* The share of replicates that BCa leaves beyond the bound of a nominal normal quantile z
+ * (negative: the low side). */
 static double bca_share(double z0, double a, double z) {
   double w = z0 + z;
   double denominator = 1 - a * w;
   return denominator > 0 ? distribution_normal_cdf(z0 + w / denominator) : NAN;
 }
 
-static void replicates_bounds(const struct inference *law, double level, double *low, double *high) {
+static void replicates_bounds(const struct inference *law, double level, double *low,
+                              double *high) {
   double alpha = (1 - level) / 2, share_low = alpha, share_high = alpha, z0;
   if (is_bca(law, &z0)) {
     if (!isfinite(z0)) {
@@ -296,7 +314,8 @@ static void replicates_bounds(const struct inference *law, double level, double 
 
 static double replicates_p(const struct inference *law, double null, bool upper) {
   size_t n = law->n_replicates;
-  size_t beyond = upper ? count_below(law->replicates, n, null, true) : n - count_below(law->replicates, n, null, false);
+  size_t beyond = upper ? count_below(law->replicates, n, null, true)
+                        : n - count_below(law->replicates, n, null, false);
   double share = ((double)beyond + 1) / ((double)n + 1), z0;
   if (!is_bca(law, &z0)) {
     return share;
@@ -335,7 +354,8 @@ static double boot_t_p(const struct inference *law, double null, bool upper) {
     return 1;
   }
   double t = (center - scale_null(law->scale, null)) / law->se;
-  size_t beyond = upper ? n - count_below(law->replicates, n, t, false) : count_below(law->replicates, n, t, true);
+  size_t beyond = upper ? n - count_below(law->replicates, n, t, false)
+                        : count_below(law->replicates, n, t, true);
   return ((double)beyond + 1) / ((double)n + 1);
 }
 
@@ -344,7 +364,8 @@ static double boot_t_p(const struct inference *law, double null, bool upper) {
 static struct interval limits_family(const void *context, double z) {
   const struct inference *law = context;
   struct interval interval = {law->value, NAN, NAN};
-  double level = fmin(1 - 2 * distribution_normal_sf(z), 1 - 0x1p-53); /* so p is never below some 1e-16 */
+  double level =
+      fmin(1 - 2 * distribution_normal_sf(z), 1 - 0x1p-53); /* so p is never below some 1e-16 */
   if (!(level > 0)) {
     return (struct interval){law->value, law->value, law->value};
   }
@@ -359,7 +380,8 @@ static double limits_p(const struct inference *law, double null, bool upper) {
   if (!upper && null > law->null_high) {
     return 0;
   }
-  double p = interval_p_by_inversion(limits_family, law, null, upper ? INTERVAL_GREATER : INTERVAL_LESS);
+  double p =
+      interval_p_by_inversion(limits_family, law, null, upper ? INTERVAL_GREATER : INTERVAL_LESS);
   return isnan(p) ? 1 : p; /* 9 */
 }
 
@@ -367,55 +389,55 @@ static double limits_p(const struct inference *law, double null, bool upper) {
 
 static void bounds_of(const struct inference *law, double level, double *low, double *high) {
   switch (law->kind) {
-    case INFERENCE_MISSING:
-      break;
-    case INFERENCE_EXACT:
-      *low = *high = law->value;
-      break;
-    case INFERENCE_T:
-      t_bounds(law, level, low, high);
-      break;
-    case INFERENCE_WILSON:
-      wilson_bounds(law, level, low, high);
-      break;
-    case INFERENCE_TANGO:
-      tango_bounds(law, level, low, high);
-      break;
-    case INFERENCE_AUC_PAIR:
-      auc_pair_bounds(law, level, low, high);
-      break;
-    case INFERENCE_REPLICATES:
-      replicates_bounds(law, level, low, high);
-      break;
-    case INFERENCE_BOOT_T:
-      boot_t_bounds(law, level, low, high);
-      break;
-    case INFERENCE_LIMITS:
-      law->bounds(law, level, low, high);
-      break;
+  case INFERENCE_MISSING:
+    break;
+  case INFERENCE_EXACT:
+    *low = *high = law->value;
+    break;
+  case INFERENCE_T:
+    t_bounds(law, level, low, high);
+    break;
+  case INFERENCE_WILSON:
+    wilson_bounds(law, level, low, high);
+    break;
+  case INFERENCE_TANGO:
+    tango_bounds(law, level, low, high);
+    break;
+  case INFERENCE_AUC_PAIR:
+    auc_pair_bounds(law, level, low, high);
+    break;
+  case INFERENCE_REPLICATES:
+    replicates_bounds(law, level, low, high);
+    break;
+  case INFERENCE_BOOT_T:
+    boot_t_bounds(law, level, low, high);
+    break;
+  case INFERENCE_LIMITS:
+    law->bounds(law, level, low, high);
+    break;
   }
 }
 
 static double p_of(const struct inference *law, double null, bool upper) {
   switch (law->kind) {
-    case INFERENCE_MISSING:
-      break;
-    case INFERENCE_EXACT:
-      return point_p(law->value, null, upper);
-    case INFERENCE_T:
-      return t_p(law, null, upper);
-    case INFERENCE_WILSON:
-      return wilson_p(law, null, upper);
-    case INFERENCE_TANGO:
-      return tango_p(law, null, upper);
-    case INFERENCE_AUC_PAIR:
-      return auc_pair_p(law, null, upper);
-    case INFERENCE_REPLICATES:
-      return replicates_p(law, null, upper);
-    case INFERENCE_BOOT_T:
-      return boot_t_p(law, null, upper);
-    case INFERENCE_LIMITS:
-      return limits_p(law, null, upper);
+  case INFERENCE_MISSING:
+    break;
+  case INFERENCE_EXACT:
+    return point_p(law->value, null, upper);
+  case INFERENCE_T:
+    return t_p(law, null, upper);
+  case INFERENCE_WILSON:
+    return wilson_p(law, null, upper);
+  case INFERENCE_TANGO:
+    return tango_p(law, null, upper);
+  case INFERENCE_AUC_PAIR:
+    return auc_pair_p(law, null, upper);
+  case INFERENCE_REPLICATES:
+    return replicates_p(law, null, upper);
+  case INFERENCE_BOOT_T:
+    return boot_t_p(law, null, upper);
+  case INFERENCE_LIMITS:
+    return limits_p(law, null, upper);
   }
   return 1;
 }

@@ -1,6 +1,7 @@
 /*
- * For every kind of law: p-values and bounds are each other's inversion (property), negation turns both, missing laws decide nothing; and values from
- * outside: Wilson's and Clopper-Pearson's published limits, the pROC package's DeLong test on the aSAH data, Tango through paired_test.c.
+ * For every kind of law: p-values and bounds are each other's inversion (property), negation turns
+ * both, missing laws decide nothing; and values from outside: Wilson's and Clopper-Pearson's
+ * published limits, the pROC package's DeLong test on the aSAH data, Tango through paired_test.c.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -59,7 +60,8 @@ static size_t make_laws(struct inference laws[N_LAWS]) {
   const double counts[][2] = {{81, 263}, {0, 20}, {20, 20}, {3.7, 11.2}};
   for (int i = 0; i < 4; i++) {
     laws[n] = base(INFERENCE_WILSON, counts[i][0] / counts[i][1]);
-    laws[n].successes = counts[i][0], laws[n].trials = counts[i][1], laws[n].df = i == 3 ? 7 : INFINITY;
+    laws[n].successes = counts[i][0], laws[n].trials = counts[i][1],
+    laws[n].df = i == 3 ? 7 : INFINITY;
     laws[n].null_low = 0, laws[n++].null_high = 1;
   }
   laws[n] = base(INFERENCE_WILSON, f1_of_jaccard(0.4));
@@ -72,7 +74,8 @@ static size_t make_laws(struct inference laws[N_LAWS]) {
   }
   laws[n] = base(INFERENCE_AUC_PAIR, 0.9 - 0.87);
   laws[n].pair_value[0] = 0.9, laws[n].pair_value[1] = 0.87;
-  laws[n].pair_variance[0] = 4e-4, laws[n].pair_variance[1] = 6e-4, laws[n++].pair_covariance = 2e-4;
+  laws[n].pair_variance[0] = 4e-4, laws[n].pair_variance[1] = 6e-4,
+  laws[n++].pair_covariance = 2e-4;
   laws[n] = base(INFERENCE_REPLICATES, 0.1);
   laws[n].replicates = sorted, laws[n++].n_replicates = B;
   laws[n] = laws[n - 1];
@@ -103,22 +106,25 @@ static int make_replicates(void **state) {
 
 static bool is_stepped(const struct inference *law) {
   return law->kind == INFERENCE_REPLICATES || law->kind == INFERENCE_BOOT_T ||
-         (law->kind == INFERENCE_TANGO && law->b + law->c < 20); /* the exact test: p jumps where tables enter the tail */
+         (law->kind == INFERENCE_TANGO &&
+          law->b + law->c < 20); /* the exact test: p jumps where tables enter the tail */
 }
 
 /* Just inside the interval p > alpha, just outside p <= alpha, for both sides. */
-static void check_side(size_t i, const struct inference *law, double level, double bound, bool upper) {
+static void check_side(size_t i, const struct inference *law, double level, double bound,
+                       bool upper) {
   double alpha = (1 - level) / 2, step = is_stepped(law) ? 1e-9 : 1e-7;
   step *= fmax(1, fabs(bound)) * (law->kind == INFERENCE_TANGO ? 100 : 1);
   double out = inference_p(law, upper ? bound - step : bound + step, upper);
   double in = inference_p(law, upper ? bound + step : bound - step, upper);
   double slack = is_stepped(law) ? 1e-12 : 1e-4 * alpha;
   if (!(out <= alpha + slack) || !(in >= alpha - slack)) {
-    fail_msg("law %zu, level %g, %s bound %.10g: p outside %.10g, inside %.10g, alpha %g", i, level, upper ? "low" : "high", bound, out, in,
-             alpha);
+    fail_msg("law %zu, level %g, %s bound %.10g: p outside %.10g, inside %.10g, alpha %g", i, level,
+             upper ? "low" : "high", bound, out, in, alpha);
   }
   if (!is_stepped(law) && !(fabs(inference_p(law, bound, upper) - alpha) < 1e-6)) {
-    fail_msg("law %zu, level %g: p at its %s bound is %.10g, not %g", i, level, upper ? "low" : "high", inference_p(law, bound, upper), alpha);
+    fail_msg("law %zu, level %g: p at its %s bound is %.10g, not %g", i, level,
+             upper ? "low" : "high", inference_p(law, bound, upper), alpha);
   }
 }
 
@@ -159,8 +165,10 @@ static void test_p_is_monotone_in_the_null(void **state) {
     for (int j = 0; j <= 400; j++) {
       double null = -1.5 + j * 0.01;
       double up = inference_p(&laws[i], null, true), down = inference_p(&laws[i], null, false);
-      if (!(up >= last_up - 1e-9) || !(down <= last_down + 1e-9) || up < 0 || up > 1 || down < 0 || down > 1) {
-        fail_msg("law %zu at %g: p %.12g after %.12g, and %.12g after %.12g", i, null, up, last_up, down, last_down);
+      if (!(up >= last_up - 1e-9) || !(down <= last_down + 1e-9) || up < 0 || up > 1 || down < 0 ||
+          down > 1) {
+        fail_msg("law %zu at %g: p %.12g after %.12g, and %.12g after %.12g", i, null, up, last_up,
+                 down, last_down);
       }
       last_up = up, last_down = down;
     }
@@ -180,7 +188,8 @@ static void test_bounds_widen_with_the_level(void **state) {
         continue; /* more replicates would be needed */
       }
       if (!(low <= last_low + 1e-12 && high >= last_high - 1e-12)) {
-        fail_msg("law %zu at %g: [%.12g, %.12g] after [%.12g, %.12g]", i, level, low, high, last_low, last_high);
+        fail_msg("law %zu at %g: [%.12g, %.12g] after [%.12g, %.12g]", i, level, low, high,
+                 last_low, last_high);
       }
       last_low = low, last_high = high;
     }
@@ -198,7 +207,8 @@ static void test_negation_turns_everything(void **state) {
     inference_bounds(&turned, 0.9, &turned_low, &turned_high);
     assert_true(turned_low == -high && turned_high == -low && turned.value == -laws[i].value);
     assert_true(inference_p(&laws[i], 0.2, true) == inference_p(&turned, -0.2, false));
-    assert_true(back.value == laws[i].value && back.is_negated == laws[i].is_negated && back.null_low == laws[i].null_low);
+    assert_true(back.value == laws[i].value && back.is_negated == laws[i].is_negated &&
+                back.null_low == laws[i].null_low);
   }
 }
 
@@ -217,7 +227,8 @@ static void test_published_limits(void **state) {
   assert_true(is_near(low, 0, 1e-15) && is_near(high, .161125158053, 1e-11));
 }
 
-/* pROC's roc.test of ndka against s100b (aSAH): Z −1.39077002573558, p .164295175223054, by the plain part of AUC_PAIR. */
+/* pROC's roc.test of ndka against s100b (aSAH): Z −1.39077002573558, p .164295175223054, by the
+ * plain part of AUC_PAIR. */
 static void test_auc_pair_of_asah(void **state) {
   (void)state;
   struct inference law = base(INFERENCE_AUC_PAIR, 0.611957994579946 - 0.731368563685637);
@@ -243,7 +254,8 @@ static void test_replicates_by_counting(void **state) {
   law.replicates = sorted, law.n_replicates = B;
   double low, high;
   inference_bounds(&law, 0.95, &low, &high);
-  assert_true(low == sorted[24] && high == sorted[B - 25]); /* .025 of 1,000 = 25th from either end */
+  assert_true(low == sorted[24] &&
+              high == sorted[B - 25]); /* .025 of 1,000 = 25th from either end */
   assert_true(is_near(inference_p(&law, sorted[0] - 1, true), 1.0 / (B + 1), 1e-15));
   assert_true(is_near(inference_p(&law, sorted[49], true), 51.0 / (B + 1), 1e-15));
   law.n_replicates = 30; /* too few for 95 % */
@@ -253,14 +265,18 @@ static void test_replicates_by_counting(void **state) {
 
 static void test_missing_and_exact(void **state) {
   (void)state;
-  struct inference none = inference_none("x"), exact = base(INFERENCE_EXACT, 2), point = base(INFERENCE_T, 2);
+  struct inference none = inference_none("x"), exact = base(INFERENCE_EXACT, 2),
+                   point = base(INFERENCE_T, 2);
   double low, high;
   inference_bounds(&none, 0.95, &low, &high);
-  assert_true(isnan(low) && isnan(high) && inference_p(&none, 0, true) == 1 && inference_p(&none, 0, false) == 1);
+  assert_true(isnan(low) && isnan(high) && inference_p(&none, 0, true) == 1 &&
+              inference_p(&none, 0, false) == 1);
   inference_bounds(&exact, 0.95, &low, &high);
-  assert_true(low == 2 && high == 2 && inference_p(&exact, 1.9, true) == 0 && inference_p(&exact, 2, true) == 1);
+  assert_true(low == 2 && high == 2 && inference_p(&exact, 1.9, true) == 0 &&
+              inference_p(&exact, 2, true) == 1);
   inference_bounds(&point, 0.95, &low, &high); /* se = 0 */
-  assert_true(low == 2 && high == 2 && inference_p(&point, 3, false) == 0 && inference_p(&point, 1, false) == 1);
+  assert_true(low == 2 && high == 2 && inference_p(&point, 3, false) == 0 &&
+              inference_p(&point, 1, false) == 1);
   struct inference edge = base(INFERENCE_T, 1);
   edge.scale = SCALE_LOGIT, edge.se = 0.3;
   inference_bounds(&edge, 0.95, &low, &high);

@@ -1,15 +1,18 @@
 /*
  * The laws that measures share.
  *
- *   mean            m = Σ c w x / Σ c w;  plain: s²/n with t(n − 1);  else u = (x − m)/Σ c w, linearised over clusters, t(G − 1)
- *   bootstrap-t     t*_r = (m_r − m)/se_r with se_r² = Σ w_r (x − m_r)²/(N_r (N_r − 1)), N_r the resampled number of rows (Hall 1988)
- *   effective Wilson  n* = p(1 − p)/Var(p): Korn & Graubard 1998's n/deff with Wilson's score instead of their exact bounds, t(df)
+ *   mean            m = Σ c w x / Σ c w;  plain: s²/n with t(n − 1);  else u = (x − m)/Σ c w,
+ * linearised over clusters, t(G − 1) bootstrap-t     t*_r = (m_r − m)/se_r with se_r² = Σ w_r (x −
+ * m_r)²/(N_r (N_r − 1)), N_r the resampled number of rows (Hall 1988) effective Wilson  n* = p(1 −
+ * p)/Var(p): Korn & Graubard 1998's n/deff with Wilson's score instead of their exact bounds, t(df)
  *
  * The cases:
  *  1. No rows in the denominator: value NaN, n = 0, and the reason.
  *  2. One row, or all values equal: a value, but no interval.
- *  3. p = 0 or 1 under weights: the variance is 0 and says nothing; the trials are then n_effective of the denominator.
- *  4. A design effect below 1 is not believed beyond the number of rows: n* is at most the rows of the denominator.
+ *  3. p = 0 or 1 under weights: the variance is 0 and says nothing; the trials are then n_effective
+ * of the denominator.
+ *  4. A design effect below 1 is not believed beyond the number of rows: n* is at most the rows of
+ * the denominator.
  *  5. Variances from Σx² by subtraction: below 1e-13 of Σx² they are rounding, and taken as 0.
  *  6. A paired law that rests on few units, or on one, is reported but must not decide.
  */
@@ -26,7 +29,8 @@
 
 #define ROUNDING_SHARE 1e-13
 
-struct inference law_start(const struct measure *measure, enum inference_kind kind, const char *method, bool is_pair) {
+struct inference law_start(const struct measure *measure, enum inference_kind kind,
+                           const char *method, bool is_pair) {
   struct inference law = inference_none(method != NULL ? method : measure->interval);
   double width = measure->range[1] - measure->range[0];
   law.kind = kind;
@@ -35,7 +39,8 @@ struct inference law_start(const struct measure *measure, enum inference_kind ki
   return law;
 }
 
-void law_missing(struct view *view, const struct measure *measure, struct inference *out, const char *format, ...) {
+void law_missing(struct view *view, const struct measure *measure, struct inference *out,
+                 const char *format, ...) {
   char text[VIEW_NOTE_BYTES];
   va_list arguments;
   va_start(arguments, format);
@@ -46,7 +51,8 @@ void law_missing(struct view *view, const struct measure *measure, struct infere
   view->n = view->n_effective = 0;
 }
 
-void law_no_interval(struct view *view, const struct measure *measure, double value, struct inference *out, const char *format, ...) {
+void law_no_interval(struct view *view, const struct measure *measure, double value,
+                     struct inference *out, const char *format, ...) {
   char text[VIEW_NOTE_BYTES];
   va_list arguments;
   va_start(arguments, format);
@@ -60,10 +66,12 @@ void law_no_interval(struct view *view, const struct measure *measure, double va
 /* ---- means ---- */
 
 /* value and se are known: T, or no interval. */
-static void mean_finish(const struct measure *measure, struct view *view, double value, double variance, double df, bool is_pair,
-                        struct inference *out) {
+static void mean_finish(const struct measure *measure, struct view *view, double value,
+                        double variance, double df, bool is_pair, struct inference *out) {
   if (!(variance > 0) || !(df > 0)) {
-    law_no_interval(view, measure, value, out, df > 0 ? "all %.0f rows have the same value" : "%.0f row is too few for an interval",
+    law_no_interval(view, measure, value, out,
+                    df > 0 ? "all %.0f rows have the same value"
+                           : "%.0f row is too few for an interval",
                     view->n); /* 2 */
     return;
   }
@@ -79,11 +87,14 @@ static double centred(double squares, double sum, double n, double scale) {
 }
 
 static bool moments_fit(const struct view *view, enum moment_term term) {
-  return view->is_plain && view->class_index < 0 && view->set->moments != NULL && moments_has(view->set->moments, term);
+  return view->is_plain && view->class_index < 0 && view->set->moments != NULL &&
+         moments_has(view->set->moments, term);
 }
 
-/* The term of every distinct row of one stream, in the arena of the view; NaN where a row is outside its denominator. */
-static nonet_status row_terms(struct view *view, enum moment_term term, int stream, double **x, nonet_error *error) {
+/* The term of every distinct row of one stream, in the arena of the view; NaN where a row is
+ * outside its denominator. */
+static nonet_status row_terms(struct view *view, enum moment_term term, int stream, double **x,
+                              nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -95,28 +106,32 @@ static nonet_status row_terms(struct view *view, enum moment_term term, int stre
   }
   for (size_t i = 0; i < rows->n; i++) {
     double y = rows->label != NULL ? (double)rows->label[i] : rows->target[i];
-    (*x)[i] = moment_row_term(view->task, term, y, rows->score[stream] + i * rows->n_scores, rows->n_scores, view->options->quantile);
+    (*x)[i] = moment_row_term(view->task, term, y, rows->score[stream] + i * rows->n_scores,
+                              rows->n_scores, view->options->quantile);
   }
   return NONET_OK;
 }
 
-/* Rows with an infinite term: the loss of a true class with p = 0 has no mean; |e|/|y| at y = 0 leaves the row out. */
+/* Rows with an infinite term: the loss of a true class with p = 0 has no mean; |e|/|y| at y = 0
+ * leaves the row out. */
 static bool infinite_is_fatal(enum moment_term term) {
   return term == MOMENT_LOG_LOSS;
 }
 
-static void say_infinite(struct view *view, const struct measure *measure, enum moment_term term, double n_infinite,
-                         struct inference *out) {
+static void say_infinite(struct view *view, const struct measure *measure, enum moment_term term,
+                         double n_infinite, struct inference *out) {
   if (infinite_is_fatal(term)) {
-    law_missing(view, measure, out, "%.0f row%s probability 0 to the true class, so the log loss is infinite", n_infinite,
-                n_infinite == 1 ? " gives" : "s give");
+    law_missing(view, measure, out,
+                "%.0f row%s probability 0 to the true class, so the log loss is infinite",
+                n_infinite, n_infinite == 1 ? " gives" : "s give");
   } else {
     view_note(view, "%.0f row%s left out: the label is 0", n_infinite, n_infinite == 1 ? "" : "s");
   }
 }
 
 /* Infinite terms become NaN; true when that ends the measure. */
-static bool drop_infinite(const struct measure *measure, struct view *view, enum moment_term term, double *x, struct inference *out) {
+static bool drop_infinite(const struct measure *measure, struct view *view, enum moment_term term,
+                          double *x, struct inference *out) {
   const struct row_set *rows = NULL;
   if (view_rows(view, &rows, NULL) != NONET_OK) {
     return false;
@@ -134,8 +149,8 @@ static bool drop_infinite(const struct measure *measure, struct view *view, enum
   return n_infinite > 0 && infinite_is_fatal(term);
 }
 
-nonet_status law_mean(const struct measure *measure, struct view *view, enum moment_term term, int stream, struct inference *out,
-                      nonet_error *error) {
+nonet_status law_mean(const struct measure *measure, struct view *view, enum moment_term term,
+                      int stream, struct inference *out, nonet_error *error) {
   if (!moments_fit(view, term)) {
     double *x;
     nonet_status status = row_terms(view, term, stream, &x, error);
@@ -189,7 +204,8 @@ static struct row_mean row_mean(const struct row_set *rows, const double *x) {
 }
 
 /* (x − m)/Σ c w, 0 outside the denominator, in new memory. */
-static double *mean_influence(const struct row_set *rows, const double *x, const struct row_mean *mean) {
+static double *mean_influence(const struct row_set *rows, const double *x,
+                              const struct row_mean *mean) {
   double *u = memory_new(rows->n, sizeof *u);
   for (size_t i = 0; u != NULL && i < rows->n; i++) {
     u[i] = isnan(x[i]) ? 0 : (x[i] - mean->mean) / mean->weight;
@@ -197,8 +213,9 @@ static double *mean_influence(const struct row_set *rows, const double *x, const
   return u;
 }
 
-static nonet_status mark_nonzero(struct view *view, const struct row_set *rows, const double *x, const struct view_linear *linear,
-                                 struct inference *out, nonet_error *error) {
+static nonet_status mark_nonzero(struct view *view, const struct row_set *rows, const double *x,
+                                 const struct view_linear *linear, struct inference *out,
+                                 nonet_error *error) {
   bool *differs = memory_new(rows->n, sizeof *differs);
   if (differs == NULL) {
     return error_memory(error, rows->n, "marks of rows");
@@ -211,8 +228,8 @@ static nonet_status mark_nonzero(struct view *view, const struct row_set *rows, 
   return status;
 }
 
-nonet_status law_mean_rows(const struct measure *measure, struct view *view, const double *x, bool is_pair, struct inference *out,
-                           nonet_error *error) {
+nonet_status law_mean_rows(const struct measure *measure, struct view *view, const double *x,
+                           bool is_pair, struct inference *out, nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -237,7 +254,8 @@ nonet_status law_mean_rows(const struct measure *measure, struct view *view, con
   }
   if (status == NONET_OK) {
     if (view->is_plain && mean.n > 1) { /* rows that sit on the mean count too */
-      double squares = linear.n_units > 1 ? linear.variance * (linear.n_units - 1) / linear.n_units : 0;
+      double squares =
+          linear.n_units > 1 ? linear.variance * (linear.n_units - 1) / linear.n_units : 0;
       linear.variance = squares * mean.n / (mean.n - 1);
       linear.df = mean.n - 1;
     }
@@ -250,7 +268,8 @@ nonet_status law_mean_rows(const struct measure *measure, struct view *view, con
   return status;
 }
 
-static nonet_status undecided_by_terms(struct view *view, const double *a, const double *b, struct inference *out, nonet_error *error) {
+static nonet_status undecided_by_terms(struct view *view, const double *a, const double *b,
+                                       struct inference *out, nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -266,7 +285,8 @@ static nonet_status undecided_by_terms(struct view *view, const double *a, const
   struct row_mean mean = row_mean(rows, d);
   struct view_linear linear;
   u = mean_influence(rows, d, &mean);
-  status = u == NULL ? error_memory(error, rows->n * sizeof *u, "influences of rows") : view_linearised(view, u, &linear, error);
+  status = u == NULL ? error_memory(error, rows->n * sizeof *u, "influences of rows")
+                     : view_linearised(view, u, &linear, error);
   if (status == NONET_OK) {
     status = mark_nonzero(view, rows, d, &linear, out, error);
   }
@@ -280,13 +300,14 @@ static void pair_parts(struct inference *out, const struct moment_sums sums[N_ST
   double n = (double)sums[0].n;
   for (int s = 0; s < N_STREAMS; s++) {
     out->pair_value[s] = sums[s].sum / n;
-    out->pair_variance[s] = centred(sums[s].sum_squares, sums[s].sum, n, sums[s].sum_squares) / (n - 1) / n;
+    out->pair_variance[s] =
+        centred(sums[s].sum_squares, sums[s].sum, n, sums[s].sum_squares) / (n - 1) / n;
   }
   out->pair_covariance = (sums[0].sum_cross - sums[0].sum * (sums[1].sum / n)) / (n - 1) / n;
 }
 
-nonet_status law_mean_pair(const struct measure *measure, struct view *view, enum moment_term term, struct inference *out,
-                           nonet_error *error) {
+nonet_status law_mean_pair(const struct measure *measure, struct view *view, enum moment_term term,
+                           struct inference *out, nonet_error *error) {
   double *x[N_STREAMS] = {NULL, NULL};
   nonet_status status = NONET_OK;
   bool by_moments = moments_fit(view, term);
@@ -301,7 +322,8 @@ nonet_status law_mean_pair(const struct measure *measure, struct view *view, enu
     status = view_rows(view, &rows, error);
     double *d = status == NONET_OK ? view_arena(view, rows->n, sizeof *d) : NULL;
     if (d == NULL) {
-      return status != NONET_OK ? status : error_memory(error, rows->n * sizeof *d, "differences of rows");
+      return status != NONET_OK ? status
+                                : error_memory(error, rows->n * sizeof *d, "differences of rows");
     }
     for (size_t i = 0; i < rows->n; i++) {
       d[i] = x[0][i] - x[1][i];
@@ -325,7 +347,9 @@ nonet_status law_mean_pair(const struct measure *measure, struct view *view, enu
   }
   view->n = view->n_effective = n;
   double squares = sums[0].sum_squares + sums[1].sum_squares - 2 * sums[0].sum_cross;
-  double rest = n > 1 ? centred(squares, sums[0].sum - sums[1].sum, n, sums[0].sum_squares + sums[1].sum_squares) : 0;
+  double rest = n > 1 ? centred(squares, sums[0].sum - sums[1].sum, n,
+                                sums[0].sum_squares + sums[1].sum_squares)
+                      : 0;
   mean_finish(measure, view, (sums[0].sum - sums[1].sum) / n, rest / (n - 1) / n, n - 1, true, out);
   if (n > 1) {
     pair_parts(out, sums);
@@ -341,7 +365,8 @@ struct boot_t_context {
   double mean;
 };
 
-static double boot_t_statistic(const void *context, const struct view *view, const double *weights) {
+static double boot_t_statistic(const void *context, const struct view *view,
+                               const double *weights) {
   (void)view;
   const struct boot_t_context *boot = context;
   double n = 0, sum = 0, squares = 0;
@@ -361,8 +386,8 @@ static double boot_t_statistic(const void *context, const struct view *view, con
   return n > 1 && squares > 0 ? shift / sqrt(squares / n / (n - 1)) : NAN;
 }
 
-nonet_status law_mean_boot_t(const struct measure *measure, struct view *view, const double *x, bool is_pair, struct inference *out,
-                             nonet_error *error) {
+nonet_status law_mean_boot_t(const struct measure *measure, struct view *view, const double *x,
+                             bool is_pair, struct inference *out, nonet_error *error) {
   nonet_status status = law_mean_rows(measure, view, x, is_pair, out, error);
   if (status != NONET_OK || out->kind != INFERENCE_T || !view->is_plain) {
     return status;
@@ -381,7 +406,8 @@ nonet_status law_mean_boot_t(const struct measure *measure, struct view *view, c
   }
   double asked = (double)view->options->n_replicates;
   if ((double)n_replicates < asked * (1 - VIEW_MOST_MISSING)) {
-    law_no_interval(view, measure, out->value, out, "%.0f of %.0f bootstrap replicates are undefined", asked - (double)n_replicates,
+    law_no_interval(view, measure, out->value, out,
+                    "%.0f of %.0f bootstrap replicates are undefined", asked - (double)n_replicates,
                     asked);
     return NONET_OK;
   }
@@ -396,21 +422,23 @@ nonet_status law_mean_boot_t(const struct measure *measure, struct view *view, c
 
 static double scale_slope(enum inference_scale scale, double value) {
   switch (scale) {
-    case SCALE_LOGIT:
-      return 1 / (value * (1 - value));
-    case SCALE_LOG:
-      return 1 / value;
-    case SCALE_FISHER_Z:
-      return 1 / (1 - value * value);
-    case SCALE_IDENTITY:
-      break;
+  case SCALE_LOGIT:
+    return 1 / (value * (1 - value));
+  case SCALE_LOG:
+    return 1 / value;
+  case SCALE_FISHER_Z:
+    return 1 / (1 - value * value);
+  case SCALE_IDENTITY:
+    break;
   }
   return 1;
 }
 
-/* The largest share of Σ(x − x̄)² that one unit may hold: 10 % of rows. Among few clusters ordinary data exceed that (40 normal totals: 15 % on
-   average), while 20 clusters are to decide: there it is the share that the largest of G normal totals passes once in twenty samples. Not for
-   measures without an upper limit: with 40 clusters that let a log loss be called safe in 10 % at its margin (measure_coverage_long.c). */
+/* The largest share of Σ(x − x̄)² that one unit may hold: 10 % of rows. Among few clusters ordinary
+   data exceed that (40 normal totals: 15 % on average), while 20 clusters are to decide: there it
+   is the share that the largest of G normal totals passes once in twenty samples. Not for measures
+   without an upper limit: with 40 clusters that let a log loss be called safe in 10 % at its margin
+   (measure_coverage_long.c). */
 static double largest_share_allowed(bool by_cluster, bool is_bounded, double n_units) {
   if (!by_cluster || !is_bounded || n_units < 2) {
     return VIEW_LARGEST_SHARE;
@@ -423,7 +451,8 @@ static double largest_share_allowed(bool by_cluster, bool is_bounded, double n_u
 static bool row_differs(const struct row_set *rows, size_t i) {
   if (rows->score[STREAM_A] != NULL && rows->score[STREAM_B] != NULL) {
     for (size_t k = 0; k < rows->n_scores; k++) {
-      if (rows->score[STREAM_A][i * rows->n_scores + k] != rows->score[STREAM_B][i * rows->n_scores + k]) {
+      if (rows->score[STREAM_A][i * rows->n_scores + k] !=
+          rows->score[STREAM_B][i * rows->n_scores + k]) {
         return true;
       }
     }
@@ -433,8 +462,8 @@ static bool row_differs(const struct row_set *rows, size_t i) {
          rows->prediction[STREAM_A][i] != rows->prediction[STREAM_B][i];
 }
 
-nonet_status law_undecided(struct view *view, const bool *differs, const struct view_linear *linear, struct inference *out,
-                           nonet_error *error) {
+nonet_status law_undecided(struct view *view, const bool *differs, const struct view_linear *linear,
+                           struct inference *out, nonet_error *error) {
   double n_units;
   size_t n_clusters;
   nonet_status status = view_marked_units(view, differs, &n_units, error);
@@ -447,17 +476,22 @@ nonet_status law_undecided(struct view *view, const bool *differs, const struct 
   bool by_cluster = view->set->roles.has_cluster;
   const char *unit = by_cluster ? "clusters" : "rows";
   if (by_cluster && n_clusters < VIEW_FEW_CLUSTERS) {
-    out->undecided = view_sentence(view, "%zu clusters, fewer than %d", n_clusters, VIEW_FEW_CLUSTERS);
+    out->undecided =
+        view_sentence(view, "%zu clusters, fewer than %d", n_clusters, VIEW_FEW_CLUSTERS);
   } else if (n_units < VIEW_FEW_UNITS) {
-    out->undecided = view_sentence(view, "%.0f %s differ, fewer than %d", n_units, unit, VIEW_FEW_UNITS);
-  } else if (linear->largest_share > largest_share_allowed(by_cluster, isfinite(out->null_high), linear->n_units)) {
-    out->undecided = view_sentence(view, "one of the %s holds %.0f %% of the variance", unit, 100 * linear->largest_share);
+    out->undecided =
+        view_sentence(view, "%.0f %s differ, fewer than %d", n_units, unit, VIEW_FEW_UNITS);
+  } else if (linear->largest_share >
+             largest_share_allowed(by_cluster, isfinite(out->null_high), linear->n_units)) {
+    out->undecided = view_sentence(view, "one of the %s holds %.0f %% of the variance", unit,
+                                   100 * linear->largest_share);
   }
   return NONET_OK;
 }
 
-nonet_status law_linear(const struct measure *measure, struct view *view, double value, const double *influence, enum inference_scale scale,
-                        bool is_pair, struct inference *out, nonet_error *error) {
+nonet_status law_linear(const struct measure *measure, struct view *view, double value,
+                        const double *influence, enum inference_scale scale, bool is_pair,
+                        struct inference *out, nonet_error *error) {
   struct view_linear linear;
   const struct row_set *rows;
   size_t n_clusters;
@@ -480,7 +514,8 @@ nonet_status law_linear(const struct measure *measure, struct view *view, double
     return NONET_OK;
   }
   if (!(se > 0) || !isfinite(se)) {
-    law_no_interval(view, measure, value, out, "the estimate of its standard error is 0 or not defined"); /* 2 */
+    law_no_interval(view, measure, value, out,
+                    "the estimate of its standard error is 0 or not defined"); /* 2 */
   } else {
     *out = law_start(measure, INFERENCE_T, view->is_plain ? NULL : "linearised", is_pair);
     out->value = value;
@@ -504,7 +539,8 @@ nonet_status law_linear(const struct measure *measure, struct view *view, double
 
 /* ---- shares ---- */
 
-void law_wilson(const struct measure *measure, struct view *view, double successes, double trials, struct inference *out) {
+void law_wilson(const struct measure *measure, struct view *view, double successes, double trials,
+                struct inference *out) {
   if (!(trials > 0)) {
     law_missing(view, measure, out, "no rows");
     return;
@@ -516,8 +552,9 @@ void law_wilson(const struct measure *measure, struct view *view, double success
   view->n = view->n_effective = trials;
 }
 
-void law_wilson_effective(const struct measure *measure, struct view *view, double share, double variance, double df, double n_most,
-                          double n_edge, struct inference *out) {
+void law_wilson_effective(const struct measure *measure, struct view *view, double share,
+                          double variance, double df, double n_most, double n_edge,
+                          struct inference *out) {
   bool at_edge = share <= 0 || share >= 1;
   double trials = at_edge ? n_edge : fmin(n_most, share * (1 - share) / variance); /* 3, 4 */
   if (isnan(share)) {
@@ -535,7 +572,8 @@ void law_wilson_effective(const struct measure *measure, struct view *view, doub
   out->df = df;
 }
 
-void law_tango(const struct measure *measure, struct view *view, double n_a, double b, double c, double n, struct inference *out) {
+void law_tango(const struct measure *measure, struct view *view, double n_a, double b, double c,
+               double n, struct inference *out) {
   if (!(n > 0)) {
     law_missing(view, measure, out, "no rows");
     return;
@@ -555,8 +593,8 @@ void law_tango(const struct measure *measure, struct view *view, double n_a, dou
   view->n = view->n_effective = n;
 }
 
-nonet_status law_share_rows(const struct measure *measure, struct view *view, const double *x, struct inference *out,
-                            nonet_error *error) {
+nonet_status law_share_rows(const struct measure *measure, struct view *view, const double *x,
+                            struct inference *out, nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -576,7 +614,8 @@ nonet_status law_share_rows(const struct measure *measure, struct view *view, co
   size_t n_clusters;
   struct view_linear linear = {NAN, NAN, 0, 0};
   double *u = mean_influence(rows, x, &mean);
-  status = u == NULL ? error_memory(error, rows->n * sizeof *u, "influences of rows") : view_linearised(view, u, &linear, error);
+  status = u == NULL ? error_memory(error, rows->n * sizeof *u, "influences of rows")
+                     : view_linearised(view, u, &linear, error);
   if (status == NONET_OK) {
     status = view_clusters(view, &n_clusters, error);
   }
@@ -590,8 +629,8 @@ nonet_status law_share_rows(const struct measure *measure, struct view *view, co
   return status;
 }
 
-nonet_status law_share_pair_rows(const struct measure *measure, struct view *view, const double *a, const double *b,
-                                 struct inference *out, nonet_error *error) {
+nonet_status law_share_pair_rows(const struct measure *measure, struct view *view, const double *a,
+                                 const double *b, struct inference *out, nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -623,18 +662,21 @@ nonet_status law_share_pair_rows(const struct measure *measure, struct view *vie
 
 /* ---- replicates ---- */
 
-static bool too_many_missing(const struct measure *measure, struct view *view, double value, size_t n_replicates, struct inference *out) {
+static bool too_many_missing(const struct measure *measure, struct view *view, double value,
+                             size_t n_replicates, struct inference *out) {
   double asked = (double)view->options->n_replicates;
   double missing = asked - (double)n_replicates;
   if (missing > VIEW_MOST_MISSING * asked) {
-    law_no_interval(view, measure, value, out, "%.0f of %.0f bootstrap replicates are undefined", missing, asked);
+    law_no_interval(view, measure, value, out, "%.0f of %.0f bootstrap replicates are undefined",
+                    missing, asked);
     return true;
   }
   return false;
 }
 
-void law_replicates(const struct measure *measure, struct view *view, double value, const double *replicates, size_t n_replicates,
-                    double acceleration, bool is_pair, struct inference *out) {
+void law_replicates(const struct measure *measure, struct view *view, double value,
+                    const double *replicates, size_t n_replicates, double acceleration,
+                    bool is_pair, struct inference *out) {
   if (isnan(value)) {
     law_missing(view, measure, out, "not defined on these rows");
   } else if (!too_many_missing(measure, view, value, n_replicates, out)) {
@@ -646,8 +688,9 @@ void law_replicates(const struct measure *measure, struct view *view, double val
   }
 }
 
-void law_replicates_se(const struct measure *measure, struct view *view, double value, const double *replicates, size_t n_replicates,
-                       enum inference_scale scale, bool is_pair, struct inference *out) {
+void law_replicates_se(const struct measure *measure, struct view *view, double value,
+                       const double *replicates, size_t n_replicates, enum inference_scale scale,
+                       bool is_pair, struct inference *out) {
   if (isnan(value)) {
     law_missing(view, measure, out, "not defined on these rows");
     return;

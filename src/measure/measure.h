@@ -1,10 +1,11 @@
 /*
- * A measure is one const record. Adding one = one file with its record, one row in catalogue.c, one test.
+ * A measure is one const record. Adding one = one file with its record, one row in catalogue.c, one
+ * test.
  *
- * The record says what it is (for help, docs, bindings and reports), what it reads (for the plan), and holds two functions:
- *   estimate  value and law of one stream in one scope
- *   compare   law of the paired difference A − B in one scope (same rows), in the measure's unit and not oriented
- * They read the view (view.h), never the source. State lives in the view's arena; records are immutable.
+ * The record says what it is (for help, docs, bindings and reports), what it reads (for the plan),
+ * and holds two functions: estimate  value and law of one stream in one scope compare   law of the
+ * paired difference A − B in one scope (same rows), in the measure's unit and not oriented They
+ * read the view (view.h), never the source. State lives in the view's arena; records are immutable.
  */
 #ifndef MEASURE_MEASURE_H
 #define MEASURE_MEASURE_H
@@ -32,17 +33,13 @@ enum measure_attribute {
 
 enum measure_direction { DIRECTION_HIGHER, DIRECTION_LOWER, DIRECTION_NONE };
 
-enum {
-  FOR_BINARY = 1 << 0,
-  FOR_MULTICLASS = 1 << 1,
-  FOR_REGRESSION = 1 << 2
-};
+enum { FOR_BINARY = 1 << 0, FOR_MULTICLASS = 1 << 1, FOR_REGRESSION = 1 << 2 };
 
 enum {
   NEEDS_PREDICTION = 1 << 0,  /* class decisions */
   NEEDS_SCORE = 1 << 1,       /* any real score */
   NEEDS_PROBABILITY = 1 << 2, /* scores in [0, 1] */
-  NEEDS_BASELINE = 1 << 3     /* a second stream: the measure itself is about the pair (flip_rate) */
+  NEEDS_BASELINE = 1 << 3 /* a second stream: the measure itself is about the pair (flip_rate) */
 };
 
 enum {
@@ -53,44 +50,52 @@ enum {
 
 enum measure_cost { COST_SCAN, COST_SORT, COST_BOOTSTRAP };
 
-/* One way to call a measure: the part of the id after '@' and what it means. The list ends with NULL suffix; the first is the default. */
+/* One way to call a measure: the part of the id after '@' and what it means. The list ends with
+ * NULL suffix; the first is the default. */
 struct measure_variant {
-  const char *suffix;   /* "" for the plain id, "macro", "0.01", "bins=2;width=equal" */
-  unsigned tasks;       /* where this variant is shown by default; 0: only when --only names it */
-  double number[2];     /* the parameters, as the functions read them */
+  const char *suffix; /* "" for the plain id, "macro", "0.01", "bins=2;width=equal" */
+  unsigned tasks;     /* where this variant is shown by default; 0: only when --only names it */
+  double number[2];   /* the parameters, as the functions read them */
   const char *word;
-  unsigned scopes_multiclass; /* multiclass: the scopes this variant exists in; 0: the measure's own. precision: "" IN_CLASS, "macro" IN_ALL | IN_GROUP */
+  unsigned scopes_multiclass; /* multiclass: the scopes this variant exists in; 0: the measure's
+                                 own. precision: "" IN_CLASS, "macro" IN_ALL | IN_GROUP */
 };
 
 #define MEASURE_SMALL_ROWS 20000
 
 struct measure {
-  const char *id;         /* "correctness.auc" */
+  const char *id; /* "correctness.auc" */
   enum measure_attribute attribute;
   const char *title;      /* "Area under the ROC curve" */
   const char *definition; /* one sentence */
   const char *formula;    /* plain text */
   const char *source;     /* the paper or standard */
-  const char *unit;       /* "" for a share or a pure number; "label" for the label's unit; "%" never */
+  const char *unit; /* "" for a share or a pure number; "label" for the label's unit; "%" never */
   enum measure_direction direction;
-  double range[2];        /* smallest and largest possible value */
+  double range[2]; /* smallest and largest possible value */
   unsigned tasks, needs, scopes;
-  unsigned kinds;         /* enum summary_kind it reads on plain rows */
-  unsigned kinds_small;   /* what it also reads when the whole table has at most MEASURE_SMALL_ROWS rows (bootstrap-t of log_loss) */
-  unsigned primary_of;    /* tasks whose primary of the attribute it is */
+  unsigned kinds;       /* enum summary_kind it reads on plain rows */
+  unsigned kinds_small; /* what it also reads when the whole table has at most MEASURE_SMALL_ROWS
+                           rows (bootstrap-t of log_loss) */
+  unsigned primary_of;  /* tasks whose primary of the attribute it is */
   enum measure_cost cost;
-  const char *interval;   /* method name on plain rows, e.g. "wilson" */
-  const char *interval_weighted; /* with weights or clusters, e.g. "linearised, Wilson with n_effective / deff" */
-  const char *shortfall;  /* what the simulations showed; NULL: nominal */
-  int function;           /* by what a family's shared functions tell their members apart (a table2_function, a moment_term) */
-  bool never_gated;       /* test statistics and the like (judgement.md §1) */
+  const char *interval;          /* method name on plain rows, e.g. "wilson" */
+  const char *interval_weighted; /* with weights or clusters, e.g. "linearised, Wilson with
+                                    n_effective / deff" */
+  const char *shortfall;         /* what the simulations showed; NULL: nominal */
+  int function; /* by what a family's shared functions tell their members apart (a table2_function,
+                   a moment_term) */
+  bool never_gated;                       /* test statistics and the like (judgement.md §1) */
   const struct measure_variant *variants; /* NULL: the plain id alone */
-  /* Parses a suffix that is not in `variants` (any FPR, any beta); false: not a parameter of this measure. NULL: none. */
+  /* Parses a suffix that is not in `variants` (any FPR, any beta); false: not a parameter of this
+   * measure. NULL: none. */
   bool (*parse_variant)(const char *suffix, struct measure_variant *variant);
-  nonet_status (*estimate)(const struct measure *measure, const struct measure_variant *variant, struct view *view, int stream,
-                           struct inference *out, nonet_error *error);
-  nonet_status (*compare)(const struct measure *measure, const struct measure_variant *variant, struct view *view,
-                          struct inference *out, nonet_error *error); /* NULL: no paired form */
+  nonet_status (*estimate)(const struct measure *measure, const struct measure_variant *variant,
+                           struct view *view, int stream, struct inference *out,
+                           nonet_error *error);
+  nonet_status (*compare)(const struct measure *measure, const struct measure_variant *variant,
+                          struct view *view, struct inference *out,
+                          nonet_error *error); /* NULL: no paired form */
 };
 
 #endif

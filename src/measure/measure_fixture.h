@@ -1,6 +1,6 @@
 /*
- * For tests: arrays of a caller as a finished summary set, without a table. Group values, when there are any, are one column "g" with as many
- * values as cells.
+ * For tests: arrays of a caller as a finished summary set, without a table. Group values, when
+ * there are any, are one column "g" with as many values as cells.
  */
 #ifndef MEASURE_FIXTURE_H
 #define MEASURE_FIXTURE_H
@@ -43,7 +43,8 @@ static inline nonet_status fixture_roles(const struct fixture *fixture, struct r
     roles->has_score[s] = fixture->score[s] != NULL;
     roles->has_prediction[s] = fixture->prediction[s] != NULL;
     roles->prediction_given[s] = roles->has_prediction[s];
-    roles->prediction_column[s] = memory_text(roles->has_prediction[s] ? (s == 0 ? "a" : "b") : NULL);
+    roles->prediction_column[s] =
+        memory_text(roles->has_prediction[s] ? (s == 0 ? "a" : "b") : NULL);
     if (roles->has_score[s]) {
       roles->score_columns[s] = memory_zeroed(fixture->n_scores + 1, sizeof **roles->score_columns);
       for (size_t k = 0; k < fixture->n_scores; k++) {
@@ -71,10 +72,14 @@ static inline nonet_status fixture_roles(const struct fixture *fixture, struct r
 }
 
 /* A finished set; summary_free by the caller. */
-static inline nonet_status fixture_set(const struct fixture *fixture, struct summary_set **set, nonet_error *error) {
+static inline nonet_status fixture_set(const struct fixture *fixture, struct summary_set **set,
+                                       nonet_error *error) {
   struct roles roles;
   struct summary_options options = {
-      .kinds = fixture->kinds != 0 ? fixture->kinds : SUMMARY_COUNT_TABLE | SUMMARY_MOMENTS | SUMMARY_MULTISET, .n_workers = 1, .quantile = 0.5};
+      .kinds = fixture->kinds != 0 ? fixture->kinds
+                                   : SUMMARY_COUNT_TABLE | SUMMARY_MOMENTS | SUMMARY_MULTISET,
+      .n_workers = 1,
+      .quantile = 0.5};
   nonet_status status = fixture_roles(fixture, &roles);
   *set = NULL;
   if (status == NONET_OK) {
@@ -87,9 +92,11 @@ static inline nonet_status fixture_set(const struct fixture *fixture, struct sum
                                .target = fixture->target != NULL ? fixture->target + from : NULL,
                                .cell = fixture->cell != NULL ? fixture->cell + from : NULL,
                                .weight = fixture->weight != NULL ? fixture->weight + from : NULL,
-                               .cluster = fixture->cluster != NULL ? fixture->cluster + from : NULL};
+                               .cluster =
+                                   fixture->cluster != NULL ? fixture->cluster + from : NULL};
     for (int s = 0; s < N_STREAMS; s++) {
-      batch.score[s] = fixture->score[s] != NULL ? fixture->score[s] + from * fixture->n_scores : NULL;
+      batch.score[s] =
+          fixture->score[s] != NULL ? fixture->score[s] + from * fixture->n_scores : NULL;
       batch.prediction[s] = fixture->prediction[s] != NULL ? fixture->prediction[s] + from : NULL;
     }
     status = summary_add(*set, &batch, error);
@@ -101,10 +108,12 @@ static inline nonet_status fixture_set(const struct fixture *fixture, struct sum
   return status;
 }
 
-static const struct view_options fixture_options = {.seed = 1, .n_replicates = 1000, .n_threads = 2, .level = 0.95, .quantile = 0.5};
+static const struct view_options fixture_options = {
+    .seed = 1, .n_replicates = 1000, .n_threads = 2, .level = 0.95, .quantile = 0.5};
 
 /* A view of all cells (or one class); view_clear by the caller. */
-static inline nonet_status fixture_view(const struct summary_set *set, int class_index, struct view *view, nonet_error *error) {
+static inline nonet_status fixture_view(const struct summary_set *set, int class_index,
+                                        struct view *view, nonet_error *error) {
   bool in_scope[256];
   memset(in_scope, true, sizeof in_scope);
   return view_init(set, in_scope, class_index, &fixture_options, view, error);

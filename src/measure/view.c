@@ -2,9 +2,10 @@
  * One scope, and what its measures share.
  *
  * The cases:
- *  1. Plain scopes read the count table; where the set keeps none, and with weights or clusters, tables are summed from the rows in
- *     their canonical order, so that the sums repeat.
- *  2. A class view maps labels and predictions to 0 and 1 while it reads; what is kept in the cache is already of the class.
+ *  1. Plain scopes read the count table; where the set keeps none, and with weights or clusters,
+ * tables are summed from the rows in their canonical order, so that the sums repeat.
+ *  2. A class view maps labels and predictions to 0 and 1 while it reads; what is kept in the cache
+ * is already of the class.
  *  3. A scope without rows: empty tables, n = 0; nothing fails.
  *  4. Everything is made at the first call and borrowed from then on; view_clear frees it.
  */
@@ -24,14 +25,16 @@ size_t view_n_threads(const struct view *view) {
   return view->options->n_threads > 0 ? view->options->n_threads : 1;
 }
 
-nonet_status view_init(const struct summary_set *set, const bool *in_scope, int class_index, const struct view_options *options,
-                       struct view *view, nonet_error *error) {
-  *view = (struct view){.set = set, .options = options, .class_index = class_index, .n_effective = 0};
+nonet_status view_init(const struct summary_set *set, const bool *in_scope, int class_index,
+                       const struct view_options *options, struct view *view, nonet_error *error) {
+  *view =
+      (struct view){.set = set, .options = options, .class_index = class_index, .n_effective = 0};
   view->is_plain = !set->roles.has_weight && !set->roles.has_cluster;
   view->task = class_index >= 0 ? TASK_BINARY : set->roles.task;
   view->n_classes = class_index >= 0 ? 2 : set->roles.n_classes;
   if (class_index >= 0 && (size_t)class_index >= set->roles.n_classes) {
-    return error_set(error, NONET_E_INTERNAL, "class %d asked of %zu classes", class_index, set->roles.n_classes);
+    return error_set(error, NONET_E_INTERNAL, "class %d asked of %zu classes", class_index,
+                     set->roles.n_classes);
   }
   size_t n_cells = set->roles.n_cells;
   view->in_scope = memory_new(n_cells, sizeof(bool));
@@ -131,14 +134,16 @@ static bool view_reads_table(const struct view *view) {
   return view->is_plain && view->set->table != NULL;
 }
 
-static nonet_status confusion_from_rows(struct view *view, int stream, double *out, nonet_error *error) {
+static nonet_status confusion_from_rows(struct view *view, int stream, double *out,
+                                        nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
     return status;
   }
   if (rows->label == NULL || rows->prediction[stream] == NULL) {
-    return error_set(error, NONET_E_INTERNAL, "a confusion table was asked of rows without labels or predictions");
+    return error_set(error, NONET_E_INTERNAL,
+                     "a confusion table was asked of rows without labels or predictions");
   }
   for (size_t i = 0; i < rows->n; i++) {
     out[rows->label[i] * view->n_classes + rows->prediction[stream][i]] += row_weight(rows, i);
@@ -146,7 +151,8 @@ static nonet_status confusion_from_rows(struct view *view, int stream, double *o
   return NONET_OK;
 }
 
-nonet_status view_confusion(struct view *view, int stream, const double **confusion, size_t *k, nonet_error *error) {
+nonet_status view_confusion(struct view *view, int stream, const double **confusion, size_t *k,
+                            nonet_error *error) {
   *k = view->n_classes;
   if (view->cache->confusion[stream] == NULL) {
     double *out = view_arena(view, *k * *k, sizeof *out);
@@ -185,7 +191,8 @@ static int joint_order(const void *left, const void *right) {
   return (x->b > y->b) - (x->b < y->b);
 }
 
-/* A hash would be faster; cells that occur are few, and this is linear but for the sort of its blocks. */
+/* A hash would be faster; cells that occur are few, and this is linear but for the sort of its
+ * blocks. */
 struct joint_gather {
   struct view_joint_cell *cells;
   size_t n, capacity, merge_at;
@@ -207,7 +214,8 @@ static void joint_merge(struct joint_gather *gather) {
   gather->merge_at = n * 2 > 4096 ? n * 2 : 4096;
 }
 
-static nonet_status joint_add(struct joint_gather *gather, struct view_joint_cell cell, nonet_error *error) {
+static nonet_status joint_add(struct joint_gather *gather, struct view_joint_cell cell,
+                              nonet_error *error) {
   if (gather->n > 0 && joint_order(&gather->cells[gather->n - 1], &cell) == 0) {
     gather->cells[gather->n - 1].weight += cell.weight;
     return NONET_OK;
@@ -222,33 +230,39 @@ static nonet_status joint_add(struct joint_gather *gather, struct view_joint_cel
   return NONET_OK;
 }
 
-static nonet_status joint_from_table(struct view *view, struct joint_gather *gather, nonet_error *error) {
+static nonet_status joint_from_table(struct view *view, struct joint_gather *gather,
+                                     nonet_error *error) {
   size_t n;
   const struct count_entry *entry = count_table_entries(view->set->table, &n);
   nonet_status status = NONET_OK;
   for (size_t i = 0; i < n && status == NONET_OK; i++) {
     if (view->in_scope[entry[i].cell]) {
-      struct view_joint_cell cell = {view_code(view, entry[i].label), view_code(view, entry[i].a), view_code(view, entry[i].b),
-                                     (double)entry[i].count};
+      struct view_joint_cell cell = {view_code(view, entry[i].label), view_code(view, entry[i].a),
+                                     view_code(view, entry[i].b), (double)entry[i].count};
       status = joint_add(gather, cell, error);
     }
   }
   return status;
 }
 
-/* Weighted sums must not depend on where blocks were merged: every cell is summed in the order of the rows. With few classes that is a
-   dense array; with many, cells are gathered with weight 0 first. */
-static nonet_status joint_from_rows(struct view *view, struct joint_gather *gather, nonet_error *error) {
+/* Weighted sums must not depend on where blocks were merged: every cell is summed in the order of
+   the rows. With few classes that is a dense array; with many, cells are gathered with weight 0
+   first. */
+static nonet_status joint_from_rows(struct view *view, struct joint_gather *gather,
+                                    nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
     return status;
   }
-  if (rows->label == NULL || rows->prediction[STREAM_A] == NULL || rows->prediction[STREAM_B] == NULL) {
-    return error_set(error, NONET_E_INTERNAL, "a joint table was asked of rows without labels or predictions");
+  if (rows->label == NULL || rows->prediction[STREAM_A] == NULL ||
+      rows->prediction[STREAM_B] == NULL) {
+    return error_set(error, NONET_E_INTERNAL,
+                     "a joint table was asked of rows without labels or predictions");
   }
   for (size_t i = 0; i < rows->n && status == NONET_OK; i++) {
-    struct view_joint_cell cell = {rows->label[i], rows->prediction[STREAM_A][i], rows->prediction[STREAM_B][i], 0};
+    struct view_joint_cell cell = {rows->label[i], rows->prediction[STREAM_A][i],
+                                   rows->prediction[STREAM_B][i], 0};
     status = joint_add(gather, cell, error);
   }
   if (status != NONET_OK) {
@@ -256,24 +270,29 @@ static nonet_status joint_from_rows(struct view *view, struct joint_gather *gath
   }
   joint_merge(gather);
   for (size_t i = 0; i < rows->n; i++) {
-    struct view_joint_cell cell = {rows->label[i], rows->prediction[STREAM_A][i], rows->prediction[STREAM_B][i], 0};
-    struct view_joint_cell *found = bsearch(&cell, gather->cells, gather->n, sizeof cell, joint_order);
+    struct view_joint_cell cell = {rows->label[i], rows->prediction[STREAM_A][i],
+                                   rows->prediction[STREAM_B][i], 0};
+    struct view_joint_cell *found =
+        bsearch(&cell, gather->cells, gather->n, sizeof cell, joint_order);
     found->weight += row_weight(rows, i);
   }
   return NONET_OK;
 }
 
-nonet_status view_joint(struct view *view, const struct view_joint_cell **cells, size_t *n_cells, nonet_error *error) {
+nonet_status view_joint(struct view *view, const struct view_joint_cell **cells, size_t *n_cells,
+                        nonet_error *error) {
   nonet_status status = NONET_OK;
   if (view->cache->joint == NULL) {
     struct joint_gather gather = {.merge_at = 4096};
-    status = view_reads_table(view) && count_table_has_b(view->set->table) ? joint_from_table(view, &gather, error)
-                                                                           : joint_from_rows(view, &gather, error);
+    status = view_reads_table(view) && count_table_has_b(view->set->table)
+                 ? joint_from_table(view, &gather, error)
+                 : joint_from_rows(view, &gather, error);
     struct view_joint_cell *kept = NULL;
     if (status == NONET_OK) {
       joint_merge(&gather);
       kept = view_arena(view, gather.n, sizeof *kept);
-      status = kept == NULL ? error_memory(error, gather.n * sizeof *kept, "a joint table") : NONET_OK;
+      status =
+          kept == NULL ? error_memory(error, gather.n * sizeof *kept, "a joint table") : NONET_OK;
     }
     if (status == NONET_OK) {
       if (gather.n > 0) {

@@ -1,12 +1,14 @@
 /*
- * The shared bootstrap of a view: Poisson weights by row key (or cluster key) from stats/resample, turned into weights of rows, handed to the measures'
- * statistics.
+ * The shared bootstrap of a view: Poisson weights by row key (or cluster key) from stats/resample,
+ * turned into weights of rows, handed to the measures' statistics.
  *
  * The cases:
- *  1. A weight is a function of (seed, key, replicate) alone, so every statistic of the scope, both streams and all class views see the same draws.
- *  2. A replicate where a statistic is NaN or infinite is missing: left out of the sorted column, and counted by its absence.
- *  3. A family's columns are kept under (function, tag), so that its second measure does not draw again. A single statistic is not kept: its
- *     context may live on a caller's stack.
+ *  1. A weight is a function of (seed, key, replicate) alone, so every statistic of the scope, both
+ * streams and all class views see the same draws.
+ *  2. A replicate where a statistic is NaN or infinite is missing: left out of the sorted column,
+ * and counted by its absence.
+ *  3. A family's columns are kept under (function, tag), so that its second measure does not draw
+ * again. A single statistic is not kept: its context may live on a caller's stack.
  *  4. On micro-bins a cell is (bin, label) with its own key; empty cells draw nothing.
  */
 #include <math.h>
@@ -27,7 +29,8 @@ static size_t boot_b(const struct view *view) {
   return view->options->n_replicates > 0 ? view->options->n_replicates : 1000;
 }
 
-static struct view_boot *boot_find(struct view *view, view_any_function function, int stream, size_t tag) {
+static struct view_boot *boot_find(struct view *view, view_any_function function, int stream,
+                                   size_t tag) {
   for (struct view_boot *boot = view->cache->boots; boot != NULL; boot = boot->next) {
     if (boot->function == function && boot->stream == stream && boot->tag == tag) {
       return boot;
@@ -37,7 +40,8 @@ static struct view_boot *boot_find(struct view *view, view_any_function function
 }
 
 /* Sorts the columns of `raw` [B][n_outputs] into the arena. */
-static nonet_status boot_keep(struct view *view, struct view_boot key, const double *raw, struct view_boot **kept, nonet_error *error) {
+static nonet_status boot_keep(struct view *view, struct view_boot key, const double *raw,
+                              struct view_boot **kept, nonet_error *error) {
   size_t b = boot_b(view);
   struct view_boot *boot = view_arena(view, 1, sizeof *boot);
   double *columns = view_arena(view, key.n_outputs * b, sizeof *columns);
@@ -83,7 +87,8 @@ static void boot_row_statistic(void *context, size_t worker, const uint32_t *dra
   const struct boot_rows *boot = context;
   double *weights = boot->weights + worker * boot->rows->n;
   for (size_t i = 0; i < boot->rows->n; i++) {
-    weights[i] = boot->rows->weight == NULL ? (double)drawn[i] : (double)drawn[i] * boot->rows->weight[i];
+    weights[i] =
+        boot->rows->weight == NULL ? (double)drawn[i] : (double)drawn[i] * boot->rows->weight[i];
   }
   if (boot->one != NULL) {
     *out = boot->one(boot->context, boot->view, weights);
@@ -92,8 +97,9 @@ static void boot_row_statistic(void *context, size_t worker, const uint32_t *dra
   }
 }
 
-static nonet_status boot_run(struct view *view, view_statistic one, view_statistics many, const void *context, size_t tag,
-                             size_t n_outputs, struct view_boot **kept, nonet_error *error) {
+static nonet_status boot_run(struct view *view, view_statistic one, view_statistics many,
+                             const void *context, size_t tag, size_t n_outputs,
+                             struct view_boot **kept, nonet_error *error) {
   view_any_function function = one != NULL ? (view_any_function)one : (view_any_function)many;
   *kept = one != NULL ? NULL : boot_find(view, function, -1, tag);
   if (*kept != NULL) {
@@ -108,7 +114,8 @@ static nonet_status boot_run(struct view *view, view_statistic one, view_statist
   double *raw = memory_new(boot_b(view) * n_outputs, sizeof *raw);
   boot.weights = memory_new(n_threads * n, sizeof *boot.weights);
   if (raw == NULL || boot.weights == NULL) {
-    status = error_memory(error, (n_threads * n + boot_b(view) * n_outputs) * sizeof *raw, "bootstrap weights");
+    status = error_memory(error, (n_threads * n + boot_b(view) * n_outputs) * sizeof *raw,
+                          "bootstrap weights");
     goto done;
   }
   bool by_cluster = boot.rows->cluster != NULL;
@@ -118,9 +125,14 @@ static nonet_status boot_run(struct view *view, view_statistic one, view_statist
                                 .count = boot.rows->count,
                                 .is_cluster = by_cluster,
                                 .n = n};
-  status = resample_run(&drawn, boot_row_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL, raw, error);
+  status = resample_run(&drawn, boot_row_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL,
+                        raw, error);
   if (status == NONET_OK) {
-    struct view_boot key = {.function = function, .is_single = one != NULL, .stream = -1, .tag = tag, .n_outputs = n_outputs};
+    struct view_boot key = {.function = function,
+                            .is_single = one != NULL,
+                            .stream = -1,
+                            .tag = tag,
+                            .n_outputs = n_outputs};
     status = boot_keep(view, key, raw, kept, error);
   }
 done:
@@ -129,8 +141,9 @@ done:
   return status;
 }
 
-nonet_status view_bootstrap(struct view *view, view_statistic statistic, const void *context, const double **sorted_replicates,
-                            size_t *n_replicates, nonet_error *error) {
+nonet_status view_bootstrap(struct view *view, view_statistic statistic, const void *context,
+                            const double **sorted_replicates, size_t *n_replicates,
+                            nonet_error *error) {
   struct view_boot *kept;
   nonet_status status = boot_run(view, statistic, NULL, context, 0, 1, &kept, error);
   if (status == NONET_OK) {
@@ -140,8 +153,9 @@ nonet_status view_bootstrap(struct view *view, view_statistic statistic, const v
   return status;
 }
 
-nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context, size_t tag, size_t n_outputs,
-                                 const double *const **replicates, const size_t **n_replicates, nonet_error *error) {
+nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context,
+                                 size_t tag, size_t n_outputs, const double *const **replicates,
+                                 const size_t **n_replicates, nonet_error *error) {
   struct view_boot *kept;
   nonet_status status = boot_run(view, NULL, statistics, context, tag, n_outputs, &kept, error);
   if (status == NONET_OK) {
@@ -171,7 +185,8 @@ static void boot_bin_statistic(void *context, size_t worker, const uint32_t *wei
   boot->statistics(boot->context, boot->view, drawn, drawn + MICROBINS, out);
 }
 
-static void boot_bin_cells(struct boot_bins *boot, const struct microbin *bins, uint64_t *keys, uint64_t *count) {
+static void boot_bin_cells(struct boot_bins *boot, const struct microbin *bins, uint64_t *keys,
+                           uint64_t *count) {
   for (uint32_t label = 0; label < 2; label++) {
     for (uint32_t bin = 0; bin < MICROBINS; bin++) {
       uint64_t n = label == 1 ? bins[bin].n_positive : bins[bin].n - bins[bin].n_positive;
@@ -184,8 +199,9 @@ static void boot_bin_cells(struct boot_bins *boot, const struct microbin *bins, 
   }
 }
 
-nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statistics statistics, const void *context, size_t tag,
-                                 size_t n_outputs, const double *const **replicates, const size_t **n_replicates,
+nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statistics statistics,
+                                 const void *context, size_t tag, size_t n_outputs,
+                                 const double *const **replicates, const size_t **n_replicates,
                                  nonet_error *error) {
   struct view_boot *kept = boot_find(view, (view_any_function)statistics, stream, tag);
   nonet_status status = NONET_OK;
@@ -203,15 +219,23 @@ nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statist
     boot.place = memory_new(2 * MICROBINS, sizeof *boot.place);
     boot.drawn = memory_zeroed(n_threads * 2 * MICROBINS, sizeof *boot.drawn);
     if (keys == NULL || count == NULL || raw == NULL || boot.place == NULL || boot.drawn == NULL) {
-      status = error_memory(error, (n_threads + 3) * 2 * MICROBINS * sizeof(double), "the bootstrap of micro-bins");
+      status = error_memory(error, (n_threads + 3) * 2 * MICROBINS * sizeof(double),
+                            "the bootstrap of micro-bins");
     } else {
       boot_bin_cells(&boot, bins, keys, count);
-      struct resample_rows drawn = {
-          .seed = view->options->seed, .stream = PHILOX_BOOTSTRAP, .keys = keys, .count = count, .n = boot.n_cells};
-      status = resample_run(&drawn, boot_bin_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL, raw, error);
+      struct resample_rows drawn = {.seed = view->options->seed,
+                                    .stream = PHILOX_BOOTSTRAP,
+                                    .keys = keys,
+                                    .count = count,
+                                    .n = boot.n_cells};
+      status = resample_run(&drawn, boot_bin_statistic, &boot, n_outputs, boot_b(view), n_threads,
+                            NULL, raw, error);
     }
     if (status == NONET_OK) {
-      struct view_boot key = {.function = (view_any_function)statistics, .stream = stream, .tag = tag, .n_outputs = n_outputs};
+      struct view_boot key = {.function = (view_any_function)statistics,
+                              .stream = stream,
+                              .tag = tag,
+                              .n_outputs = n_outputs};
       status = boot_keep(view, key, raw, &kept, error);
     }
     memory_free(keys);

@@ -1,15 +1,18 @@
 /*
  * Rows, keys and bins of a view, and variances by linearisation over clusters.
  *
- *   T_g = Σ_{i in g} w_i u_i,   Var(θ̂) = G/(G − 1) Σ_g (T_g − T̄)²,   df = G − 1   (Binder 1983; Korn & Graubard 1998)
+ *   T_g = Σ_{i in g} w_i u_i,   Var(θ̂) = G/(G − 1) Σ_g (T_g − T̄)²,   df = G − 1   (Binder 1983;
+ * Korn & Graubard 1998)
  *
  * The cases:
- *  1. Rows of a class view are turned in place into a binary problem; their keys stay those of the whole row, so that every view of a
- *     scope draws the same bootstrap weights.
- *  2. A distinct row with count c and no cluster is c units. With a cluster, its c copies are in one unit.
- *  3. Clusters are numbered by their keys, and sums run in the canonical order of the rows: the same bits for any order of reading.
- *  4. Units with u = 0 in all their rows stand outside the measure's denominator: the recall of 5 clusters with positives has 4 degrees of
- *     freedom, however many clusters there are.
+ *  1. Rows of a class view are turned in place into a binary problem; their keys stay those of the
+ * whole row, so that every view of a scope draws the same bootstrap weights.
+ *  2. A distinct row with count c and no cluster is c units. With a cluster, its c copies are in
+ * one unit.
+ *  3. Clusters are numbered by their keys, and sums run in the canonical order of the rows: the
+ * same bits for any order of reading.
+ *  4. Units with u = 0 in all their rows stand outside the measure's denominator: the recall of 5
+ * clusters with positives has 4 degrees of freedom, however many clusters there are.
  */
 #include <math.h>
 #include <string.h>
@@ -41,8 +44,8 @@ nonet_status view_rows(struct view *view, const struct row_set **rows, nonet_err
     if (view->set->rows == NULL) {
       return error_set(error, NONET_E_INTERNAL, "rows were asked of a summary set that keeps none");
     }
-    nonet_status status =
-        row_set_read(view->set->rows, &view->set->roles, view->in_scope, true, view_n_threads(view), &cache->rows, error);
+    nonet_status status = row_set_read(view->set->rows, &view->set->roles, view->in_scope, true,
+                                       view_n_threads(view), &cache->rows, error);
     if (status != NONET_OK) {
       return status;
     }
@@ -55,7 +58,8 @@ nonet_status view_rows(struct view *view, const struct row_set **rows, nonet_err
   return NONET_OK;
 }
 
-nonet_status view_bins(struct view *view, int stream, const struct microbin **bins, nonet_error *error) {
+nonet_status view_bins(struct view *view, int stream, const struct microbin **bins,
+                       nonet_error *error) {
   if (view->cache->bins[stream] == NULL) {
     struct microbin *out = view_arena(view, MICROBINS, sizeof *out);
     if (out == NULL) {
@@ -84,7 +88,8 @@ nonet_status view_bins(struct view *view, int stream, const struct microbin **bi
   return NONET_OK;
 }
 
-nonet_status view_keys(struct view *view, int stream, size_t k, const struct score_keys **keys, nonet_error *error) {
+nonet_status view_keys(struct view *view, int stream, size_t k, const struct score_keys **keys,
+                       nonet_error *error) {
   if (view->class_index >= 0) {
     k = (size_t)view->class_index;
   }
@@ -95,14 +100,15 @@ nonet_status view_keys(struct view *view, int stream, size_t k, const struct sco
     }
   }
   if (view->set->rows == NULL) {
-    return error_set(error, NONET_E_INTERNAL, "sorted scores were asked of a summary set that keeps no rows");
+    return error_set(error, NONET_E_INTERNAL,
+                     "sorted scores were asked of a summary set that keeps no rows");
   }
   struct view_keyset *kept = memory_zeroed(1, sizeof *kept);
   if (kept == NULL) {
     return error_memory(error, sizeof *kept, "sorted scores");
   }
-  nonet_status status = score_keys_read(view->set->rows, &view->set->roles, view->in_scope, stream, k, view_n_threads(view),
-                                        &kept->keys, error);
+  nonet_status status = score_keys_read(view->set->rows, &view->set->roles, view->in_scope, stream,
+                                        k, view_n_threads(view), &kept->keys, error);
   if (status != NONET_OK) {
     memory_free(kept);
     return status;
@@ -116,13 +122,16 @@ nonet_status view_keys(struct view *view, int stream, size_t k, const struct sco
 }
 
 /* Numbers the clusters once. */
-static nonet_status number_clusters(struct view *view, const struct row_set *rows, nonet_error *error) {
+static nonet_status number_clusters(struct view *view, const struct row_set *rows,
+                                    nonet_error *error) {
   struct view_cache *cache = view->cache;
   if (cache->cluster_index != NULL || rows->cluster == NULL || rows->n == 0) {
     return NONET_OK;
   }
   if (rows->n > UINT32_MAX) {
-    return error_set(error, NONET_E_DATA, "%zu distinct rows with clusters are more than this build can number", rows->n);
+    return error_set(error, NONET_E_DATA,
+                     "%zu distinct rows with clusters are more than this build can number",
+                     rows->n);
   }
   uint64_t *keys = memory_new(rows->n, sizeof *keys);
   uint32_t *order = memory_new(rows->n, sizeof *order);
@@ -168,16 +177,20 @@ nonet_status view_clusters(struct view *view, size_t *n_clusters, nonet_error *e
   }
   *n_clusters = rows->n == 0 ? 0 : view->cache->n_clusters;
   if (*n_clusters < VIEW_FEW_CLUSTERS) {
-    view_note(view, "%zu clusters: fewer than %d, so the interval is rough and no gate is decided by it", *n_clusters, VIEW_FEW_CLUSTERS);
+    view_note(view,
+              "%zu clusters: fewer than %d, so the interval is rough and no gate is decided by it",
+              *n_clusters, VIEW_FEW_CLUSTERS);
   } else if (*n_clusters < VIEW_SOME_CLUSTERS) {
-    view_note(view, "%zu clusters: with fewer than %d the interval is somewhat too narrow", *n_clusters, VIEW_SOME_CLUSTERS);
+    view_note(view, "%zu clusters: with fewer than %d the interval is somewhat too narrow",
+              *n_clusters, VIEW_SOME_CLUSTERS);
   }
   return NONET_OK;
 }
 
 /* Totals by cluster; active[g] tells whether any row of g has u ≠ 0. */
-static nonet_status cluster_totals(struct view *view, const struct row_set *rows, const double *influence, double **totals,
-                                   bool **active, nonet_error *error) {
+static nonet_status cluster_totals(struct view *view, const struct row_set *rows,
+                                   const double *influence, double **totals, bool **active,
+                                   nonet_error *error) {
   nonet_status status = number_clusters(view, rows, error);
   if (status != NONET_OK) {
     return status;
@@ -210,8 +223,10 @@ static void unit_add(struct unit_sums *sums, double total, double copies, double
   sums->largest = deviation > sums->largest ? deviation : sums->largest;
 }
 
-/* One sweep over the units with the mean of the totals given (0 in the first sweep, which finds it). */
-static struct unit_sums unit_sweep(const struct view *view, const struct row_set *rows, const double *influence, const double *totals,
+/* One sweep over the units with the mean of the totals given (0 in the first sweep, which finds
+ * it). */
+static struct unit_sums unit_sweep(const struct view *view, const struct row_set *rows,
+                                   const double *influence, const double *totals,
                                    const bool *active, double mean) {
   struct unit_sums sums = {0};
   if (totals != NULL) {
@@ -225,13 +240,15 @@ static struct unit_sums unit_sweep(const struct view *view, const struct row_set
   for (size_t i = 0; i < rows->n; i++) {
     if (influence[i] != 0) {
       double weight = rows->weight == NULL ? 1 : rows->weight[i];
-      unit_add(&sums, weight * influence[i], rows->count == NULL ? 1 : (double)rows->count[i], mean); /* 2 */
+      unit_add(&sums, weight * influence[i], rows->count == NULL ? 1 : (double)rows->count[i],
+               mean); /* 2 */
     }
   }
   return sums;
 }
 
-nonet_status view_linearised(struct view *view, const double *influence, struct view_linear *linear, nonet_error *error) {
+nonet_status view_linearised(struct view *view, const double *influence, struct view_linear *linear,
+                             nonet_error *error) {
   *linear = (struct view_linear){NAN, NAN, 0, 0};
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
@@ -261,7 +278,8 @@ done:
   return status;
 }
 
-nonet_status view_marked_units(struct view *view, const bool *mark, double *n_units, nonet_error *error) {
+nonet_status view_marked_units(struct view *view, const bool *mark, double *n_units,
+                               nonet_error *error) {
   *n_units = 0;
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);

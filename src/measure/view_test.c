@@ -1,6 +1,7 @@
 /*
- * Views: tables of plain and weighted scopes against counting by hand, class views, the linearised variance against its definition, the shared
- * bootstrap against the binomial law of an accuracy and published intervals, the same replicates for any number of threads, failing allocations.
+ * Views: tables of plain and weighted scopes against counting by hand, class views, the linearised
+ * variance against its definition, the shared bootstrap against the binomial law of an accuracy and
+ * published intervals, the same replicates for any number of threads, failing allocations.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -54,7 +55,8 @@ static struct fixture rows_of(bool weighted, bool clustered) {
                           .cluster = clustered ? g : NULL};
 }
 
-static const struct view_options options = {.seed = 5, .n_replicates = 400, .n_threads = 2, .level = 0.95, .quantile = 0.5};
+static const struct view_options options = {
+    .seed = 5, .n_replicates = 400, .n_threads = 2, .level = 0.95, .quantile = 0.5};
 
 static void test_tables_of_a_scope(void **state) {
   (void)state;
@@ -73,7 +75,8 @@ static void test_tables_of_a_scope(void **state) {
           double weight = weighted ? w[i] : 1;
           uint32_t l = y[i], p = a[i], q = b[i];
           if (class_index >= 0) {
-            l = l == (uint32_t)class_index, p = p == (uint32_t)class_index, q = q == (uint32_t)class_index;
+            l = l == (uint32_t)class_index, p = p == (uint32_t)class_index,
+            q = q == (uint32_t)class_index;
           }
           table[0][l * k_wanted + p] += weight;
           table[1][l * k_wanted + q] += weight;
@@ -95,7 +98,9 @@ static void test_tables_of_a_scope(void **state) {
       assert_int_equal(view_joint(&view, &cells, &n_cells, NULL), NONET_OK);
       double seen = 0;
       for (size_t c = 0; c < n_cells; c++) {
-        assert_true(fabs(cells[c].weight - joint[(cells[c].label * k_wanted + cells[c].a) * k_wanted + cells[c].b]) < 1e-10);
+        assert_true(fabs(cells[c].weight -
+                         joint[(cells[c].label * k_wanted + cells[c].a) * k_wanted + cells[c].b]) <
+                    1e-10);
         seen += cells[c].weight;
       }
       assert_true(fabs(seen - total) < 1e-9);
@@ -188,7 +193,8 @@ static void test_linearised_variance_by_its_definition(void **state) {
     assert_int_equal(view_linearised(&view, u, &linear, NULL), NONET_OK);
     double wanted = units / (units - 1) * squares;
     if (!(fabs(linear.variance - wanted) < 1e-12 * wanted) || linear.df != units - 1) {
-      fail_msg("kind %d: variance %.17g, expected %.17g; df %g, expected %g", kind, linear.variance, wanted, linear.df, units - 1);
+      fail_msg("kind %d: variance %.17g, expected %.17g; df %g, expected %g", kind, linear.variance,
+               wanted, linear.df, units - 1);
     }
     memory_free(u);
     view_clear(&view);
@@ -209,7 +215,8 @@ static double accuracy_of(const void *context, const struct view *view, const do
   return total > 0 ? right / total : NAN;
 }
 
-static void both_of(const void *context, const struct view *view, const double *weights, double *out) {
+static void both_of(const void *context, const struct view *view, const double *weights,
+                    double *out) {
   out[0] = accuracy_of(context, view, weights);
   out[1] = 1 - out[0];
 }
@@ -236,11 +243,14 @@ static void test_replicates_of_an_accuracy(void **state) {
     memcpy(kept[t], replicates, sizeof kept[t]);
     const double *const *columns;
     const size_t *counts;
-    assert_int_equal(view_bootstrap_many(&view, both_of, rows, 0, 2, &columns, &counts, NULL), NONET_OK);
-    assert_memory_equal(columns[0], replicates, sizeof kept[t]); /* one stream of weights for all statistics */
+    assert_int_equal(view_bootstrap_many(&view, both_of, rows, 0, 2, &columns, &counts, NULL),
+                     NONET_OK);
+    assert_memory_equal(columns[0], replicates,
+                        sizeof kept[t]); /* one stream of weights for all statistics */
     assert_true(columns[1][0] == 1 - replicates[399]);
     const double *const *again;
-    assert_int_equal(view_bootstrap_many(&view, both_of, rows, 0, 2, &again, &counts, NULL), NONET_OK);
+    assert_int_equal(view_bootstrap_many(&view, both_of, rows, 0, 2, &again, &counts, NULL),
+                     NONET_OK);
     assert_ptr_equal(columns, again);
     double p = accuracy_of(rows, &view, (double[N]){0}), mean = 0, squares = 0, k = 0;
     assert_true(isnan(p));
@@ -254,7 +264,8 @@ static void test_replicates_of_an_accuracy(void **state) {
       squares += (replicates[i] - mean) * (replicates[i] - mean) / 399;
     }
     by_threads[t][0] = mean;
-    /* the law of k/n under resampling is Binomial(n, k/n)/n: 400 replicates know its mean to se/20 and its sd to 3.5 % */
+    /* the law of k/n under resampling is Binomial(n, k/n)/n: 400 replicates know its mean to se/20
+     * and its sd to 3.5 % */
     double se = sqrt(k / N * (1 - k / N) / N);
     assert_true(fabs(mean - k / N) < 4 * se / 20 && fabs(sqrt(squares) / se - 1) < 0.15);
     view_clear(&view);
@@ -275,9 +286,11 @@ static double mean_target(const void *context, const struct view *view, const do
   return total > 0 ? sum / total : NAN;
 }
 
-static const struct measure mean_record = {.id = "correctness.test", .interval = "bootstrap", .range = {-INFINITY, INFINITY}};
+static const struct measure mean_record = {
+    .id = "correctness.test", .interval = "bootstrap", .range = {-INFINITY, INFINITY}};
 
-/* Published: percentile 28.86 to 84.21, BCa 32.31 to 91.43 (golden values of R's boot); 4,000 replicates know them to about 1.5. */
+/* Published: percentile 28.86 to 84.21, BCa 32.31 to 91.43 (golden values of R's boot); 4,000
+ * replicates know them to about 1.5. */
 static void test_published_bootstrap_of_a_mean(void **state) {
   (void)state;
   const double x[] = {10, 12, 12.5, 12.5, 13.9, 15, 21, 22, 23, 34, 50, 81, 89, 121, 134, 213};
@@ -309,14 +322,16 @@ static void test_published_bootstrap_of_a_mean(void **state) {
   if (!(fabs(low - 28.86) < 1.5 && fabs(high - 84.21) < 2.5)) {
     fail_msg("percentile %g to %g", low, high);
   }
-  law_replicates(&mean_record, &view, mean, replicates, n, cubes / (6 * pow(squares, 1.5)), false, &law);
+  law_replicates(&mean_record, &view, mean, replicates, n, cubes / (6 * pow(squares, 1.5)), false,
+                 &law);
   inference_bounds(&law, 0.95, &low, &high);
   if (!(fabs(low - 32.31) < 1.5 && fabs(high - 91.43) < 4)) {
     fail_msg("BCa %g to %g", low, high);
   }
   law_replicates_se(&mean_record, &view, mean, replicates, n, SCALE_IDENTITY, false, &law);
   assert_true(fabs(law.se / (sqrt(squares / 16) / 4) - 1) < 0.1);
-  law_replicates(&mean_record, &view, mean, replicates, n - 41, NAN, false, &law); /* over 1 % missing */
+  law_replicates(&mean_record, &view, mean, replicates, n - 41, NAN, false,
+                 &law); /* over 1 % missing */
   assert_true(law.kind == INFERENCE_MISSING && law.value == mean && law.reason != NULL);
   view_clear(&view);
   summary_free(set);
@@ -345,7 +360,8 @@ static void test_clusters_move_together(void **state) {
   summary_free(set);
 }
 
-static void bin_means(const void *context, const struct view *view, const double *negatives, const double *positives, double *out) {
+static void bin_means(const void *context, const struct view *view, const double *negatives,
+                      const double *positives, double *out) {
   (void)context;
   (void)view;
   double n = 0, p = 0;
@@ -365,7 +381,8 @@ static void test_bootstrap_of_bins(void **state) {
   assert_int_equal(fixture_view(set, 0, &view, NULL), NONET_OK);
   const double *const *columns;
   const size_t *n;
-  assert_int_equal(view_bootstrap_bins(&view, STREAM_A, bin_means, NULL, 0, 1, &columns, &n, NULL), NONET_OK);
+  assert_int_equal(view_bootstrap_bins(&view, STREAM_A, bin_means, NULL, 0, 1, &columns, &n, NULL),
+                   NONET_OK);
   double k = 0, mean = 0;
   for (size_t i = 0; i < N; i++) {
     k += y[i] == 0;
@@ -418,7 +435,9 @@ static void test_every_allocation_may_fail(void **state) {
     status = status != NONET_OK ? status : view_rows(&view, &rows, NULL);
     status = status != NONET_OK ? status : view_joint(&view, &cells, &n, NULL);
     status = status != NONET_OK ? status : view_clusters(&view, &clusters, NULL);
-    status = status != NONET_OK ? status : view_bootstrap_many(&view, both_of, rows, 1, 2, &columns, &counts, NULL);
+    status = status != NONET_OK
+                 ? status
+                 : view_bootstrap_many(&view, both_of, rows, 1, 2, &columns, &counts, NULL);
     (void)memory_fail_after(-1);
     if (made) {
       view_clear(&view);

@@ -1,4 +1,5 @@
-/* Log loss and Brier score: which law, what a probability of 0 does, bootstrap-t on skewed losses, both paths (exact sums and rows) alike. */
+/* Log loss and Brier score: which law, what a probability of 0 does, bootstrap-t on skewed losses,
+ * both paths (exact sums and rows) alike. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +33,8 @@ static void close_rows(struct opened *opened) {
 
 static struct inference estimate(const struct measure *measure, struct opened *opened) {
   struct inference law;
-  assert_int_equal(measure->estimate(measure, &plain, &opened->view, STREAM_A, &law, NULL), NONET_OK);
+  assert_int_equal(measure->estimate(measure, &plain, &opened->view, STREAM_A, &law, NULL),
+                   NONET_OK);
   return law;
 }
 
@@ -46,7 +48,13 @@ static void test_zero_probability_is_not_clipped(void **state) {
   (void)state;
   const uint32_t y[] = {1, 0, 1, 1, 0};
   const double p[] = {0.9, 0.2, 0.0, 0.7, 1.0}, q[] = {0.9, 0.2, 0.4, 0.7, 0.1};
-  struct fixture f = {.task = TASK_BINARY, .n = 5, .n_classes = 2, .n_scores = 1, .label = y, .prediction = {y, y}, .score = {p, q}};
+  struct fixture f = {.task = TASK_BINARY,
+                      .n = 5,
+                      .n_classes = 2,
+                      .n_scores = 1,
+                      .label = y,
+                      .prediction = {y, y},
+                      .score = {p, q}};
   struct opened opened;
   open_rows(&f, &opened);
   struct inference law = estimate(&correctness_log_loss, &opened);
@@ -80,7 +88,13 @@ static void draw(size_t n, uint64_t id) {
 }
 
 static struct fixture drawn(size_t n) {
-  return (struct fixture){.task = TASK_BINARY, .n = n, .n_classes = 2, .n_scores = 1, .label = y, .prediction = {a, a}, .score = {pa, pb}};
+  return (struct fixture){.task = TASK_BINARY,
+                          .n = n,
+                          .n_classes = 2,
+                          .n_scores = 1,
+                          .label = y,
+                          .prediction = {a, a},
+                          .score = {pa, pb}};
 }
 
 static void test_bootstrap_t_for_small_tables_only(void **state) {
@@ -97,7 +111,8 @@ static void test_bootstrap_t_for_small_tables_only(void **state) {
     assert_string_equal(law.method, i < 2 ? "bootstrap-t" : "mean");
     inference_bounds(&law, 0.95, &low, &high);
     assert_true(low < law.value && law.value < high);
-    assert_true(fabs((high - low) / (2 * 1.96 * law.se) - 1) < 0.25); /* of the size of a normal interval */
+    assert_true(fabs((high - low) / (2 * 1.96 * law.se) - 1) <
+                0.25); /* of the size of a normal interval */
     if (i == 0) {
       assert_true(high - law.value > law.value - low); /* losses are skewed to the right */
     }
@@ -106,7 +121,8 @@ static void test_bootstrap_t_for_small_tables_only(void **state) {
     if (pair.undecided != NULL && i > 0) { /* 300 rows: one may hold over a tenth of the variance */
       fail_msg("n = %zu: %s", sizes[i], pair.undecided);
     }
-    assert_true(isfinite(pair.pair_covariance) && fabs(pair.pair_value[0] - pair.pair_value[1] - pair.value) < 1e-12);
+    assert_true(isfinite(pair.pair_covariance) &&
+                fabs(pair.pair_value[0] - pair.pair_value[1] - pair.value) < 1e-12);
     double of_parts = pair.pair_variance[0] + pair.pair_variance[1] - 2 * pair.pair_covariance;
     assert_true(fabs(of_parts / (pair.se * pair.se) - 1) < 1e-6);
     pair = compare(&correctness_brier, &opened);
@@ -116,7 +132,8 @@ static void test_bootstrap_t_for_small_tables_only(void **state) {
   }
 }
 
-/* Weighted by 1: the path over rows, with the same value, and t(n − 1) but for rows that sit on the mean. */
+/* Weighted by 1: the path over rows, with the same value, and t(n − 1) but for rows that sit on the
+ * mean. */
 static void test_sums_and_rows_agree(void **state) {
   (void)state;
   static double ones[500];
@@ -129,8 +146,10 @@ static void test_sums_and_rows_agree(void **state) {
   struct opened by_sums, by_rows;
   open_rows(&f, &by_sums);
   open_rows(&weighted, &by_rows);
-  struct inference left = estimate(&correctness_brier, &by_sums), right = estimate(&correctness_brier, &by_rows);
-  assert_true(fabs(left.value - right.value) < 1e-15 && fabs(left.se / right.se - 1) < 1e-10 && left.df == right.df);
+  struct inference left = estimate(&correctness_brier, &by_sums),
+                   right = estimate(&correctness_brier, &by_rows);
+  assert_true(fabs(left.value - right.value) < 1e-15 && fabs(left.se / right.se - 1) < 1e-10 &&
+              left.df == right.df);
   left = compare(&correctness_log_loss, &by_sums), right = compare(&correctness_log_loss, &by_rows);
   assert_true(fabs(left.value - right.value) < 1e-13 && fabs(left.se / right.se - 1) < 1e-9);
   assert_int_equal(right.kind, INFERENCE_T);
@@ -155,7 +174,13 @@ static void test_multiclass_brier_is_the_sum(void **state) {
   (void)state;
   const uint32_t labels[] = {0, 2};
   const double p[] = {0.5, 0.3, 0.2, 0.1, 0.1, 0.8};
-  struct fixture f = {.task = TASK_MULTICLASS, .n = 2, .n_classes = 3, .n_scores = 3, .label = labels, .prediction = {labels}, .score = {p}};
+  struct fixture f = {.task = TASK_MULTICLASS,
+                      .n = 2,
+                      .n_classes = 3,
+                      .n_scores = 3,
+                      .label = labels,
+                      .prediction = {labels},
+                      .score = {p}};
   struct opened opened;
   open_rows(&f, &opened);
   struct inference law = estimate(&correctness_brier, &opened);
@@ -167,8 +192,10 @@ static void test_multiclass_brier_is_the_sum(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_zero_probability_is_not_clipped), cmocka_unit_test(test_bootstrap_t_for_small_tables_only),
-      cmocka_unit_test(test_sums_and_rows_agree),             cmocka_unit_test(test_one_heavy_row_does_not_decide),
+      cmocka_unit_test(test_zero_probability_is_not_clipped),
+      cmocka_unit_test(test_bootstrap_t_for_small_tables_only),
+      cmocka_unit_test(test_sums_and_rows_agree),
+      cmocka_unit_test(test_one_heavy_row_does_not_decide),
       cmocka_unit_test(test_multiclass_brier_is_the_sum),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,25 +2,29 @@
  * Laws of functions of the K×K table n[label][prediction].
  *
  * One stream, plain:
- *   shares k/m (accuracy, recall, precision …)   Wilson (1927) on k of m; F1 and micro Jaccard as a monotone map of such a share
- *   balanced accuracy, informedness, markedness  MOVER (Zou & Donner 2008) of Wilson limits l_i, u_i of their shares r_i:
- *                                                θ − c√Σ(r_i − l_i)², θ + c√Σ(u_i − r_i)²
+ *   shares k/m (accuracy, recall, precision …)   Wilson (1927) on k of m; F1 and micro Jaccard as a
+ * monotone map of such a share balanced accuracy, informedness, markedness  MOVER (Zou & Donner
+ * 2008) of Wilson limits l_i, u_i of their shares r_i: θ − c√Σ(r_i − l_i)², θ + c√Σ(u_i − r_i)²
  *   MCC, kappa                                   delta on Fisher's z: atanh θ ± z·se/(1 − θ²)
  *   F_beta, macro and weighted averages          Wilson with n* = θ(1 − θ)/se², se by delta
- * Weights, clusters: u_i = ∂θ/∂n[c_i], linearised over clusters (view.h); shares by Wilson with n*, the rest t(G − 1).
+ * Weights, clusters: u_i = ∂θ/∂n[c_i], linearised over clusters (view.h); shares by Wilson with n*,
+ * the rest t(G − 1).
  *
  * A − B on the same rows, plain:
- *   shares with one denominator (accuracy, recall, specificity, fpr, fnr, error rate)  Tango 1998; the exact test below 20 discordant rows
- *   all others   θ(A) − θ(B) from the raw table; se by delta from the joint table with e = 4/(K²(K − 1)) added to each of the K²(K − 1) cells
- *                with a ≠ b (binary: +1 in each of the four): Σ n'(l,a,b) (gA[l,a] − gB[l,b])², gradients at the margins of n'; K counts
- *                the classes that occur here, as label or prediction: a class this group never saw must not enter a macro average
+ *   shares with one denominator (accuracy, recall, specificity, fpr, fnr, error rate)  Tango 1998;
+ * the exact test below 20 discordant rows all others   θ(A) − θ(B) from the raw table; se by delta
+ * from the joint table with e = 4/(K²(K − 1)) added to each of the K²(K − 1) cells with a ≠ b
+ * (binary: +1 in each of the four): Σ n'(l,a,b) (gA[l,a] − gB[l,b])², gradients at the margins of
+ * n'; K counts the classes that occur here, as label or prediction: a class this group never saw
+ * must not enter a macro average
  *
  * The cases:
  *  1. An empty denominator (no positives): missing, with what is not there.
- *  2. The joint table is sparse: what the raising adds to cells that do not occur is summed in closed form, so that 1,000 classes work.
+ *  2. The joint table is sparse: what the raising adds to cells that do not occur is summed in
+ * closed form, so that 1,000 classes work.
  *  3. Perfect agreement of MCC or kappa (|θ| = 1): the delta se is 0, so there is no interval.
- *  4. With weights the raising is of rows of mean weight, and shares with one denominator are not raised; gates then also need 20 clusters and
- *     10 differing units (law_undecided).
+ *  4. With weights the raising is of rows of mean weight, and shares with one denominator are not
+ * raised; gates then also need 20 clusters and 10 differing units (law_undecided).
  *  5. In multiclass the micro average of recall, precision and F is the accuracy.
  */
 #include "measure/correctness/table_law.h"
@@ -32,7 +36,8 @@
 #include "base/memory.h"
 #include "stats/interval.h"
 
-static struct table2_spec spec_of(const struct measure *measure, const struct measure_variant *variant) {
+static struct table2_spec spec_of(const struct measure *measure,
+                                  const struct measure_variant *variant) {
   struct table2_spec spec = {.function = (enum table2_function)measure->function,
                              .average = TABLE2_ONE_CLASS,
                              .positive = 1,
@@ -58,11 +63,13 @@ static bool is_averaged(const struct table2_spec *spec) {
 }
 
 static bool is_micro_share(const struct table2_spec *spec) {
-  return spec->average == TABLE2_MICRO && (spec->function == TABLE2_PRECISION || spec->function == TABLE2_RECALL ||
-                                           spec->function == TABLE2_F_BETA); /* 5 */
+  return spec->average == TABLE2_MICRO &&
+         (spec->function == TABLE2_PRECISION || spec->function == TABLE2_RECALL ||
+          spec->function == TABLE2_F_BETA); /* 5 */
 }
 
-/* Does a row of (label, prediction) belong to the denominator, and is it a success? Shares of rows only. */
+/* Does a row of (label, prediction) belong to the denominator, and is it a success? Shares of rows
+ * only. */
 struct membership {
   bool is_in, is_success;
 };
@@ -73,31 +80,31 @@ static struct membership member(const struct table2_spec *spec, size_t label, si
     return (struct membership){true, label == prediction};
   }
   switch (spec->function) {
-    case TABLE2_ACCURACY:
-      return (struct membership){true, label == prediction};
-    case TABLE2_ERROR_RATE:
-      return (struct membership){true, label != prediction};
-    case TABLE2_PRECISION:
-      return (struct membership){p, y};
-    case TABLE2_RECALL:
-      return (struct membership){y, p};
-    case TABLE2_SPECIFICITY:
-      return (struct membership){!y, !p};
-    case TABLE2_NPV:
-      return (struct membership){!p, !y};
-    case TABLE2_FPR:
-      return (struct membership){!y, p};
-    case TABLE2_FNR:
-      return (struct membership){y, !p};
-    case TABLE2_PREVALENCE:
-      return (struct membership){true, y};
-    case TABLE2_PREDICTED_RATE:
-      return (struct membership){true, p};
-    case TABLE2_F_BETA:
-    case TABLE2_JACCARD:
-      return (struct membership){y || p, y && p};
-    default:
-      return (struct membership){true, false};
+  case TABLE2_ACCURACY:
+    return (struct membership){true, label == prediction};
+  case TABLE2_ERROR_RATE:
+    return (struct membership){true, label != prediction};
+  case TABLE2_PRECISION:
+    return (struct membership){p, y};
+  case TABLE2_RECALL:
+    return (struct membership){y, p};
+  case TABLE2_SPECIFICITY:
+    return (struct membership){!y, !p};
+  case TABLE2_NPV:
+    return (struct membership){!p, !y};
+  case TABLE2_FPR:
+    return (struct membership){!y, p};
+  case TABLE2_FNR:
+    return (struct membership){y, !p};
+  case TABLE2_PREVALENCE:
+    return (struct membership){true, y};
+  case TABLE2_PREDICTED_RATE:
+    return (struct membership){true, p};
+  case TABLE2_F_BETA:
+  case TABLE2_JACCARD:
+    return (struct membership){y || p, y && p};
+  default:
+    return (struct membership){true, false};
   }
 }
 
@@ -106,7 +113,8 @@ static bool is_share(const struct table2_spec *spec) {
   if (is_averaged(spec)) {
     return is_micro_share(spec);
   }
-  return spec->function != TABLE2_BALANCED_ACCURACY && spec->function != TABLE2_F_BETA && spec->function < TABLE2_INFORMEDNESS;
+  return spec->function != TABLE2_BALANCED_ACCURACY && spec->function != TABLE2_F_BETA &&
+         spec->function < TABLE2_INFORMEDNESS;
 }
 
 /* The same rows in the denominator whatever is predicted: paired differences are of proportions. */
@@ -114,7 +122,8 @@ static bool is_same_denominator(const struct table2_spec *spec) {
   if (is_averaged(spec)) {
     return is_micro_share(spec);
   }
-  return is_share(spec) && spec->function != TABLE2_PRECISION && spec->function != TABLE2_NPV && spec->function != TABLE2_JACCARD;
+  return is_share(spec) && spec->function != TABLE2_PRECISION && spec->function != TABLE2_NPV &&
+         spec->function != TABLE2_JACCARD;
 }
 
 static double f1_of_jaccard(double j) {
@@ -127,28 +136,28 @@ static double jaccard_of_accuracy(double accuracy) {
 
 static const char *missing_reason(const struct table2_spec *spec) {
   switch (spec->function) {
-    case TABLE2_RECALL:
-    case TABLE2_FNR:
-      return "no positive rows";
-    case TABLE2_SPECIFICITY:
-    case TABLE2_FPR:
-      return "no negative rows";
-    case TABLE2_PRECISION:
-      return "no row is predicted positive";
-    case TABLE2_NPV:
-      return "no row is predicted negative";
-    case TABLE2_F_BETA:
-    case TABLE2_JACCARD:
-      return "no row is positive or predicted positive";
-    case TABLE2_MCC:
-    case TABLE2_KAPPA:
-    case TABLE2_KAPPA_LINEAR:
-    case TABLE2_KAPPA_QUADRATIC:
-    case TABLE2_INFORMEDNESS:
-    case TABLE2_MARKEDNESS:
-      return "a margin of the table is empty: some class is never the label or never predicted";
-    default:
-      return "no rows";
+  case TABLE2_RECALL:
+  case TABLE2_FNR:
+    return "no positive rows";
+  case TABLE2_SPECIFICITY:
+  case TABLE2_FPR:
+    return "no negative rows";
+  case TABLE2_PRECISION:
+    return "no row is predicted positive";
+  case TABLE2_NPV:
+    return "no row is predicted negative";
+  case TABLE2_F_BETA:
+  case TABLE2_JACCARD:
+    return "no row is positive or predicted positive";
+  case TABLE2_MCC:
+  case TABLE2_KAPPA:
+  case TABLE2_KAPPA_LINEAR:
+  case TABLE2_KAPPA_QUADRATIC:
+  case TABLE2_INFORMEDNESS:
+  case TABLE2_MARKEDNESS:
+    return "a margin of the table is empty: some class is never the label or never predicted";
+  default:
+    return "no rows";
   }
 }
 
@@ -156,7 +165,7 @@ static const char *missing_reason(const struct table2_spec *spec) {
 
 struct mover {
   size_t n;
-  double factor;     /* c: 1/K for a mean, 1 for a sum */
+  double factor;              /* c: 1/K for a mean, 1 for a sum */
   double *successes, *trials; /* [n] */
 };
 
@@ -188,16 +197,19 @@ static void mover_add(struct mover *mover, double successes, double trials) {
 }
 
 static bool is_mover(const struct table2_spec *spec) {
-  return spec->function == TABLE2_BALANCED_ACCURACY || spec->function == TABLE2_INFORMEDNESS || spec->function == TABLE2_MARKEDNESS;
+  return spec->function == TABLE2_BALANCED_ACCURACY || spec->function == TABLE2_INFORMEDNESS ||
+         spec->function == TABLE2_MARKEDNESS;
 }
 
-static nonet_status mover_law(const struct measure *measure, const struct table2_spec *spec, struct view *view, const double *table,
-                              size_t k, double value, struct inference *out, nonet_error *error) {
+static nonet_status mover_law(const struct measure *measure, const struct table2_spec *spec,
+                              struct view *view, const double *table, size_t k, double value,
+                              struct inference *out, nonet_error *error) {
   struct mover *mover = mover_new(view, k);
   if (mover == NULL) {
     return error_memory(error, k * 16, "the shares of classes");
   }
-  for (size_t c = 0; c < k; c++) { /* recall of each class; markedness: share right of each predicted class */
+  for (size_t c = 0; c < k;
+       c++) { /* recall of each class; markedness: share right of each predicted class */
     double total = 0;
     for (size_t other = 0; other < k; other++) {
       total += spec->function == TABLE2_MARKEDNESS ? table[other * k + c] : table[c * k + other];
@@ -224,8 +236,10 @@ static double table_total(const double *table, size_t k) {
   return total;
 }
 
-/* Rows of the denominator and n_effective, from the rows' own weights; clusters among them decide what an edge value is worth. */
-static nonet_status denominator_size(const struct table2_spec *spec, struct view *view, int stream, nonet_error *error) {
+/* Rows of the denominator and n_effective, from the rows' own weights; clusters among them decide
+ * what an edge value is worth. */
+static nonet_status denominator_size(const struct table2_spec *spec, struct view *view, int stream,
+                                     nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -246,8 +260,10 @@ static nonet_status denominator_size(const struct table2_spec *spec, struct view
   return NONET_OK;
 }
 
-static nonet_status estimate_plain(const struct measure *measure, const struct table2_spec *spec, struct view *view, const double *table,
-                                   size_t k, double value, const double *gradient, struct inference *out, nonet_error *error) {
+static nonet_status estimate_plain(const struct measure *measure, const struct table2_spec *spec,
+                                   struct view *view, const double *table, size_t k, double value,
+                                   const double *gradient, struct inference *out,
+                                   nonet_error *error) {
   double successes = 0, trials = 0;
   for (size_t l = 0; l < k; l++) {
     for (size_t p = 0; p < k; p++) {
@@ -295,8 +311,8 @@ static nonet_status estimate_plain(const struct measure *measure, const struct t
 }
 
 /* u of each distinct row: gA at its cell, less gB at its cell when there are two. New memory. */
-static nonet_status row_influence(struct view *view, size_t k, const double *ga, int stream_a, const double *gb, double **u,
-                                  nonet_error *error) {
+static nonet_status row_influence(struct view *view, size_t k, const double *ga, int stream_a,
+                                  const double *gb, double **u, nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -315,8 +331,10 @@ static nonet_status row_influence(struct view *view, size_t k, const double *ga,
   return NONET_OK;
 }
 
-static nonet_status estimate_linearised(const struct measure *measure, const struct table2_spec *spec, struct view *view, int stream,
-                                        size_t k, double value, const double *gradient, struct inference *out, nonet_error *error) {
+static nonet_status estimate_linearised(const struct measure *measure,
+                                        const struct table2_spec *spec, struct view *view,
+                                        int stream, size_t k, double value, const double *gradient,
+                                        struct inference *out, nonet_error *error) {
   double *u = NULL;
   struct view_linear linear;
   size_t n_clusters = 0;
@@ -338,7 +356,8 @@ static nonet_status estimate_linearised(const struct measure *measure, const str
   }
   if (status == NONET_OK) {
     bool at_edge = value <= 0 || value >= 1;
-    double n_edge = n_clusters > 0 ? fmin(view->n_effective, (double)n_clusters) : view->n_effective;
+    double n_edge =
+        n_clusters > 0 ? fmin(view->n_effective, (double)n_clusters) : view->n_effective;
     double df = !at_edge ? linear.df : n_clusters > 1 ? (double)n_clusters - 1 : INFINITY;
     law_wilson_effective(measure, view, value, linear.variance, df, view->n, n_edge, out);
   }
@@ -347,8 +366,9 @@ done:
   return status;
 }
 
-nonet_status table_law_estimate(const struct measure *measure, const struct measure_variant *variant, struct view *view, int stream,
-                                struct inference *out, nonet_error *error) {
+nonet_status table_law_estimate(const struct measure *measure,
+                                const struct measure_variant *variant, struct view *view,
+                                int stream, struct inference *out, nonet_error *error) {
   struct table2_spec spec = spec_of(measure, variant);
   const double *table;
   size_t k;
@@ -362,7 +382,8 @@ nonet_status table_law_estimate(const struct measure *measure, const struct meas
   }
   double value = table_total(table, k) > 0 ? table2_value(&spec, table, k, gradient) : NAN;
   if (isnan(value)) {
-    law_missing(view, measure, out, "%s", table_total(table, k) > 0 ? missing_reason(&spec) : "no rows"); /* 1 */
+    law_missing(view, measure, out, "%s",
+                table_total(table, k) > 0 ? missing_reason(&spec) : "no rows"); /* 1 */
   } else if (view->is_plain) {
     status = estimate_plain(measure, &spec, view, table, k, value, gradient, out, error);
   } else {
@@ -374,7 +395,8 @@ nonet_status table_law_estimate(const struct measure *measure, const struct meas
 
 /* ---- the paired difference ---- */
 
-static nonet_status compare_same_denominator(const struct measure *measure, const struct table2_spec *spec, struct view *view,
+static nonet_status compare_same_denominator(const struct measure *measure,
+                                             const struct table2_spec *spec, struct view *view,
                                              struct inference *out, nonet_error *error) {
   const struct view_joint_cell *cell;
   size_t n_cells;
@@ -402,9 +424,10 @@ static nonet_status compare_same_denominator(const struct measure *measure, cons
 struct pair_work {
   size_t k;
   double value[N_STREAMS];
-  double *raised[N_STREAMS], *gradient[N_STREAMS]; /* [k²] margins of the raised table and the gradients there */
-  double raise;                                    /* e of each discordant cell */
-  bool *occurs;                                    /* [k] */
+  double *raised[N_STREAMS],
+      *gradient[N_STREAMS]; /* [k²] margins of the raised table and the gradients there */
+  double raise;             /* e of each discordant cell */
+  bool *occurs;             /* [k] */
   size_t n_occur;
 };
 
@@ -423,7 +446,8 @@ static nonet_status find_classes(struct view *view, struct pair_work *work, none
     if (status != NONET_OK) {
       return status;
     }
-    if (work->occurs == NULL && (work->occurs = memory_zeroed(work->k, sizeof *work->occurs)) == NULL) {
+    if (work->occurs == NULL &&
+        (work->occurs = memory_zeroed(work->k, sizeof *work->occurs)) == NULL) {
       return error_memory(error, work->k, "the classes that occur");
     }
     for (size_t i = 0; i < work->k * work->k; i++) {
@@ -438,9 +462,10 @@ static nonet_status find_classes(struct view *view, struct pair_work *work, none
   return NONET_OK;
 }
 
-/* The margin over b of the raised cells (l, a, ·) adds e(K − 1) to every cell (l, a): K − 1 values of b differ from a. */
-static nonet_status pair_work_init(const struct table2_spec *spec, struct view *view, double row_weight, struct pair_work *work,
-                                   nonet_error *error) {
+/* The margin over b of the raised cells (l, a, ·) adds e(K − 1) to every cell (l, a): K − 1 values
+ * of b differ from a. */
+static nonet_status pair_work_init(const struct table2_spec *spec, struct view *view,
+                                   double row_weight, struct pair_work *work, nonet_error *error) {
   nonet_status status = find_classes(view, work, error);
   double kk = (double)work->n_occur;
   work->raise = kk > 1 && !is_same_denominator(spec) ? row_weight * 4 / (kk * kk * (kk - 1)) : 0;
@@ -454,10 +479,12 @@ static nonet_status pair_work_init(const struct table2_spec *spec, struct view *
     work->raised[s] = memory_new(k * k, sizeof(double));
     work->gradient[s] = memory_new(k * k, sizeof(double));
     if (work->raised[s] == NULL || work->gradient[s] == NULL) {
-      return error_memory(error, 2 * k * k * sizeof(double), "the gradients of a paired difference");
+      return error_memory(error, 2 * k * k * sizeof(double),
+                          "the gradients of a paired difference");
     }
     for (size_t i = 0; i < k * k; i++) {
-      work->raised[s][i] = table[i] + (work->occurs[i / k] && work->occurs[i % k] ? work->raise * (kk - 1) : 0);
+      work->raised[s][i] =
+          table[i] + (work->occurs[i / k] && work->occurs[i % k] ? work->raise * (kk - 1) : 0);
     }
     work->value[s] = table_total(table, k) > 0 ? table2_value(spec, table, k, NULL) : NAN;
     (void)table2_value(spec, work->raised[s], k, work->gradient[s]);
@@ -475,7 +502,8 @@ static void raised_products(const struct pair_work *work, double *aa, double *bb
     }
     double sum_a = 0, sum_b = 0, square_a = 0, square_b = 0, same = 0;
     for (size_t p = 0; p < k; p++) {
-      double x = work->occurs[p] ? work->gradient[STREAM_A][l * k + p] : 0, y = work->occurs[p] ? work->gradient[STREAM_B][l * k + p] : 0;
+      double x = work->occurs[p] ? work->gradient[STREAM_A][l * k + p] : 0,
+             y = work->occurs[p] ? work->gradient[STREAM_B][l * k + p] : 0;
       sum_a += x;
       sum_b += y;
       square_a += x * x;
@@ -488,7 +516,8 @@ static void raised_products(const struct pair_work *work, double *aa, double *bb
   }
 }
 
-static nonet_status compare_delta(const struct measure *measure, struct view *view, const struct pair_work *work, struct inference *out,
+static nonet_status compare_delta(const struct measure *measure, struct view *view,
+                                  const struct pair_work *work, struct inference *out,
                                   nonet_error *error) {
   const struct view_joint_cell *cell;
   size_t n_cells, k = work->k;
@@ -499,7 +528,8 @@ static nonet_status compare_delta(const struct measure *measure, struct view *vi
   double aa, bb, ab;
   raised_products(work, &aa, &bb, &ab);
   for (size_t i = 0; i < n_cells; i++) {
-    double x = work->gradient[STREAM_A][cell[i].label * k + cell[i].a], y = work->gradient[STREAM_B][cell[i].label * k + cell[i].b];
+    double x = work->gradient[STREAM_A][cell[i].label * k + cell[i].a],
+           y = work->gradient[STREAM_B][cell[i].label * k + cell[i].b];
     aa += cell[i].weight * x * x;
     bb += cell[i].weight * y * y;
     ab += cell[i].weight * x * y;
@@ -516,18 +546,24 @@ static nonet_status compare_delta(const struct measure *measure, struct view *vi
   return NONET_OK;
 }
 
-/* Weights or clusters: linearised at the raised margins, and the variance that the raised rows bring. */
-static nonet_status compare_linearised(const struct measure *measure, struct view *view, const struct pair_work *work, double row_weight,
+/* Weights or clusters: linearised at the raised margins, and the variance that the raised rows
+ * bring. */
+static nonet_status compare_linearised(const struct measure *measure, struct view *view,
+                                       const struct pair_work *work, double row_weight,
                                        struct inference *out, nonet_error *error) {
   double *u = NULL;
-  nonet_status status = row_influence(view, work->k, work->gradient[STREAM_A], STREAM_A, work->gradient[STREAM_B], &u, error);
+  nonet_status status = row_influence(view, work->k, work->gradient[STREAM_A], STREAM_A,
+                                      work->gradient[STREAM_B], &u, error);
   if (status == NONET_OK) {
-    status = law_linear(measure, view, work->value[STREAM_A] - work->value[STREAM_B], u, SCALE_IDENTITY, true, out, error);
+    status = law_linear(measure, view, work->value[STREAM_A] - work->value[STREAM_B], u,
+                        SCALE_IDENTITY, true, out, error);
   }
   if (status == NONET_OK && out->kind == INFERENCE_T) {
     double aa, bb, ab;
     raised_products(work, &aa, &bb, &ab);
-    out->se = sqrt(out->se * out->se + row_weight * fmax(0, aa + bb - 2 * ab)); /* 4: e rows of weight w̄ each give e·w̄² */
+    out->se =
+        sqrt(out->se * out->se +
+             row_weight * fmax(0, aa + bb - 2 * ab)); /* 4: e rows of weight w̄ each give e·w̄² */
     out->method = work->raise > 0 ? "linearised-plus-one" : "linearised";
     for (int s = 0; s < N_STREAMS; s++) {
       out->pair_value[s] = work->value[s];
@@ -537,8 +573,8 @@ static nonet_status compare_linearised(const struct measure *measure, struct vie
   return status;
 }
 
-nonet_status table_law_compare(const struct measure *measure, const struct measure_variant *variant, struct view *view,
-                               struct inference *out, nonet_error *error) {
+nonet_status table_law_compare(const struct measure *measure, const struct measure_variant *variant,
+                               struct view *view, struct inference *out, nonet_error *error) {
   struct table2_spec spec = spec_of(measure, variant);
   if (view->is_plain && is_same_denominator(&spec)) {
     return compare_same_denominator(measure, &spec, view, out, error);
