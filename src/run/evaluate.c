@@ -76,6 +76,18 @@ static void write_estimate(const struct evaluation *run, const char *id, const s
   evidence_add_estimate(run->evidence, &row);
 }
 
+/* The reported difference of two AUCs is DeLong's own interval, as readers and other packages have it; the gate's is wider (inference.h). */
+static struct inference as_reported(struct inference law) {
+  if (law.kind == INFERENCE_AUC_PAIR) {
+    law.kind = INFERENCE_T;
+    law.method = "delong";
+    law.scale = SCALE_IDENTITY;
+    law.df = INFINITY;
+    law.se = sqrt(fmax(law.pair_variance[0] + law.pair_variance[1] - 2.0 * law.pair_covariance, 0.0));
+  }
+  return law;
+}
+
 static bool has_stream(const struct measure *measure, const struct roles *roles, int stream) {
   bool needs_score = (measure->needs & (NEEDS_SCORE | NEEDS_PROBABILITY)) != 0;
   return needs_score ? roles->has_score[stream] : (roles->has_score[stream] || roles->has_prediction[stream]);
@@ -104,6 +116,7 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
     law = inference_none(measure->interval);
     status = measure->compare(measure, &pick->variant, view, &law, error);
     if (status == NONET_OK) {
+      law = as_reported(law);
       write_estimate(run, id, measure, ROLE_DIFFERENCE, scope, view, &law);
     }
   }

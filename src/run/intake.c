@@ -184,6 +184,16 @@ done:
   return status;
 }
 
+static nonet_status check_sums(const struct role_tally *tally, nonet_error *error) {
+  if (tally->n_sum_off == 0) {
+    return NONET_OK;
+  }
+  return error_set(error, NONET_E_DATA,
+                   "--score: the scores of a row must sum to 1 within 0.001; %llu rows do not, the first is data row %llu; give probabilities, one "
+                   "column per class, or --prediction alone",
+                   (unsigned long long)tally->n_sum_off, (unsigned long long)tally->first_sum_off_row);
+}
+
 static void note_data(struct evidence *evidence, const struct summary_set *set, const char *source, const char *sha256) {
   const struct role_tally *tally = &set->tally;
   evidence_add_data(evidence, "test", source, tally->n_rows, tally->n_used, sha256,
@@ -309,6 +319,9 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline, stru
   }
   if (status == NONET_OK) {
     status = read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks), &progress, &intake->set, error);
+  }
+  if (status == NONET_OK) {
+    status = check_sums(&intake->set->tally, error);
   }
   if (status == NONET_OK && options->state != NULL) { /* case 3 */
     status = summary_save(intake->set, options->state, catalogue_hash(), error);
