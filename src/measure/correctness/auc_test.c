@@ -1,6 +1,7 @@
 /*
- * The AUC family through views: Hanley & McNeil's CT ratings and the aSAH values of pROC (golden.md's sources), scikit-learn's averages over
- * classes, brute force over all pairs of rows, replicated rows against weights, clusters of one row, class views, and what must not decide.
+ * The AUC family through views: Hanley & McNeil's CT ratings and the aSAH values of pROC
+ * (golden.md's sources), scikit-learn's averages over classes, brute force over all pairs of rows,
+ * replicated rows against weights, clusters of one row, class views, and what must not decide.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -19,12 +20,12 @@
 #define K 3
 
 /* tolerance 0: equal */
-#define ASSERT_NEAR(got, wanted, tolerance)                                                     \
-  do {                                                                                           \
-    double got_ = (got), wanted_ = (wanted);                                                     \
-    if (!(fabs(got_ - wanted_) <= (tolerance))) {                                                \
-      fail_msg("line %d: %s is %.17g, expected %.17g", __LINE__, #got, got_, wanted_);           \
-    }                                                                                            \
+#define ASSERT_NEAR(got, wanted, tolerance)                                                        \
+  do {                                                                                             \
+    double got_ = (got), wanted_ = (wanted);                                                       \
+    if (!(fabs(got_ - wanted_) <= (tolerance))) {                                                  \
+      fail_msg("line %d: %s is %.17g, expected %.17g", __LINE__, #got, got_, wanted_);             \
+    }                                                                                              \
   } while (0)
 
 struct law {
@@ -33,9 +34,11 @@ struct law {
   size_t n_notes;
 };
 
-/* stream STREAM_A, STREAM_B, or −1: the pair. `word` NULL: the plain variant. Strings and replicates of the law die with the view: only numbers are
-   kept, and whether a sentence was there. */
-static struct law law_of(const struct fixture *fixture, const struct measure *measure, const char *word, int class_index, int stream) {
+/* stream STREAM_A, STREAM_B, or −1: the pair. `word` NULL: the plain variant. Strings and
+   replicates of the law die with the view: only numbers are kept, and whether a sentence was there.
+ */
+static struct law law_of(const struct fixture *fixture, const struct measure *measure,
+                         const char *word, int class_index, int stream) {
   struct summary_set *set;
   struct view view;
   nonet_error error = {{0}};
@@ -43,8 +46,9 @@ static struct law law_of(const struct fixture *fixture, const struct measure *me
   struct measure_variant variant = {.suffix = word != NULL ? word : "", .word = word};
   assert_int_equal(fixture_set(fixture, &set, &error), NONET_OK);
   assert_int_equal(fixture_view(set, class_index, &view, &error), NONET_OK);
-  nonet_status status = stream < 0 ? measure->compare(measure, &variant, &view, &law.inference, &error)
-                                   : measure->estimate(measure, &variant, &view, stream, &law.inference, &error);
+  nonet_status status =
+      stream < 0 ? measure->compare(measure, &variant, &view, &law.inference, &error)
+                 : measure->estimate(measure, &variant, &view, stream, &law.inference, &error);
   if (status != NONET_OK) {
     fail_msg("%s: %s", measure->id, error.message);
   }
@@ -88,8 +92,13 @@ static int setup(void **state) {
 }
 
 static struct fixture binary(void) {
-  return (struct fixture){
-      .task = TASK_BINARY, .n = N, .n_classes = 2, .n_scores = 1, .label = y, .score = {a, b}, .kinds = SUMMARY_MULTISET};
+  return (struct fixture){.task = TASK_BINARY,
+                          .n = N,
+                          .n_classes = 2,
+                          .n_scores = 1,
+                          .label = y,
+                          .score = {a, b},
+                          .kinds = SUMMARY_MULTISET};
 }
 
 static struct fixture multi(void) {
@@ -123,7 +132,9 @@ static struct brute brute_pair(const uint32_t *label, const double *const score[
     for (size_t i = 0; i < n; i++) {
       for (size_t j = 0; j < n; j++) {
         if (label[i] != label[j]) {
-          v[(size_t)s * n + i] += (label[i] == 1 ? won(score[s][i], score[s][j]) : won(score[s][j], score[s][i])) / m[label[j]];
+          v[(size_t)s * n + i] +=
+              (label[i] == 1 ? won(score[s][i], score[s][j]) : won(score[s][j], score[s][i])) /
+              m[label[j]];
         }
       }
       out.auc[s] += label[i] == 1 ? v[(size_t)s * n + i] / m[1] : 0;
@@ -172,7 +183,8 @@ static void test_hanley_mcneil(void **state) {
   ASSERT_NEAR(pair.inference.value, 0, 0);
   ASSERT_NEAR(inference_p(&pair.inference, 0, true), 1, 0);
   ASSERT_NEAR(inference_p(&pair.inference, 0, false), 1, 0);
-  assert_true(pair.low <= 0 && pair.high >= 0); /* MOVER keeps a width: no discordant row is no proof */
+  assert_true(pair.low <= 0 &&
+              pair.high >= 0); /* MOVER keeps a width: no discordant row is no proof */
   ASSERT_NEAR(pair.inference.pair_covariance, pair.inference.pair_variance[0], 0);
 }
 
@@ -209,12 +221,14 @@ static void test_order_of_rows(void **state) {
   struct fixture fixture = binary(), turned = binary();
   turned.label = label;
   turned.score[0] = score;
-  struct law one = law_of(&fixture, &correctness_auc, NULL, -1, 0), two = law_of(&turned, &correctness_auc, NULL, -1, 0);
+  struct law one = law_of(&fixture, &correctness_auc, NULL, -1, 0),
+             two = law_of(&turned, &correctness_auc, NULL, -1, 0);
   assert_memory_equal(&one.inference.value, &two.inference.value, sizeof(double));
   assert_memory_equal(&one.inference.se, &two.inference.se, sizeof(double));
 }
 
-/* Values: weights are replicated rows. Laws: with all weights 1 the linearised variance is DeLong's but for m/(m − 1). */
+/* Values: weights are replicated rows. Laws: with all weights 1 the linearised variance is DeLong's
+ * but for m/(m − 1). */
 static void test_weights(void **state) {
   (void)state;
   static uint32_t label[3 * N];
@@ -240,12 +254,14 @@ static void test_weights(void **state) {
     struct law copies = law_of(&replicated, &correctness_auc, NULL, -1, stream);
     ASSERT_NEAR(heavy.inference.value, copies.inference.value, 1e-14);
     assert_true(heavy.high - heavy.low > copies.high - copies.low); /* copies are not information */
-    struct law one = law_of(&by_one, &correctness_auc, NULL, -1, stream), delong = law_of(&plain, &correctness_auc, NULL, -1, stream);
+    struct law one = law_of(&by_one, &correctness_auc, NULL, -1, stream),
+               delong = law_of(&plain, &correctness_auc, NULL, -1, stream);
     ASSERT_NEAR(one.inference.value, delong.inference.value, 1e-14);
     assert_string_equal(one.inference.method, "linearised");
-    double se = stream >= 0 ? delong.inference.se
-                            : sqrt(delong.inference.pair_variance[0] + delong.inference.pair_variance[1] -
-                                   2 * delong.inference.pair_covariance);
+    double se = stream >= 0
+                    ? delong.inference.se
+                    : sqrt(delong.inference.pair_variance[0] + delong.inference.pair_variance[1] -
+                           2 * delong.inference.pair_covariance);
     ASSERT_NEAR(one.inference.se / se, 1, 5e-3);
     ASSERT_NEAR(one.n_effective, N, 1e-9);
   }
@@ -266,7 +282,8 @@ static void test_weights(void **state) {
   ASSERT_NEAR(heavy.n_effective, sum * sum / squares, 1e-9);
 }
 
-/* The linearised variance with clusters, written out: placements by all pairs, sums by cluster of five. */
+/* The linearised variance with clusters, written out: placements by all pairs, sums by cluster of
+ * five. */
 static void test_clusters(void **state) {
   (void)state;
   struct fixture clustered = binary();
@@ -281,7 +298,10 @@ static void test_clusters(void **state) {
     for (size_t i = 0; i < N; i++) {
       v[s][i] = 0;
       for (size_t j = 0; j < N; j++) {
-        v[s][i] += y[i] == y[j] ? 0 : (y[i] == 1 ? won(scores[s][i], scores[s][j]) : won(scores[s][j], scores[s][i])) / m[y[j]];
+        v[s][i] += y[i] == y[j] ? 0
+                                : (y[i] == 1 ? won(scores[s][i], scores[s][j])
+                                             : won(scores[s][j], scores[s][i])) /
+                                      m[y[j]];
       }
       auc[s] += y[i] == 1 ? v[s][i] / m[1] : 0;
     }
@@ -316,11 +336,13 @@ static void test_clusters(void **state) {
   assert_true(pair.n_notes > 0);
 }
 
-static double brute_auc(const double *score, size_t stride, const uint32_t *label, uint32_t positive, int negative) {
+static double brute_auc(const double *score, size_t stride, const uint32_t *label,
+                        uint32_t positive, int negative) {
   double sum = 0, pairs = 0;
   for (size_t i = 0; i < N; i++) {
     for (size_t j = 0; j < N; j++) {
-      if (label[i] == positive && (negative < 0 ? label[j] != positive : label[j] == (uint32_t)negative)) {
+      if (label[i] == positive &&
+          (negative < 0 ? label[j] != positive : label[j] == (uint32_t)negative)) {
         sum += won(score[i * stride], score[j * stride]);
         pairs++;
       }
@@ -357,12 +379,14 @@ static void test_classes(void **state) {
     ASSERT_NEAR(pair.inference.pair_covariance, brute.covariance, 1e-14);
   }
   ASSERT_NEAR(law_of(&fixture, &correctness_auc_ovr, "macro", -1, 0).inference.value, macro, 1e-13);
-  ASSERT_NEAR(law_of(&fixture, &correctness_auc_ovr, "weighted", -1, 0).inference.value, weighted, 1e-13);
+  ASSERT_NEAR(law_of(&fixture, &correctness_auc_ovr, "weighted", -1, 0).inference.value, weighted,
+              1e-13);
   ASSERT_NEAR(law_of(&fixture, &correctness_auc_hand_till, NULL, -1, 0).inference.value, m, 1e-13);
 }
 
 /* The standard errors of the averages against a jackknife over rows. */
-static void check_jackknife(const struct measure *measure, const char *word, int stream, double tolerance) {
+static void check_jackknife(const struct measure *measure, const char *word, int stream,
+                            double tolerance) {
   struct fixture fixture = multi();
   struct law all = law_of(&fixture, measure, word, -1, stream);
   static uint32_t label[N];

@@ -2,10 +2,18 @@
 #ifndef CORRECTNESS_RECORDS_SCORE_H
 #define CORRECTNESS_RECORDS_SCORE_H
 
-#define MEASURE_RECORDS_RANK(ROW) \
-  ROW(correctness_auc)             \
-  ROW(correctness_auc_ovr)         \
-  ROW(correctness_auc_hand_till)
+#define MEASURE_RECORDS_RANK(ROW)       \
+  ROW(correctness_auc)                  \
+  ROW(correctness_auc_ovr)              \
+  ROW(correctness_auc_hand_till)        \
+  ROW(correctness_auc_partial)          \
+  ROW(correctness_average_precision)    \
+  ROW(correctness_recall_at_precision)  \
+  ROW(correctness_precision_at_recall)  \
+  ROW(correctness_tpr_at_fpr)           \
+  ROW(correctness_f1_best)              \
+  ROW(correctness_lift_at)              \
+  ROW(correctness_gain)
 #define MEASURE_RECORDS_CALIBRATE(ROW)
 #define MEASURE_RECORDS_REGRESSION(ROW)
 
