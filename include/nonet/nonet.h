@@ -1,12 +1,14 @@
 /*
  * nonet: nine measures of a model, one verdict. The public C API.
  *
- * Work is one call: fill an options struct, get an evidence handle, render it. Fields are named as the long options of the command line
+ * Work is one call: fill an options struct, get an evidence handle, render it. Fields are named as
+ * the long options of the command line
  * (--baseline-score is baseline_score) and mean the same (docs/commands.md).
  *
- * Ownership: strings in options are borrowed for the call. Handles are freed with their _free function; returned text with
- * nonet_text_free. NULL is fine for every _free. Threads: no global state; different handles may be used from different threads.
- * Errors: see nonet/status.h. The library never prints, exits, or changes locale, signals or other state of the process.
+ * Ownership: strings in options are borrowed for the call. Handles are freed with their _free
+ * function; returned text with nonet_text_free. NULL is fine for every _free. Threads: no global
+ * state; different handles may be used from different threads. Errors: see nonet/status.h. The
+ * library never prints, exits, or changes locale, signals or other state of the process.
  */
 #ifndef NONET_NONET_H
 #define NONET_NONET_H
@@ -20,9 +22,12 @@
 extern "C" {
 #endif
 
-struct ArrowArrayStream; /* the Arrow C data interface, https://arrow.apache.org/docs/format/CStreamInterface.html */
+struct ArrowArrayStream; /* the Arrow C data interface,
+                            https://arrow.apache.org/docs/format/CStreamInterface.html */
 
-/* ---- cancelling ------------------------------------------------------------------------------------------------------- */
+/* ---- cancelling
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct nonet_cancel nonet_cancel;
 
@@ -35,9 +40,12 @@ NONET_EXPORT void nonet_cancel_free(nonet_cancel *cancel);
 /* n_total 0: not known. Called from one thread at a time, at most some ten times a second. */
 typedef void (*nonet_progress)(void *context, const char *stage, uint64_t n_done, uint64_t n_total);
 
-/* ---- options ---------------------------------------------------------------------------------------------------------- */
+/* ---- options
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-/* Lists (score, group, classes, only, margin …) are comma lists as on the command line; a comma inside quotes or parentheses does not split. */
+/* Lists (score, group, classes, only, margin …) are comma lists as on the command line; a comma
+ * inside quotes or parentheses does not split. */
 typedef struct nonet_options {
   size_t struct_size; /* set by nonet_options_init; lets later versions append fields */
 
@@ -92,25 +100,39 @@ typedef struct nonet_options {
 
 NONET_EXPORT void nonet_options_init(nonet_options *options);
 
-/* ---- work ------------------------------------------------------------------------------------------------------------- */
+/* ---- work
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct nonet_evidence nonet_evidence;
 
-/* `nonet measure`: numbers with intervals for one model, or for candidate, baseline and their paired difference. */
-NONET_EXPORT nonet_status nonet_measure(const nonet_options *options, nonet_evidence **evidence, nonet_error *error) NONET_NODISCARD;
+/* `nonet measure`: numbers with intervals for one model, or for candidate, baseline and their
+ * paired difference. */
+NONET_EXPORT nonet_status nonet_measure(const nonet_options *options, nonet_evidence **evidence,
+                                        nonet_error *error) NONET_NODISCARD;
 /* `nonet compare`: as measure with both models' columns, judged in a context. */
-NONET_EXPORT nonet_status nonet_compare(const nonet_options *options, nonet_evidence **evidence, nonet_error *error) NONET_NODISCARD;
-/* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed, threads, only of the options. */
-NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states, const nonet_options *options,
-                                      nonet_evidence **evidence, nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_compare(const nonet_options *options, nonet_evidence **evidence,
+                                        nonet_error *error) NONET_NODISCARD;
+/* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed,
+ * threads, only of the options. */
+NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states,
+                                      const nonet_options *options, nonet_evidence **evidence,
+                                      nonet_error *error) NONET_NODISCARD;
 
-typedef enum nonet_verdict { NONET_PASS = 0, NONET_FAIL = 1, NONET_INCONCLUSIVE = 2, NONET_NONE = 3 } nonet_verdict;
+typedef enum nonet_verdict {
+  NONET_PASS = 0,
+  NONET_FAIL = 1,
+  NONET_INCONCLUSIVE = 2,
+  NONET_NONE = 3
+} nonet_verdict;
 
 NONET_EXPORT nonet_verdict nonet_evidence_verdict(const nonet_evidence *evidence);
 /* The JSON document (schema nonet/evidence/1), indented, with a final newline. */
-NONET_EXPORT nonet_status nonet_evidence_json(const nonet_evidence *evidence, char **json, nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_evidence_json(const nonet_evidence *evidence, char **json,
+                                              nonet_error *error) NONET_NODISCARD;
 /* Reads and checks a JSON document; `source` names it in messages. */
-NONET_EXPORT nonet_status nonet_evidence_parse(const char *json, size_t size_bytes, const char *source, nonet_evidence **evidence,
+NONET_EXPORT nonet_status nonet_evidence_parse(const char *json, size_t size_bytes,
+                                               const char *source, nonet_evidence **evidence,
                                                nonet_error *error) NONET_NODISCARD;
 NONET_EXPORT void nonet_evidence_free(nonet_evidence *evidence);
 
@@ -122,18 +144,23 @@ typedef struct nonet_terminal_options {
 } nonet_terminal_options;
 
 NONET_EXPORT void nonet_terminal_options_init(nonet_terminal_options *options);
-NONET_EXPORT nonet_status nonet_report_terminal(const nonet_evidence *evidence, const nonet_terminal_options *options, char **text,
+NONET_EXPORT nonet_status nonet_report_terminal(const nonet_evidence *evidence,
+                                                const nonet_terminal_options *options, char **text,
                                                 nonet_error *error) NONET_NODISCARD;
 NONET_EXPORT void nonet_text_free(char *text);
 
 /* Writes a file whole or not at all (a temporary file beside it, synced, renamed). */
 typedef struct nonet_file nonet_file;
 /* Fails with NONET_E_CREATE at once when the target cannot be made: call it before long work. */
-NONET_EXPORT nonet_status nonet_file_open(const char *path, nonet_file **file, nonet_error *error) NONET_NODISCARD;
-NONET_EXPORT nonet_status nonet_file_commit(nonet_file *file, const char *text, nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_file_open(const char *path, nonet_file **file,
+                                          nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_file_commit(nonet_file *file, const char *text,
+                                            nonet_error *error) NONET_NODISCARD;
 NONET_EXPORT void nonet_file_abandon(nonet_file *file);
 
-/* ---- the catalogue ---------------------------------------------------------------------------------------------------- */
+/* ---- the catalogue
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct nonet_measure_info {
   const char *id, *attribute, *title, *definition, *formula, *source, *unit;
@@ -151,14 +178,17 @@ NONET_EXPORT size_t nonet_catalogue_size(void);
 /* Strings live as long as the library; false (0) beyond the end. */
 NONET_EXPORT int nonet_catalogue_at(size_t index, nonet_measure_info *info);
 
-/* ---- this build ------------------------------------------------------------------------------------------------------- */
+/* ---- this build
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 NONET_EXPORT const char *nonet_version(void); /* "0.1.0" */
 NONET_EXPORT const char *nonet_commit(void);  /* short hash, or "unknown" */
 /* One line per runtime that was looked for ("duckdb 1.5.5", "adbc driver manager 1.13.0", …). */
 NONET_EXPORT nonet_status nonet_runtimes(char **text, nonet_error *error) NONET_NODISCARD;
 /* Up to n_most of `names` that are near to a mistyped word, best first; returns how many. */
-NONET_EXPORT size_t nonet_nearest(const char *wanted, const char *const *names, size_t n_names, size_t n_most, size_t *nearest);
+NONET_EXPORT size_t nonet_nearest(const char *wanted, const char *const *names, size_t n_names,
+                                  size_t n_most, size_t *nearest);
 
 #ifdef __cplusplus
 }

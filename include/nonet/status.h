@@ -1,9 +1,9 @@
 /*
  * Status and error message: how every nonet function tells that it failed.
  *
- * A status is also the exit code of the command line (sysexits). A function that can fail returns a status and takes an
- * optional, caller-owned nonet_error as its last argument: NULL is allowed, nothing is allocated, and the message is
- * written only when the status is not NONET_OK.
+ * A status is also the exit code of the command line (sysexits). A function that can fail returns a
+ * status and takes an optional, caller-owned nonet_error as its last argument: NULL is allowed,
+ * nothing is allocated, and the message is written only when the status is not NONET_OK.
  */
 #ifndef NONET_STATUS_H
 #define NONET_STATUS_H
@@ -16,7 +16,8 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define NONET_NODISCARD __attribute__((warn_unused_result))
-#define NONET_PRINTF(format_at, first_at) __attribute__((__format__(__printf__, format_at, first_at)))
+#define NONET_PRINTF(format_at, first_at)                                                          \
+  __attribute__((__format__(__printf__, format_at, first_at)))
 #else
 #define NONET_NODISCARD
 #define NONET_PRINTF(format_at, first_at)

@@ -1,7 +1,8 @@
 /*
  * The machine.
  *
- * Cases: 1. cgroup v2 (memory.max), with "max" for no limit  2. cgroup v1 (limit_in_bytes, a huge number for no limit)  3. neither: physical memory.
+ * Cases: 1. cgroup v2 (memory.max), with "max" for no limit  2. cgroup v1 (limit_in_bytes, a huge
+ * number for no limit)  3. neither: physical memory.
  */
 #include "base/machine.h"
 
@@ -22,9 +23,11 @@ static uint64_t read_limit(const char *path) {
 }
 
 uint64_t machine_memory_bytes(void) {
-  static const char *const limits[] = {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
+  static const char *const limits[] = {"/sys/fs/cgroup/memory.max",
+                                       "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
   long pages = sysconf(_SC_PHYS_PAGES), page_bytes = sysconf(_SC_PAGESIZE);
-  uint64_t bytes = pages > 0 && page_bytes > 0 ? (uint64_t)pages * (uint64_t)page_bytes : (uint64_t)4 << 30;
+  uint64_t bytes =
+      pages > 0 && page_bytes > 0 ? (uint64_t)pages * (uint64_t)page_bytes : (uint64_t)4 << 30;
   for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
     uint64_t limit = read_limit(limits[i]);
     bytes = limit > 0 && limit < bytes ? limit : bytes;

@@ -1,8 +1,9 @@
 /*
  * Comma lists.
  *
- * Cases: 1. commas inside quotes or brackets do not split  2. an item quoted as a whole loses its double quotes, "" inside becomes "; an item in
- * single quotes keeps them, since that is an SQL text  3. an empty item, an open quote, an open bracket: an error with the position.
+ * Cases: 1. commas inside quotes or brackets do not split  2. an item quoted as a whole loses its
+ * double quotes, "" inside becomes "; an item in single quotes keeps them, since that is an SQL
+ * text  3. an empty item, an open quote, an open bracket: an error with the position.
  */
 #include "base/split.h"
 
@@ -58,8 +59,8 @@ static char *copy_item(const char *item, size_t length) {
   return copy;
 }
 
-static nonet_status add_item(struct split *split, size_t *capacity, const char *list, size_t from, size_t to, const char *what,
-                             nonet_error *error) {
+static nonet_status add_item(struct split *split, size_t *capacity, const char *list, size_t from,
+                             size_t to, const char *what, nonet_error *error) {
   while (from < to && list[from] == ' ') {
     from++;
   }
@@ -67,7 +68,10 @@ static nonet_status add_item(struct split *split, size_t *capacity, const char *
     to--;
   }
   if (from == to) {
-    return error_set(error, NONET_E_USAGE, "%s: an empty item at character %zu of '%.80s'; expected names separated by commas", what, from + 1, list);
+    return error_set(
+        error, NONET_E_USAGE,
+        "%s: an empty item at character %zu of '%.80s'; expected names separated by commas", what,
+        from + 1, list);
   }
   char *copy = copy_item(list + from, to - from);
   if (copy == NULL || !memory_grow((void **)&split->item, capacity, split->n + 1, sizeof(char *))) {
@@ -78,7 +82,8 @@ static nonet_status add_item(struct split *split, size_t *capacity, const char *
   return NONET_OK;
 }
 
-nonet_status split_list(const char *list, const char *what, struct split *split, nonet_error *error) {
+nonet_status split_list(const char *list, const char *what, struct split *split,
+                        nonet_error *error) {
   size_t from = 0, capacity = 0;
   nonet_status status = NONET_OK;
   *split = (struct split){0};
@@ -87,7 +92,8 @@ nonet_status split_list(const char *list, const char *what, struct split *split,
     char quote;
     size_t to = item_end(list, from, &depth, &quote);
     if (depth > 0 || quote != '\0') {
-      status = error_set(error, NONET_E_USAGE, "%s: an open %s in '%.80s'; close it", what, quote != '\0' ? "quote" : "parenthesis", list + from);
+      status = error_set(error, NONET_E_USAGE, "%s: an open %s in '%.80s'; close it", what,
+                         quote != '\0' ? "quote" : "parenthesis", list + from);
     } else {
       status = add_item(split, &capacity, list, from, to, what, error);
     }

@@ -7,13 +7,15 @@
 #include <nonet/status.h>
 
 struct split {
-  char **item; /* [n], trimmed of blanks; quotes around a whole item are taken off, doubled quotes inside halved */
+  char **item; /* [n], trimmed of blanks; quotes around a whole item are taken off, doubled quotes
+                  inside halved */
   size_t n;
 };
 
-/* Splits at commas outside quotes ('…', "…"), parentheses, brackets and braces. NULL gives n = 0; an empty item or an open quote or parenthesis is
-   NONET_E_USAGE naming `what`. */
-nonet_status split_list(const char *list, const char *what, struct split *split, nonet_error *error) NONET_NODISCARD;
+/* Splits at commas outside quotes ('…', "…"), parentheses, brackets and braces. NULL gives n = 0;
+   an empty item or an open quote or parenthesis is NONET_E_USAGE naming `what`. */
+nonet_status split_list(const char *list, const char *what, struct split *split,
+                        nonet_error *error) NONET_NODISCARD;
 void split_clear(struct split *split);
 
 #endif

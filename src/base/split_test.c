@@ -54,6 +54,7 @@ static void test_memory_failures(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_splits), cmocka_unit_test(test_refuses), cmocka_unit_test(test_memory_failures)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_splits), cmocka_unit_test(test_refuses),
+                                     cmocka_unit_test(test_memory_failures)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,14 @@
  * Evidence: life, order, digest and run id of the document.
  *
  * Cases:
- *  1. The order of estimates is (attribute in the order of the nine, then data; measure; role; scope): it depends on what was measured, never on
- *     which thread finished first. Scopes: all, group, class, column; groups by their columns, then values, null last.
- *  2. The digest is SHA-256 of the canonical JSON (sorted keys, no white space, shortest round-trip numbers) of estimates, curves, judgements and
- *     findings, without what was timed (efficiency and scalability, unless exact): the same rows give the same digest.
- *  3. The run id is the start of the hash of the whole document, so two runs of one moment still differ by their content.
+ *  1. The order of estimates is (attribute in the order of the nine, then data; measure; role;
+ * scope): it depends on what was measured, never on which thread finished first. Scopes: all,
+ * group, class, column; groups by their columns, then values, null last.
+ *  2. The digest is SHA-256 of the canonical JSON (sorted keys, no white space, shortest round-trip
+ * numbers) of estimates, curves, judgements and findings, without what was timed (efficiency and
+ * scalability, unless exact): the same rows give the same digest.
+ *  3. The run id is the start of the hash of the whole document, so two runs of one moment still
+ * differ by their content.
  *  4. Memory ends: builders set `failed` and do nothing more; finish reports it.
  */
 #include "evidence/evidence.h"
@@ -21,11 +24,12 @@
 #include "base/text.h"
 #include "evidence/evidence_private.h"
 
-static const char *const attribute_order[] = {"correctness",    "robustness", "efficiency",       "scalability",
-                                              "deployability",  "fairness",   "interpretability", "privacy",
-                                              "security",       "data"};
+static const char *const attribute_order[] = {
+    "correctness", "robustness",       "efficiency", "scalability", "deployability",
+    "fairness",    "interpretability", "privacy",    "security",    "data"};
 static const char *const role_order[] = {"candidate", "baseline", "difference"};
-static const char *const scope_order[] = {"all", "group", "class", "column", "pair", "slice", "corruption", "load", "query_budget"};
+static const char *const scope_order[] = {"all",   "group",      "class", "column",      "pair",
+                                          "slice", "corruption", "load",  "query_budget"};
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -48,7 +52,9 @@ static int compare_text(const char *a, const char *b) {
   return strcmp(a, b);
 }
 
-static int compare_size(size_t a, size_t b) { return (a > b) - (a < b); }
+static int compare_size(size_t a, size_t b) {
+  return (a > b) - (a < b);
+}
 
 /* The columns of "by" in their order of insertion, then their values as text, null last. */
 static int compare_by(const json_t *a, const json_t *b) {
@@ -57,7 +63,8 @@ static int compare_by(const json_t *a, const json_t *b) {
     void *i = json_object_iter((json_t *)a), *j = json_object_iter((json_t *)b);
     while (order == 0 && i != NULL && j != NULL) {
       order = pass == 0 ? strcmp(json_object_iter_key(i), json_object_iter_key(j))
-                        : compare_text(json_string_value(json_object_iter_value(i)), json_string_value(json_object_iter_value(j)));
+                        : compare_text(json_string_value(json_object_iter_value(i)),
+                                       json_string_value(json_object_iter_value(j)));
       i = json_object_iter_next((json_t *)a, i);
       j = json_object_iter_next((json_t *)b, j);
     }
@@ -85,7 +92,8 @@ static size_t attribute_position(const json_t *row) {
   const char *dot = measure == NULL ? NULL : strchr(measure, '.');
   size_t i = 0;
   while (dot != NULL && i < COUNT_OF(attribute_order) &&
-         (strlen(attribute_order[i]) != (size_t)(dot - measure) || strncmp(attribute_order[i], measure, (size_t)(dot - measure)) != 0)) {
+         (strlen(attribute_order[i]) != (size_t)(dot - measure) ||
+          strncmp(attribute_order[i], measure, (size_t)(dot - measure)) != 0)) {
     i++;
   }
   return dot == NULL ? COUNT_OF(attribute_order) : i;
@@ -102,7 +110,8 @@ static int compare_rows(const void *left, const void *right) {
     order = compare_size(position_in(role_order, COUNT_OF(role_order), field(a, "role")),
                          position_in(role_order, COUNT_OF(role_order), field(b, "role")));
   }
-  return order == 0 ? compare_scope(json_object_get(a, "scope"), json_object_get(b, "scope")) : order;
+  return order == 0 ? compare_scope(json_object_get(a, "scope"), json_object_get(b, "scope"))
+                    : order;
 }
 
 static nonet_status sort_rows(json_t *root, const char *key, nonet_error *error) {
@@ -137,7 +146,8 @@ done:
 static bool is_timed(const json_t *row) {
   const char *measure = field(row, "measure");
   const char *method = field(row, "method");
-  bool from_clock = measure != NULL && (strncmp(measure, "efficiency.", 11) == 0 || strncmp(measure, "scalability.", 12) == 0);
+  bool from_clock = measure != NULL && (strncmp(measure, "efficiency.", 11) == 0 ||
+                                        strncmp(measure, "scalability.", 12) == 0);
   return from_clock && (method == NULL || strcmp(method, "exact") != 0);
 }
 
@@ -206,13 +216,15 @@ nonet_status evidence_new(const char *command, struct evidence **evidence, nonet
   evidence_put(made, made->root, "tool", json_object());
   evidence_put(made, made->root, "digest", json_null());
   evidence_put(made, made->root, "run", json_object());
-  evidence_put(made, made->root, "inputs", json_pack("{s:{}, s:[], s:[], s:{}}", "config", "data", "models", "machine"));
+  evidence_put(made, made->root, "inputs",
+               json_pack("{s:{}, s:[], s:[], s:{}}", "config", "data", "models", "machine"));
   evidence_put(made, made->root, "measures", json_object());
   for (size_t i = 0; i < COUNT_OF(lists); i++) {
     evidence_put(made, made->root, lists[i], json_array());
   }
-  evidence_put(made, made->root, "verdict", json_pack("{s:s, s:n, s:n, s:n, s:[], s:{}, s:n}", "state", "NONE", "context", "context_version",
-                                                     "alpha", "because", "coverage", "n_needed"));
+  evidence_put(made, made->root, "verdict",
+               json_pack("{s:s, s:n, s:n, s:n, s:[], s:{}, s:n}", "state", "NONE", "context",
+                         "context_version", "alpha", "because", "coverage", "n_needed"));
   evidence_put(made, made->root, "skipped", json_array());
   evidence_put(made, made->root, "timings", json_array());
   evidence_set_run(made, "id", json_null());

@@ -1,9 +1,11 @@
 /*
- * Evidence: the one document of a run (contract.md, nonet/evidence/1), built piece by piece, finished once.
+ * Evidence: the one document of a run (contract.md, nonet/evidence/1), built piece by piece,
+ * finished once.
  *
- * Builders copy what they are given. After evidence_finish the document is sorted, carries its digest and does not change. Reports and the store
- * read evidence->root (a jansson tree) and nothing else, so the document carries each measure's title, unit and definition.
- * After an allocation failure the builders do nothing; evidence_finish tells.
+ * Builders copy what they are given. After evidence_finish the document is sorted, carries its
+ * digest and does not change. Reports and the store read evidence->root (a jansson tree) and
+ * nothing else, so the document carries each measure's title, unit and definition. After an
+ * allocation failure the builders do nothing; evidence_finish tells.
  */
 #ifndef EVIDENCE_EVIDENCE_H
 #define EVIDENCE_EVIDENCE_H
@@ -58,9 +60,9 @@ struct evidence_judgement {
   double difference, low, high, level;
   const char *method;
   const char *op;
-  double threshold, margin;   /* margin: δ on the scale of difference */
-  const char *margin_stated;  /* as the person wrote it: "0.01", "5%" */
-  const char *scale;          /* of difference, low, high, margin: "difference" or "log_ratio" */
+  double threshold, margin;  /* margin: δ on the scale of difference */
+  const char *margin_stated; /* as the person wrote it: "0.01", "5%" */
+  const char *scale;         /* of difference, low, high, margin: "difference" or "log_ratio" */
   double p_safe, p_harmed, p_harmed_adjusted;
   const char *state, *reason;
   int tier;
@@ -82,27 +84,32 @@ struct evidence_finding {
 
 struct evidence {
   json_t *root;
-  bool failed;      /* an allocation failed */
+  bool failed; /* an allocation failed */
   bool is_finished;
 };
 
-nonet_status evidence_new(const char *command, struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
+nonet_status evidence_new(const char *command, struct evidence **evidence,
+                          nonet_error *error) NONET_NODISCARD;
 void evidence_free(struct evidence *evidence);
 
-/* run and inputs; `key` is a field of "run", "config" or "machine". Values, left_out and fields (objects) are stolen; NULL is a failed allocation. */
+/* run and inputs; `key` is a field of "run", "config" or "machine". Values, left_out and fields
+ * (objects) are stolen; NULL is a failed allocation. */
 void evidence_set_run(struct evidence *evidence, const char *key, json_t *value);
 void evidence_set_config(struct evidence *evidence, const char *key, json_t *value);
 void evidence_set_machine(struct evidence *evidence, const char *key, json_t *value);
-void evidence_add_data(struct evidence *evidence, const char *role, const char *source, uint64_t rows, uint64_t rows_used, const char *sha256,
-                       json_t *left_out);
-void evidence_add_model(struct evidence *evidence, const char *role, const char *kind, json_t *fields);
-void evidence_add_measure(struct evidence *evidence, const char *id, const char *title, const char *definition, const char *unit,
-                          const char *direction, const char *source);
+void evidence_add_data(struct evidence *evidence, const char *role, const char *source,
+                       uint64_t rows, uint64_t rows_used, const char *sha256, json_t *left_out);
+void evidence_add_model(struct evidence *evidence, const char *role, const char *kind,
+                        json_t *fields);
+void evidence_add_measure(struct evidence *evidence, const char *id, const char *title,
+                          const char *definition, const char *unit, const char *direction,
+                          const char *source);
 void evidence_add_estimate(struct evidence *evidence, const struct evidence_estimate *estimate);
 void evidence_add_curve(struct evidence *evidence, const struct evidence_curve *curve);
 void evidence_add_judgement(struct evidence *evidence, const struct evidence_judgement *judgement);
 void evidence_add_finding(struct evidence *evidence, const struct evidence_finding *finding);
-void evidence_add_action(struct evidence *evidence, const char *title, const char *why, const char *expected, const char *command);
+void evidence_add_action(struct evidence *evidence, const char *title, const char *why,
+                         const char *expected, const char *command);
 void evidence_add_skipped(struct evidence *evidence, const char *measure, const char *reason);
 void evidence_add_timing(struct evidence *evidence, const char *what, double seconds);
 /* The verdict object is stolen. */
@@ -111,10 +118,13 @@ void evidence_set_verdict(struct evidence *evidence, json_t *verdict);
 /* Sorts, counts the actions' ranks, takes the digest and the run id. */
 nonet_status evidence_finish(struct evidence *evidence, nonet_error *error) NONET_NODISCARD;
 
-/* SHA-256 (hex) over the canonical JSON of estimates, curves, judgements and findings without timing measures. */
+/* SHA-256 (hex) over the canonical JSON of estimates, curves, judgements and findings without
+ * timing measures. */
 nonet_status evidence_digest(const json_t *root, char hex[65], nonet_error *error) NONET_NODISCARD;
 
-/* Parses and checks a document: schema name, required parts, types. Newer optional fields are kept and ignored. */
-nonet_status evidence_parse(const char *data, size_t size_bytes, const char *source, struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
+/* Parses and checks a document: schema name, required parts, types. Newer optional fields are kept
+ * and ignored. */
+nonet_status evidence_parse(const char *data, size_t size_bytes, const char *source,
+                            struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * Builders: plain structs to the rows of the document.
  *
- * Every builder copies what it is given; a number that is not finite becomes null. A failed allocation sets evidence->failed once and is
- * reported by evidence_finish, so callers need not look after each row.
+ * Every builder copies what it is given; a number that is not finite becomes null. A failed
+ * allocation sets evidence->failed once and is reported by evidence_finish, so callers need not
+ * look after each row.
  */
 #include <math.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 static const char *const role_names[] = {"candidate", "baseline", "difference"};
 
 void evidence_put(struct evidence *evidence, json_t *object, const char *key, json_t *value) {
-  if (json_object_set_new(object, key, value) != 0) { /* NULL for either fails, and frees the value */
+  if (json_object_set_new(object, key, value) !=
+      0) { /* NULL for either fails, and frees the value */
     evidence->failed = true;
   }
 }
@@ -24,7 +26,9 @@ void evidence_push(struct evidence *evidence, const char *list, json_t *value) {
   }
 }
 
-static json_t *text_or_null(const char *text) { return text == NULL ? json_null() : json_string(text); }
+static json_t *text_or_null(const char *text) {
+  return text == NULL ? json_null() : json_string(text);
+}
 
 /* Whole counts are written as integers, effective sizes as numbers. */
 static json_t *count_or_real(double value) {
@@ -77,21 +81,25 @@ void evidence_set_run(struct evidence *evidence, const char *key, json_t *value)
 }
 
 void evidence_set_config(struct evidence *evidence, const char *key, json_t *value) {
-  evidence_put(evidence, json_object_get(json_object_get(evidence->root, "inputs"), "config"), key, value);
+  evidence_put(evidence, json_object_get(json_object_get(evidence->root, "inputs"), "config"), key,
+               value);
 }
 
 void evidence_set_machine(struct evidence *evidence, const char *key, json_t *value) {
-  evidence_put(evidence, json_object_get(json_object_get(evidence->root, "inputs"), "machine"), key, value);
+  evidence_put(evidence, json_object_get(json_object_get(evidence->root, "inputs"), "machine"), key,
+               value);
 }
 
 static void push_input(struct evidence *evidence, const char *list, json_t *value) {
-  if (value == NULL || json_array_append_new(json_object_get(json_object_get(evidence->root, "inputs"), list), value) != 0) {
+  if (value == NULL ||
+      json_array_append_new(json_object_get(json_object_get(evidence->root, "inputs"), list),
+                            value) != 0) {
     evidence->failed = true;
   }
 }
 
-void evidence_add_data(struct evidence *evidence, const char *role, const char *source, uint64_t rows, uint64_t rows_used, const char *sha256,
-                       json_t *left_out) {
+void evidence_add_data(struct evidence *evidence, const char *role, const char *source,
+                       uint64_t rows, uint64_t rows_used, const char *sha256, json_t *left_out) {
   json_t *row = json_object();
   evidence_put(evidence, row, "role", json_string(role));
   evidence_put(evidence, row, "source", json_string(source));
@@ -102,7 +110,8 @@ void evidence_add_data(struct evidence *evidence, const char *role, const char *
   push_input(evidence, "data", row);
 }
 
-void evidence_add_model(struct evidence *evidence, const char *role, const char *kind, json_t *fields) {
+void evidence_add_model(struct evidence *evidence, const char *role, const char *kind,
+                        json_t *fields) {
   json_t *row = json_object();
   evidence_put(evidence, row, "role", json_string(role));
   evidence_put(evidence, row, "kind", json_string(kind));
@@ -111,8 +120,9 @@ void evidence_add_model(struct evidence *evidence, const char *role, const char 
   push_input(evidence, "models", row);
 }
 
-void evidence_add_measure(struct evidence *evidence, const char *id, const char *title, const char *definition, const char *unit,
-                          const char *direction, const char *source) {
+void evidence_add_measure(struct evidence *evidence, const char *id, const char *title,
+                          const char *definition, const char *unit, const char *direction,
+                          const char *source) {
   json_t *measures = json_object_get(evidence->root, "measures");
   if (json_object_get(measures, id) == NULL) {
     json_t *row = json_object();
@@ -196,11 +206,13 @@ void evidence_add_finding(struct evidence *evidence, const struct evidence_findi
   evidence_put(evidence, row, "title", json_string(finding->title));
   evidence_put(evidence, row, "evidence", json_string(finding->text));
   evidence_put(evidence, row, "hurts", strings_json(evidence, finding->hurts, finding->n_hurts));
-  evidence_put(evidence, row, "where", finding->where == NULL ? json_object() : json_incref(finding->where));
+  evidence_put(evidence, row, "where",
+               finding->where == NULL ? json_object() : json_incref(finding->where));
   evidence_push(evidence, "findings", row);
 }
 
-void evidence_add_action(struct evidence *evidence, const char *title, const char *why, const char *expected, const char *command) {
+void evidence_add_action(struct evidence *evidence, const char *title, const char *why,
+                         const char *expected, const char *command) {
   json_t *row = json_object();
   size_t rank = json_array_size(json_object_get(evidence->root, "actions")) + 1;
   evidence_put(evidence, row, "rank", json_integer((json_int_t)rank));
@@ -219,4 +231,6 @@ void evidence_add_timing(struct evidence *evidence, const char *what, double sec
   evidence_push(evidence, "timings", json_pack("{s:s, s:f}", "what", what, "seconds", seconds));
 }
 
-void evidence_set_verdict(struct evidence *evidence, json_t *verdict) { evidence_put(evidence, evidence->root, "verdict", verdict); }
+void evidence_set_verdict(struct evidence *evidence, json_t *verdict) {
+  evidence_put(evidence, evidence->root, "verdict", verdict);
+}

@@ -1,6 +1,6 @@
 /*
- * Reading evidence back: every refusal with the words a person needs (line and column, schema, path, digest), the round trip, and documents that have
- * gained fields.
+ * Reading evidence back: every refusal with the words a person needs (line and column, schema,
+ * path, digest), the round trip, and documents that have gained fields.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,8 +41,10 @@ static void assert_tree_refused(const json_t *root, const char *expected) {
   text_clear(&text);
 }
 
-/* The document with one value put at list[0].key (or key of the top when list is NULL); value NULL takes the key away. */
-static void assert_changed_refused(const char *list, const char *key, json_t *value, const char *expected) {
+/* The document with one value put at list[0].key (or key of the top when list is NULL); value NULL
+ * takes the key away. */
+static void assert_changed_refused(const char *list, const char *key, json_t *value,
+                                   const char *expected) {
   struct evidence *evidence = make();
   json_t *at = evidence->root;
   if (list != NULL) {
@@ -76,34 +78,46 @@ static void test_other_documents(void **state) {
 
 static void test_missing_parts(void **state) {
   (void)state;
-  static const char *const top[] = {"tool",     "digest",     "run",      "inputs",  "measures", "estimates", "curves",
-                                    "judgements", "findings", "actions", "verdict", "skipped",  "timings"};
+  static const char *const top[] = {"tool",      "digest",  "run",        "inputs",   "measures",
+                                    "estimates", "curves",  "judgements", "findings", "actions",
+                                    "verdict",   "skipped", "timings"};
   for (size_t i = 0; i < sizeof top / sizeof top[0]; i++) {
     char expected[64];
     snprintf(expected, sizeof expected, "%s must be ", top[i]);
     assert_changed_refused(NULL, top[i], NULL, expected);
     assert_changed_refused(NULL, top[i], json_null(), expected);
   }
-  assert_changed_refused("estimates", "value", json_string("0.9"), "estimates[0].value must be a number or null, found a string");
-  assert_changed_refused("estimates", "notes", NULL, "estimates[0].notes must be an array, found nothing");
-  assert_changed_refused("estimates", "scope", json_array(), "estimates[0].scope must be an object, found an array");
+  assert_changed_refused("estimates", "value", json_string("0.9"),
+                         "estimates[0].value must be a number or null, found a string");
+  assert_changed_refused("estimates", "notes", NULL,
+                         "estimates[0].notes must be an array, found nothing");
+  assert_changed_refused("estimates", "scope", json_array(),
+                         "estimates[0].scope must be an object, found an array");
   assert_changed_refused("curves", "x", json_true(), "curves[0].x must be an array, found true");
-  assert_changed_refused("judgements", "tier", json_real(1.5), "judgements[0].tier must be an integer, found a number");
-  assert_changed_refused("judgements", "p_safe", NULL, "judgements[0].p_safe must be a number or null, found nothing");
-  assert_changed_refused("findings", "severity", json_integer(3), "findings[0].severity must be a string, found an integer");
-  assert_changed_refused("actions", "command", json_false(), "actions[0].command must be null or a string, found false");
-  assert_changed_refused("skipped", "reason", json_null(), "skipped[0].reason must be a string, found null");
-  assert_changed_refused("verdict", "because", json_object(), "verdict.because must be an array, found an object");
+  assert_changed_refused("judgements", "tier", json_real(1.5),
+                         "judgements[0].tier must be an integer, found a number");
+  assert_changed_refused("judgements", "p_safe", NULL,
+                         "judgements[0].p_safe must be a number or null, found nothing");
+  assert_changed_refused("findings", "severity", json_integer(3),
+                         "findings[0].severity must be a string, found an integer");
+  assert_changed_refused("actions", "command", json_false(),
+                         "actions[0].command must be null or a string, found false");
+  assert_changed_refused("skipped", "reason", json_null(),
+                         "skipped[0].reason must be a string, found null");
+  assert_changed_refused("verdict", "because", json_object(),
+                         "verdict.because must be an array, found an object");
 }
 
 static void test_rows_that_are_no_objects(void **state) {
   (void)state;
-  static const char *const lists[] = {"estimates", "curves", "judgements", "findings", "actions", "skipped"};
+  static const char *const lists[] = {"estimates", "curves",  "judgements",
+                                      "findings",  "actions", "skipped"};
   for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
     struct evidence *evidence = make();
     json_t *list = json_object_get(evidence->root, lists[i]);
     char expected[64];
-    snprintf(expected, sizeof expected, "%s[%zu] must be an object, found an integer", lists[i], json_array_size(list));
+    snprintf(expected, sizeof expected, "%s[%zu] must be an object, found an integer", lists[i],
+             json_array_size(list));
     json_array_append_new(list, json_integer(7));
     assert_tree_refused(evidence->root, expected);
     evidence_free(evidence);
@@ -112,15 +126,19 @@ static void test_rows_that_are_no_objects(void **state) {
 
 static void test_edited_numbers(void **state) {
   (void)state;
-  assert_changed_refused("estimates", "value", json_real(0.99), "the file was changed after the run");
-  assert_changed_refused("judgements", "state", json_string("HARMED"), "the file was changed after the run");
-  assert_changed_refused("findings", "severity", json_string("info"), "the file was changed after the run");
+  assert_changed_refused("estimates", "value", json_real(0.99),
+                         "the file was changed after the run");
+  assert_changed_refused("judgements", "state", json_string("HARMED"),
+                         "the file was changed after the run");
+  assert_changed_refused("findings", "severity", json_string("info"),
+                         "the file was changed after the run");
   assert_changed_refused(NULL, "digest", json_string("00"), "the digest says 00");
 }
 
 /* `changed` is compared with what was read back. */
 static void assert_round_trip(const json_t *root) {
-  static const enum json_text_style styles[] = {JSON_TEXT_COMPACT, JSON_TEXT_CANONICAL, JSON_TEXT_INDENTED};
+  static const enum json_text_style styles[] = {JSON_TEXT_COMPACT, JSON_TEXT_CANONICAL,
+                                                JSON_TEXT_INDENTED};
   for (size_t i = 0; i < 3; i++) {
     struct text text = {0};
     struct evidence *back = NULL;
@@ -147,7 +165,8 @@ static void test_round_trip(void **state) {
   evidence_free(evidence);
 }
 
-/* Our own allocations only: jansson 2.14 loses a character without a word when its reading buffer cannot grow. */
+/* Our own allocations only: jansson 2.14 loses a character without a word when its reading buffer
+ * cannot grow. */
 static void test_allocation_failures(void **state) {
   (void)state;
   static const size_t one[] = {0};
@@ -179,8 +198,13 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_not_json),      cmocka_unit_test(test_other_documents), cmocka_unit_test(test_missing_parts), cmocka_unit_test(test_rows_that_are_no_objects),
-      cmocka_unit_test(test_edited_numbers), cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_allocation_failures),
+      cmocka_unit_test(test_not_json),
+      cmocka_unit_test(test_other_documents),
+      cmocka_unit_test(test_missing_parts),
+      cmocka_unit_test(test_rows_that_are_no_objects),
+      cmocka_unit_test(test_edited_numbers),
+      cmocka_unit_test(test_round_trip),
+      cmocka_unit_test(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

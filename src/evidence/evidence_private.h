@@ -1,4 +1,5 @@
-/* What the evidence files share: putting a freshly made value into the tree, with one place that notices a failed allocation. */
+/* What the evidence files share: putting a freshly made value into the tree, with one place that
+ * notices a failed allocation. */
 #ifndef EVIDENCE_EVIDENCE_PRIVATE_H
 #define EVIDENCE_EVIDENCE_PRIVATE_H
 

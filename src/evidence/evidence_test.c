@@ -1,6 +1,7 @@
 /*
- * Evidence: the order of rows, the digest against Python's hashlib, what the digest leaves out, null for what is not a number, and a walk over every
- * allocation failure, jansson's included (the test hands jansson this library's memory; the library never does).
+ * Evidence: the order of rows, the digest against Python's hashlib, what the digest leaves out,
+ * null for what is not a number, and a walk over every allocation failure, jansson's included (the
+ * test hands jansson this library's memory; the library never does).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +15,8 @@
 #include "base/memory.h"
 #include "evidence/evidence_fixture.h"
 
-static const size_t in_order[FIXTURE_ESTIMATES] = {0, 1, 2, 3, 4, 5, 6, 7}, shuffled[FIXTURE_ESTIMATES] = {6, 4, 2, 0, 7, 5, 3, 1};
+static const size_t in_order[FIXTURE_ESTIMATES] = {0, 1, 2, 3, 4, 5, 6, 7},
+                    shuffled[FIXTURE_ESTIMATES] = {6, 4, 2, 0, 7, 5, 3, 1};
 
 static struct evidence *make(const size_t *order, size_t n) {
   struct evidence *evidence = NULL;
@@ -26,7 +28,9 @@ static struct evidence *make(const size_t *order, size_t n) {
   return evidence;
 }
 
-static const char *digest(const struct evidence *evidence) { return json_string_value(json_object_get(evidence->root, "digest")); }
+static const char *digest(const struct evidence *evidence) {
+  return json_string_value(json_object_get(evidence->root, "digest"));
+}
 
 static void assert_json(const json_t *value, const char *expected) {
   struct text text = {0};
@@ -38,15 +42,16 @@ static void assert_json(const json_t *value, const char *expected) {
 
 static void test_order(void **state) {
   (void)state;
-  static const char *const expected[FIXTURE_ESTIMATES][3] = {{"correctness.accuracy", "candidate", "{\"class\":\"3\",\"kind\":\"class\"}"},
-                                                            {"correctness.auc", "candidate", "{\"kind\":\"all\"}"},
-                                                            {"correctness.auc", "candidate", "{\"by\":{\"race\":\"White\"},\"kind\":\"group\"}"},
-                                                            {"correctness.auc", "candidate", "{\"by\":{\"sex\":\"Female\"},\"kind\":\"group\"}"},
-                                                            {"correctness.auc", "candidate", "{\"by\":{\"sex\":null},\"kind\":\"group\"}"},
-                                                            {"correctness.auc", "candidate",
-                                                             "{\"by\":{\"race\":\"Black, other\",\"sex\":\"Female\"},\"kind\":\"group\"}"},
-                                                            {"correctness.auc", "baseline", "{\"kind\":\"all\"}"},
-                                                            {"efficiency.latency_p99", "candidate", "{\"kind\":\"all\"}"}};
+  static const char *const expected[FIXTURE_ESTIMATES][3] = {
+      {"correctness.accuracy", "candidate", "{\"class\":\"3\",\"kind\":\"class\"}"},
+      {"correctness.auc", "candidate", "{\"kind\":\"all\"}"},
+      {"correctness.auc", "candidate", "{\"by\":{\"race\":\"White\"},\"kind\":\"group\"}"},
+      {"correctness.auc", "candidate", "{\"by\":{\"sex\":\"Female\"},\"kind\":\"group\"}"},
+      {"correctness.auc", "candidate", "{\"by\":{\"sex\":null},\"kind\":\"group\"}"},
+      {"correctness.auc", "candidate",
+       "{\"by\":{\"race\":\"Black, other\",\"sex\":\"Female\"},\"kind\":\"group\"}"},
+      {"correctness.auc", "baseline", "{\"kind\":\"all\"}"},
+      {"efficiency.latency_p99", "candidate", "{\"kind\":\"all\"}"}};
   struct evidence *evidence = make(shuffled, FIXTURE_ESTIMATES);
   const json_t *estimates = json_object_get(evidence->root, "estimates");
   assert_int_equal(json_array_size(estimates), FIXTURE_ESTIMATES);
@@ -62,44 +67,68 @@ static void test_order(void **state) {
 /* Groups by their columns first, then by values: (a, b) before (a, c), whatever the values of a. */
 static void test_order_of_crossed_groups(void **state) {
   (void)state;
-  static const char *const ab[] = {"a", "b"}, *const ac[] = {"a", "c"}, *const low[] = {"1", "1"}, *const high[] = {"2", "1"};
-  static const struct evidence_scope scopes[] = {{.kind = SCOPE_GROUP, .n_by = 2, .by_column = ac, .by_value = low},
-                                                 {.kind = SCOPE_GROUP, .n_by = 2, .by_column = ab, .by_value = high},
-                                                 {.kind = SCOPE_GROUP, .n_by = 2, .by_column = ab, .by_value = low},
-                                                 {.kind = SCOPE_COLUMN, .column = "a"},
-                                                 {.kind = SCOPE_GROUP, .n_by = 2, .by_column = ab, .by_value = low, .class_name = "x"}};
-  static const char *const expected[] = {"{\"by\":{\"a\":\"1\",\"b\":\"1\"},\"class\":\"x\",\"kind\":\"group\"}", "{\"by\":{\"a\":\"1\",\"b\":\"1\"},\"kind\":\"group\"}",
-                                         "{\"by\":{\"a\":\"2\",\"b\":\"1\"},\"kind\":\"group\"}", "{\"by\":{\"a\":\"1\",\"c\":\"1\"},\"kind\":\"group\"}",
-                                         "{\"column\":\"a\",\"kind\":\"column\"}"};
+  static const char *const ab[] = {"a", "b"}, *const ac[] = {"a", "c"}, *const low[] = {"1", "1"},
+                           *const high[] = {"2", "1"};
+  static const struct evidence_scope scopes[] = {
+      {.kind = SCOPE_GROUP, .n_by = 2, .by_column = ac, .by_value = low},
+      {.kind = SCOPE_GROUP, .n_by = 2, .by_column = ab, .by_value = high},
+      {.kind = SCOPE_GROUP, .n_by = 2, .by_column = ab, .by_value = low},
+      {.kind = SCOPE_COLUMN, .column = "a"},
+      {.kind = SCOPE_GROUP, .n_by = 2, .by_column = ab, .by_value = low, .class_name = "x"}};
+  static const char *const expected[] = {
+      "{\"by\":{\"a\":\"1\",\"b\":\"1\"},\"class\":\"x\",\"kind\":\"group\"}",
+      "{\"by\":{\"a\":\"1\",\"b\":\"1\"},\"kind\":\"group\"}",
+      "{\"by\":{\"a\":\"2\",\"b\":\"1\"},\"kind\":\"group\"}",
+      "{\"by\":{\"a\":\"1\",\"c\":\"1\"},\"kind\":\"group\"}",
+      "{\"column\":\"a\",\"kind\":\"column\"}"};
   struct evidence *evidence;
   assert_int_equal(evidence_new("measure", &evidence, NULL), NONET_OK);
   for (size_t i = 0; i < 5; i++) {
-    const struct evidence_estimate row = {"correctness.auc", "correctness", ROLE_CANDIDATE, scopes[i], 0.5, 0.5, 0.5, 0.95, "exact", 1, 1, 0, NULL};
+    const struct evidence_estimate row = {"correctness.auc",
+                                          "correctness",
+                                          ROLE_CANDIDATE,
+                                          scopes[i],
+                                          0.5,
+                                          0.5,
+                                          0.5,
+                                          0.95,
+                                          "exact",
+                                          1,
+                                          1,
+                                          0,
+                                          NULL};
     evidence_add_estimate(evidence, &row);
   }
   assert_int_equal(evidence_finish(evidence, NULL), NONET_OK);
   for (size_t i = 0; i < 5; i++) {
-    assert_json(json_object_get(json_array_get(json_object_get(evidence->root, "estimates"), i), "scope"), expected[i]);
+    assert_json(
+        json_object_get(json_array_get(json_object_get(evidence->root, "estimates"), i), "scope"),
+        expected[i]);
   }
   evidence_free(evidence);
 }
 
 static void test_digest(void **state) {
   (void)state;
-  struct evidence *first = make(in_order, FIXTURE_ESTIMATES), *second = make(shuffled, FIXTURE_ESTIMATES), *untimed = make(shuffled + 1, 7);
+  struct evidence *first = make(in_order, FIXTURE_ESTIMATES),
+                  *second = make(shuffled, FIXTURE_ESTIMATES), *untimed = make(shuffled + 1, 7);
   struct evidence *other = make(in_order, 1), *empty = NULL;
   assert_string_equal(digest(first), digest(second));
   assert_string_equal(digest(first), digest(untimed)); /* without the timed row */
   assert_string_not_equal(digest(first), digest(other));
   /* The run id is of the whole document: it tells what the digest does not. */
-  assert_string_not_equal(json_string_value(json_object_get(json_object_get(first->root, "run"), "id")),
-                          json_string_value(json_object_get(json_object_get(untimed->root, "run"), "id")));
+  assert_string_not_equal(
+      json_string_value(json_object_get(json_object_get(first->root, "run"), "id")),
+      json_string_value(json_object_get(json_object_get(untimed->root, "run"), "id")));
   /* hashlib.sha256(b'"estimates":[]"curves":[]"judgements":[]"findings":[]').hexdigest() */
   assert_int_equal(evidence_new("measure", &empty, NULL), NONET_OK);
   assert_int_equal(evidence_finish(empty, NULL), NONET_OK);
-  assert_string_equal(digest(empty), "d2cc56fcce61a4e229c05916b744bb789d3d298cd3e2c8d9be29213bde8928e8");
-  /* The same over json.dumps(row, sort_keys=True, separators=(",", ":")) of one estimate, curve, judgement and finding. */
-  assert_string_equal(digest(other), "3e2e5b4465f81b23ac138b46cfdcb7444144140c972a3add219e19aa9a0323ca");
+  assert_string_equal(digest(empty),
+                      "d2cc56fcce61a4e229c05916b744bb789d3d298cd3e2c8d9be29213bde8928e8");
+  /* The same over json.dumps(row, sort_keys=True, separators=(",", ":")) of one estimate, curve,
+   * judgement and finding. */
+  assert_string_equal(digest(other),
+                      "3e2e5b4465f81b23ac138b46cfdcb7444144140c972a3add219e19aa9a0323ca");
   evidence_free(first);
   evidence_free(second);
   evidence_free(untimed);
@@ -112,7 +141,19 @@ static void test_exact_efficiency_repeats(void **state) {
   (void)state;
   char with[65], without[65];
   struct evidence *evidence;
-  struct evidence_estimate row = {"efficiency.size_bytes", "efficiency", ROLE_CANDIDATE, {.kind = SCOPE_ALL}, 8, 8, 8, 0.95, "exact", 1, 1, 0, NULL};
+  struct evidence_estimate row = {"efficiency.size_bytes",
+                                  "efficiency",
+                                  ROLE_CANDIDATE,
+                                  {.kind = SCOPE_ALL},
+                                  8,
+                                  8,
+                                  8,
+                                  0.95,
+                                  "exact",
+                                  1,
+                                  1,
+                                  0,
+                                  NULL};
   assert_int_equal(evidence_new("measure", &evidence, NULL), NONET_OK);
   assert_int_equal(evidence_digest(evidence->root, without, NULL), NONET_OK);
   evidence_add_estimate(evidence, &row);
@@ -132,24 +173,33 @@ static void test_numbers(void **state) {
   struct evidence *evidence = make(null_group, 2);
   const json_t *estimates = json_object_get(evidence->root, "estimates");
   assert_json(json_array_get(estimates, 0),
-              "{\"attribute\":\"correctness\",\"high\":null,\"level\":0.95,\"low\":null,\"measure\":\"correctness.auc\",\"method\":\"delong\",\"n\":3,"
-              "\"n_effective\":3,\"notes\":[\"no positives here\"],\"role\":\"candidate\",\"scope\":{\"by\":{\"sex\":null},\"kind\":\"group\"},"
+              "{\"attribute\":\"correctness\",\"high\":null,\"level\":0.95,\"low\":null,"
+              "\"measure\":\"correctness.auc\",\"method\":\"delong\",\"n\":3,"
+              "\"n_effective\":3,\"notes\":[\"no positives "
+              "here\"],\"role\":\"candidate\",\"scope\":{\"by\":{\"sex\":null},\"kind\":\"group\"},"
               "\"value\":null}");
   assert_json(json_object_get(json_array_get(estimates, 1), "n_effective"), "812.5");
   assert_json(json_object_get(evidence->root, "curves"),
-              "[{\"high\":[],\"low\":[],\"measure\":\"correctness.roc\",\"role\":\"candidate\",\"scope\":{\"kind\":\"all\"},\"x\":[0.0,0.5,1.0],"
+              "[{\"high\":[],\"low\":[],\"measure\":\"correctness.roc\",\"role\":\"candidate\","
+              "\"scope\":{\"kind\":\"all\"},\"x\":[0.0,0.5,1.0],"
               "\"y\":[0.0,0.75,1.0]}]");
   const json_t *gate = json_array_get(json_object_get(evidence->root, "judgements"), 0);
   assert_true(json_is_null(json_object_get(gate, "n_needed")));
   assert_true(json_is_null(json_object_get(gate, "threshold")));
   assert_json(json_object_get(gate, "primary"), "true");
-  assert_string_equal(json_string_value(json_object_get(json_object_get(json_object_get(evidence->root, "measures"), "correctness.auc"), "title")),
-                      "Area under the ROC curve");
-  assert_json(json_object_get(json_array_get(json_object_get(evidence->root, "actions"), 1), "rank"), "2");
+  assert_string_equal(
+      json_string_value(json_object_get(
+          json_object_get(json_object_get(evidence->root, "measures"), "correctness.auc"),
+          "title")),
+      "Area under the ROC curve");
+  assert_json(
+      json_object_get(json_array_get(json_object_get(evidence->root, "actions"), 1), "rank"), "2");
   evidence_free(evidence);
 }
 
-static void *walk_malloc(size_t size_bytes) { return memory_new(size_bytes, 1); }
+static void *walk_malloc(size_t size_bytes) {
+  return memory_new(size_bytes, 1);
+}
 
 static void test_allocation_failures(void **state) {
   (void)state;
@@ -179,7 +229,8 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_order),   cmocka_unit_test(test_order_of_crossed_groups), cmocka_unit_test(test_digest), cmocka_unit_test(test_exact_efficiency_repeats),
+      cmocka_unit_test(test_order),   cmocka_unit_test(test_order_of_crossed_groups),
+      cmocka_unit_test(test_digest),  cmocka_unit_test(test_exact_efficiency_repeats),
       cmocka_unit_test(test_numbers), cmocka_unit_test(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,16 +1,18 @@
 /*
  * The judge of gates.
  *
- * For each gate i with oriented difference d and margin δ (judgement of non-inferiority, intersection-union for PASS, Holm for harm):
- *   p_safe    p-value of H0: d <= −δ;  SAFE when p_safe <= α. No correction: PASS needs every gate SAFE (Berger 1982).
- *   p_harmed  p-value of H0: d >= −δ;  HARMED when its Holm-adjusted value over the m members of the family is <= α (Holm 1979).
- *   gains     one Holm family over the primaries of all non-guard tiers: IMPROVED when d > 0 is proven, GAINED when d > δ is.
- * Rows needed: with σ = se·√n and new rows at d = 0, the chance to be SAFE at N rows is
- *   π(N) = Φ([n(d̂ + δ) + (N − n)δ − z₁₋α σ√N] / [σ√(N − n)]);
- * per gate the smallest N with π >= power; for the verdict the smallest N with Σ(1 − π) <= 1 − power.
+ * For each gate i with oriented difference d and margin δ (judgement of non-inferiority,
+ * intersection-union for PASS, Holm for harm): p_safe    p-value of H0: d <= −δ;  SAFE when p_safe
+ * <= α. No correction: PASS needs every gate SAFE (Berger 1982). p_harmed  p-value of H0: d >= −δ;
+ * HARMED when its Holm-adjusted value over the m members of the family is <= α (Holm 1979). gains
+ * one Holm family over the primaries of all non-guard tiers: IMPROVED when d > 0 is proven, GAINED
+ * when d > δ is. Rows needed: with σ = se·√n and new rows at d = 0, the chance to be SAFE at N rows
+ * is π(N) = Φ([n(d̂ + δ) + (N − n)δ − z₁₋α σ√N] / [σ√(N − n)]); per gate the smallest N with π >=
+ * power; for the verdict the smallest N with Σ(1 − π) <= 1 − power.
  *
  * Cases:
- *  1. A law that is missing or must not decide: UNDECIDED with p = 1, and still a member of the family.
+ *  1. A law that is missing or must not decide: UNDECIDED with p = 1, and still a member of the
+ * family.
  *  2. Not measured: NOT_MEASURED; blocks PASS unless it is not applicable.
  *  3. δ = 0: only a proven gain is SAFE; no number of equal rows will do, n_needed is NaN.
  *  4. An exact difference: SAFE iff d >= −δ, else HARMED, and outside the family.
@@ -50,7 +52,8 @@ struct inference judge_log_ratio(const struct inference *difference, bool higher
   ratio.reason = "a margin in per cent needs both values above 0 and their covariance";
   ratio.value = NAN;
   if (a > 0.0 && b > 0.0 && isfinite(difference->pair_covariance)) {
-    const double variance = difference->pair_variance[0] / (a * a) + difference->pair_variance[1] / (b * b) -
+    const double variance = difference->pair_variance[0] / (a * a) +
+                            difference->pair_variance[1] / (b * b) -
                             2.0 * difference->pair_covariance / (a * b);
     ratio.kind = INFERENCE_T;
     ratio.method = "log-ratio-delta";
@@ -66,7 +69,8 @@ struct inference judge_log_ratio(const struct inference *difference, bool higher
 }
 
 static bool can_decide(const struct judge_gate *gate) {
-  return !gate->is_not_measured && gate->law.kind != INFERENCE_MISSING && gate->law.undecided == NULL;
+  return !gate->is_not_measured && gate->law.kind != INFERENCE_MISSING &&
+         gate->law.undecided == NULL;
 }
 
 static void set_p_values(struct judge_gate *gate, double alpha) {
@@ -82,8 +86,10 @@ static void set_p_values(struct judge_gate *gate, double alpha) {
   }
 }
 
-/* Holm over the family of n_family members, of which some may not have been reached; exact gates are outside it (case 4). */
-static nonet_status adjust_harm(struct judge_gate *gates, size_t n_gates, size_t n_family, double *p, size_t *member, nonet_error *error) {
+/* Holm over the family of n_family members, of which some may not have been reached; exact gates
+ * are outside it (case 4). */
+static nonet_status adjust_harm(struct judge_gate *gates, size_t n_gates, size_t n_family,
+                                double *p, size_t *member, nonet_error *error) {
   size_t n = 0;
   for (size_t i = 0; i < n_gates; i++) {
     gates[i].p_harmed_adjusted = gates[i].p_harmed;
@@ -99,14 +105,18 @@ static nonet_status adjust_harm(struct judge_gate *gates, size_t n_gates, size_t
   return status;
 }
 
-/* One step of the gains family: every candidate for a gain whose adjusted p-value for d > null_share·δ is <= α gets `gain`. */
-static nonet_status find_gains(struct judge_gate *gates, size_t n_gates, double alpha, double null_share, enum judge_gain gain, double *p,
-                               size_t *member, nonet_error *error) {
+/* One step of the gains family: every candidate for a gain whose adjusted p-value for d >
+ * null_share·δ is <= α gets `gain`. */
+static nonet_status find_gains(struct judge_gate *gates, size_t n_gates, double alpha,
+                               double null_share, enum judge_gain gain, double *p, size_t *member,
+                               nonet_error *error) {
   size_t n = 0;
   for (size_t i = 0; i < n_gates; i++) {
     if (gates[i].is_primary && !gates[i].is_guard) {
       member[n] = i;
-      p[n++] = can_decide(&gates[i]) ? inference_p(&gates[i].law, null_share * gates[i].margin, true) : 1.0;
+      p[n++] = can_decide(&gates[i])
+                   ? inference_p(&gates[i].law, null_share * gates[i].margin, true)
+                   : 1.0;
     }
   }
   nonet_status status = multiple_holm(p, n, n, p, error);
@@ -140,7 +150,8 @@ static double law_se(const struct judge_gate *gate, double alpha) {
 static double chance_safe(const struct judge_gate *gate, double alpha, double n_total) {
   const double sigma = law_se(gate, alpha) * sqrt(gate->n), n = gate->n, more = n_total - gate->n;
   const double z = distribution_normal_quantile(1.0 - alpha);
-  double top = n * (gate->law.value + gate->margin) + more * gate->margin - z * sigma * sqrt(n_total);
+  double top =
+      n * (gate->law.value + gate->margin) + more * gate->margin - z * sigma * sqrt(n_total);
   if (!(sigma >= 0.0) || !(more > 0.0)) {
     return NAN;
   }
@@ -148,7 +159,8 @@ static double chance_safe(const struct judge_gate *gate, double alpha, double n_
 }
 
 /* Σ over the gates (or the one gate) of the chance not to be SAFE at `scale` times today's rows. */
-static double chance_lost(const struct judge_gate *gates, size_t n_gates, double alpha, double scale) {
+static double chance_lost(const struct judge_gate *gates, size_t n_gates, double alpha,
+                          double scale) {
   double lost = 0.0;
   for (size_t i = 0; i < n_gates; i++) {
     if (gates[i].law.kind != INFERENCE_EXACT && !gates[i].is_not_measured) {
@@ -158,10 +170,13 @@ static double chance_lost(const struct judge_gate *gates, size_t n_gates, double
   return lost;
 }
 
-/* The smallest multiple of today's rows with chance_lost <= 1 − power: doubling, then bisection. NaN when none is found. */
-static double scale_needed(const struct judge_gate *gates, size_t n_gates, const struct judge_rules *rules, double n_today) {
+/* The smallest multiple of today's rows with chance_lost <= 1 − power: doubling, then bisection.
+ * NaN when none is found. */
+static double scale_needed(const struct judge_gate *gates, size_t n_gates,
+                           const struct judge_rules *rules, double n_today) {
   double low = 1.0, high = 1.0 + 1.0 / 1024.0;
-  while (high * n_today <= ROWS_MOST && !(chance_lost(gates, n_gates, rules->alpha, high) <= 1.0 - rules->power)) {
+  while (high * n_today <= ROWS_MOST &&
+         !(chance_lost(gates, n_gates, rules->alpha, high) <= 1.0 - rules->power)) {
     low = high;
     high = 1.0 + 2.0 * (high - 1.0);
   }
@@ -179,12 +194,15 @@ static double scale_needed(const struct judge_gate *gates, size_t n_gates, const
   return high;
 }
 
-static void set_rows_needed(struct judge_gate *gate, const struct judge_rules *rules, size_t n_family) {
+static void set_rows_needed(struct judge_gate *gate, const struct judge_rules *rules,
+                            size_t n_family) {
   if (gate->state == STATE_UNDECIDED && can_decide(gate) && gate->n > 0.0) {
     gate->n_needed = ceil(gate->n * scale_needed(gate, 1, rules, gate->n));
     if (gate->law.value < -gate->margin) {
-      const double sigma = law_se(gate, rules->alpha) * sqrt(gate->n), d = gate->law.value + gate->margin;
-      const double z = distribution_normal_quantile(1.0 - rules->alpha / (double)n_family) + distribution_normal_quantile(rules->power);
+      const double sigma = law_se(gate, rules->alpha) * sqrt(gate->n),
+                   d = gate->law.value + gate->margin;
+      const double z = distribution_normal_quantile(1.0 - rules->alpha / (double)n_family) +
+                       distribution_normal_quantile(rules->power);
       gate->n_fail = ceil(sigma * sigma * z * z / (d * d));
     }
   }
@@ -204,8 +222,8 @@ static enum judge_verdict verdict_of(const struct judge_gate *gates, size_t n_ga
   return verdict;
 }
 
-nonet_status judge_gates(struct judge_gate *gates, size_t n_gates, const struct judge_rules *rules, struct judge_result *result,
-                         nonet_error *error) {
+nonet_status judge_gates(struct judge_gate *gates, size_t n_gates, const struct judge_rules *rules,
+                         struct judge_result *result, nonet_error *error) {
   size_t n_family = 0;
   double *p = memory_new(n_gates + 1, sizeof *p);
   size_t *member = memory_new(n_gates + 1, sizeof *member);
@@ -237,7 +255,8 @@ nonet_status judge_gates(struct judge_gate *gates, size_t n_gates, const struct 
   result->n_family = n_family;
   result->verdict = verdict_of(gates, n_gates);
   result->n_needed = NAN;
-  if (result->verdict == VERDICT_INCONCLUSIVE && n_today > 0.0 && all_can_decide) { /* else no formula says how many rows will do */
+  if (result->verdict == VERDICT_INCONCLUSIVE && n_today > 0.0 &&
+      all_can_decide) { /* else no formula says how many rows will do */
     result->n_needed = ceil(n_today * scale_needed(gates, n_gates, rules, n_today));
   }
 done:

@@ -1,6 +1,7 @@
 /*
- * The judge against its formulas and its promises: states by hand, rows needed by the formula's own simulation, and a seeded smoke of the two
- * error rates with normal laws (the long simulation with real measures belongs to `nonet check`).
+ * The judge against its formulas and its promises: states by hand, rows needed by the formula's own
+ * simulation, and a seeded smoke of the two error rates with normal laws (the long simulation with
+ * real measures belongs to `nonet check`).
  */
 #include <math.h>
 #include <setjmp.h>
@@ -16,9 +17,18 @@
 #include "stats/distribution.h"
 
 static struct judge_gate normal_gate(double d, double se, double margin, double n) {
-  struct judge_gate gate = {.law = {.kind = INFERENCE_T, .method = "normal", .value = d, .se = se, .df = INFINITY, .null_low = -INFINITY,
-                                    .null_high = INFINITY, .pair_covariance = NAN},
-                            .margin = margin, .n = n, .tier = 1, .is_primary = true};
+  struct judge_gate gate = {.law = {.kind = INFERENCE_T,
+                                    .method = "normal",
+                                    .value = d,
+                                    .se = se,
+                                    .df = INFINITY,
+                                    .null_low = -INFINITY,
+                                    .null_high = INFINITY,
+                                    .pair_covariance = NAN},
+                            .margin = margin,
+                            .n = n,
+                            .tier = 1,
+                            .is_primary = true};
   return gate;
 }
 
@@ -41,8 +51,11 @@ static void test_one_gate_is_safe(void **state) {
 }
 
 static void test_harm_is_adjusted_over_the_family(void **state) {
-  /* (d + δ)/se = −2: p = .02275; alone HARMED, with a second member Holm doubles it to .0455, with a third .068: no longer. */
-  struct judge_gate gates[3] = {normal_gate(-0.02, 0.005, 0.01, 1000), normal_gate(0.0, 0.1, 0.01, 1000), normal_gate(0.0, 0.1, 0.01, 1000)};
+  /* (d + δ)/se = −2: p = .02275; alone HARMED, with a second member Holm doubles it to .0455, with
+   * a third .068: no longer. */
+  struct judge_gate gates[3] = {normal_gate(-0.02, 0.005, 0.01, 1000),
+                                normal_gate(0.0, 0.1, 0.01, 1000),
+                                normal_gate(0.0, 0.1, 0.01, 1000)};
   (void)state;
   assert_int_equal(judge(gates, 1).verdict, VERDICT_FAIL);
   assert_int_equal(judge(gates, 2).verdict, VERDICT_FAIL);
@@ -80,7 +93,8 @@ static void test_what_cannot_decide_blocks(void **state) {
   assert_int_equal(judge(&gate, 0).verdict, VERDICT_NONE);
 }
 
-/* The printed number of rows gives SAFE in 80 % of equal pairs, given today's data: simulate the rest of the rows at d = 0. */
+/* The printed number of rows gives SAFE in 80 % of equal pairs, given today's data: simulate the
+ * rest of the rows at d = 0. */
 static void test_rows_needed_keep_their_promise(void **state) {
   struct judge_gate gate = normal_gate(0.001, 0.01, 0.01, 500);
   struct philox_sequence random = {.seed = 11, .id = PHILOX_SIMULATE};
@@ -92,7 +106,8 @@ static void test_rows_needed_keep_their_promise(void **state) {
   assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
   assert_float_equal(result.n_needed, gate.n_needed, 0.0);
   for (int run = 0; run < n_runs; run++) {
-    double more = gate.n_needed - 500, normal = distribution_normal_quantile(philox_next_uniform(&random));
+    double more = gate.n_needed - 500,
+           normal = distribution_normal_quantile(philox_next_uniform(&random));
     double d = (500 * 0.001 + more * normal * sigma / sqrt(more)) / gate.n_needed;
     n_safe += (d + 0.01) / (sigma / sqrt(gate.n_needed)) >= z;
   }
@@ -101,7 +116,8 @@ static void test_rows_needed_keep_their_promise(void **state) {
   assert_true(isnan(judge(&gate, 1).n_needed));
 }
 
-/* 5 gates, one exactly at its margin and the others far: PASS in at most α; all exactly at their margins: FAIL in at most α. */
+/* 5 gates, one exactly at its margin and the others far: PASS in at most α; all exactly at their
+ * margins: FAIL in at most α. */
 static void test_error_promises(void **state) {
   struct philox_sequence random = {.seed = 5, .id = PHILOX_SIMULATE};
   int n_pass = 0, n_fail = 0, n_runs = 4000;
@@ -123,7 +139,11 @@ static void test_error_promises(void **state) {
 
 /* log(.5/.4), variance .01/.25 + .01/.16 − 2·.005/.2 by hand. */
 static void test_log_ratio(void **state) {
-  struct inference law = {.kind = INFERENCE_T, .method = "delong", .pair_value = {0.5, 0.4}, .pair_variance = {0.01, 0.01}, .pair_covariance = 0.005};
+  struct inference law = {.kind = INFERENCE_T,
+                          .method = "delong",
+                          .pair_value = {0.5, 0.4},
+                          .pair_variance = {0.01, 0.01},
+                          .pair_covariance = 0.005};
   (void)state;
   struct inference ratio = judge_log_ratio(&law, true);
   assert_float_equal(ratio.value, log(1.25), 1e-15);

@@ -19,8 +19,10 @@ static void test_margins(void **state) {
   assert_float_equal(margin_delta(margin, true), 0.01, 0.0);
   assert_int_equal(margin_parse("5%", &margin, NULL), NONET_OK);
   assert_true(margin.is_relative);
-  assert_float_equal(margin_delta(margin, true), -log(0.95), 1e-15); /* candidate at .95 of the baseline */
-  assert_float_equal(margin_delta(margin, false), log(1.05), 1e-15); /* error at 1.05 of the baseline */
+  assert_float_equal(margin_delta(margin, true), -log(0.95),
+                     1e-15); /* candidate at .95 of the baseline */
+  assert_float_equal(margin_delta(margin, false), log(1.05),
+                     1e-15); /* error at 1.05 of the baseline */
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     nonet_error error = {""};
     assert_int_equal(margin_parse(wrong[i], &margin, &error), NONET_E_USAGE);
@@ -44,6 +46,7 @@ static void test_presets(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_margins), cmocka_unit_test(test_presets)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_margins),
+                                     cmocka_unit_test(test_presets)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

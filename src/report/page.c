@@ -2,8 +2,10 @@
  * Page: the small craft of a report in columns.
  *
  * Cases:
- *  1. Widths are columns of the terminal, not bytes.  2. A number shows the digits its interval supports, never more than six, and never "nan".
- *  3. A note is told once, at the foot, under a number.  4. ASCII style: every drawing has a plain twin.
+ *  1. Widths are columns of the terminal, not bytes.  2. A number shows the digits its interval
+ * supports, never more than six, and never "nan".
+ *  3. A note is told once, at the foot, under a number.  4. ASCII style: every drawing has a plain
+ * twin.
  */
 #include "report/page.h"
 
@@ -24,7 +26,8 @@ double page_number(const json_t *object, const char *key) {
 }
 
 void page_ink(struct page *page, enum page_ink ink) {
-  static const char *const codes[] = {"\033[0m", "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[33m"};
+  static const char *const codes[] = {"\033[0m",  "\033[1m",  "\033[2m",
+                                      "\033[32m", "\033[31m", "\033[33m"};
   if (page->style.color) {
     text_append(page->text, codes[ink]);
   }
@@ -155,14 +158,17 @@ void page_note_marks(struct page *page, const json_t *estimate, char out[32]) {
   for (size_t i = 0; i < json_array_size(notes) && used < 24; i++) {
     const char *note = json_string_value(json_array_get(notes, i));
     if (note != NULL) {
-      used += (size_t)snprintf(out + used, 32 - used, "%s%zu", i == 0 ? "" : ",", page_note(page, note));
+      used += (size_t)snprintf(out + used, 32 - used, "%s%zu", i == 0 ? "" : ",",
+                               page_note(page, note));
     }
   }
 }
 
-void page_bar(struct page *page, double value, double low, double high, double from, double to, size_t width) {
-  const char *const *glyph = page->style.ascii ? (const char *const[]){" ", "|", "-", "|", "o", "<", ">"}
-                                               : (const char *const[]){" ", "├", "─", "┤", "●", "‹", "›"};
+void page_bar(struct page *page, double value, double low, double high, double from, double to,
+              size_t width) {
+  const char *const *glyph = page->style.ascii
+                                 ? (const char *const[]){" ", "|", "-", "|", "o", "<", ">"}
+                                 : (const char *const[]){" ", "├", "─", "┤", "●", "‹", "›"};
   if (!isfinite(value) || !(to > from)) {
     text_repeat(page->text, " ", width);
     return;
@@ -170,7 +176,8 @@ void page_bar(struct page *page, double value, double low, double high, double f
   const double scale = (double)(width - 1) / (to - from);
   const long last = (long)width - 1;
   long at = lround((value - from) * scale);
-  long a = isfinite(low) ? lround((low - from) * scale) : at, b = isfinite(high) ? lround((high - from) * scale) : at;
+  long a = isfinite(low) ? lround((low - from) * scale) : at,
+       b = isfinite(high) ? lround((high - from) * scale) : at;
   for (long i = 0; i <= last; i++) {
     const char *cell = glyph[0];
     if (i >= a && i <= b) {
@@ -186,13 +193,17 @@ void page_bar(struct page *page, double value, double low, double high, double f
   }
 }
 
-bool page_is_all(const json_t *scope) { return strcmp(page_string(scope, "kind"), "all") == 0; }
+bool page_is_all(const json_t *scope) {
+  return strcmp(page_string(scope, "kind"), "all") == 0;
+}
 
-const json_t *page_estimate(const struct page *page, const char *measure, const char *role, const json_t *scope) {
+const json_t *page_estimate(const struct page *page, const char *measure, const char *role,
+                            const json_t *scope) {
   const json_t *estimates = json_object_get(page->root, "estimates");
   for (size_t i = 0; i < json_array_size(estimates); i++) {
     const json_t *row = json_array_get(estimates, i);
-    if (strcmp(page_string(row, "measure"), measure) == 0 && strcmp(page_string(row, "role"), role) == 0) {
+    if (strcmp(page_string(row, "measure"), measure) == 0 &&
+        strcmp(page_string(row, "role"), role) == 0) {
       const json_t *its = json_object_get(row, "scope");
       if (scope == NULL ? page_is_all(its) : json_equal(its, scope)) {
         return row;

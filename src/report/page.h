@@ -1,4 +1,5 @@
-/* What the terminal's sections share: numbers as people read them, cells that line up, bars, colours, looking rows up. */
+/* What the terminal's sections share: numbers as people read them, cells that line up, bars,
+ * colours, looking rows up. */
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
@@ -24,7 +25,8 @@ void page_line(struct page *page, const char *format, ...) NONET_PRINTF(2, 3);
 void page_wrap(struct page *page, const char *utf8, size_t indent);
 void page_heading(struct page *page, const char *title);
 
-/* A number with the digits its interval supports: the half-width keeps `digits` significant ones. Not finite: an en dash. */
+/* A number with the digits its interval supports: the half-width keeps `digits` significant ones.
+ * Not finite: an en dash. */
 void page_value(char out[32], double value, double low, double high, int digits);
 /* "n 8,879" counts. */
 void page_count(char out[32], double n);
@@ -35,10 +37,12 @@ size_t page_note(struct page *page, const char *note);
 void page_note_marks(struct page *page, const json_t *estimate, char out[32]);
 
 /* The interval low–high with its value on a range, `width` columns: ├──●──┤ or |--o--|. */
-void page_bar(struct page *page, double value, double low, double high, double from, double to, size_t width);
+void page_bar(struct page *page, double value, double low, double high, double from, double to,
+              size_t width);
 
 /* The estimate of a measure, role and scope; NULL when there is none. Scopes compare as JSON. */
-const json_t *page_estimate(const struct page *page, const char *measure, const char *role, const json_t *scope);
+const json_t *page_estimate(const struct page *page, const char *measure, const char *role,
+                            const json_t *scope);
 bool page_is_all(const json_t *scope);
 
 #endif

@@ -1,12 +1,14 @@
 /*
  * The terminal report.
  *
- * measure, merge: what was read; how rare the positive class is, in a plain sentence; every measure over all rows with its interval as a small bar,
- * primary first; groups side by side; classes side by side; what was skipped, by reason; notes at the foot; the next command.
- * compare: the verdict first, the forest of gates in margin units with the line at −1, then the same tables with both models.
+ * measure, merge: what was read; how rare the positive class is, in a plain sentence; every measure
+ * over all rows with its interval as a small bar, primary first; groups side by side; classes side
+ * by side; what was skipped, by reason; notes at the foot; the next command. compare: the verdict
+ * first, the forest of gates in margin units with the line at −1, then the same tables with both
+ * models.
  *
- * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and difference  3. more than 24 groups: the first 24 and
- * the number left out, which are in the JSON.
+ * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and
+ * difference  3. more than 24 groups: the first 24 and the number left out, which are in the JSON.
  */
 #include "report/terminal.h"
 
@@ -25,9 +27,13 @@
 /* The primary of correctness by task; where it could not be measured, nothing is marked. */
 static const struct {
   const char *task, *measure;
-} primaries[] = {{"binary", "correctness.auc"}, {"multiclass", "correctness.log_loss"}, {"regression", "correctness.rmse"}};
+} primaries[] = {{"binary", "correctness.auc"},
+                 {"multiclass", "correctness.log_loss"},
+                 {"regression", "correctness.rmse"}};
 
-static const json_t *config_of(const struct page *page) { return json_object_get(json_object_get(page->root, "inputs"), "config"); }
+static const json_t *config_of(const struct page *page) {
+  return json_object_get(json_object_get(page->root, "inputs"), "config");
+}
 
 static const char *short_id(const char *id) {
   const char *dot = strchr(id, '.');
@@ -45,7 +51,9 @@ static bool has_role(const struct page *page, const char *role) {
 }
 
 static void render_source(struct page *page) {
-  const json_t *data = json_array_get(json_object_get(json_object_get(page->root, "inputs"), "data"), 0), *config = config_of(page);
+  const json_t *data = json_array_get(
+                   json_object_get(json_object_get(page->root, "inputs"), "data"), 0),
+               *config = config_of(page);
   const json_t *left_out = json_object_get(data, "left_out");
   char rows[32], used[32];
   page_count(rows, page_number(data, "rows"));
@@ -53,15 +61,17 @@ static void render_source(struct page *page) {
   page_ink(page, INK_BOLD);
   text_printf(page->text, "nonet %s", page_string(json_object_get(page->root, "run"), "command"));
   page_ink(page, INK_PLAIN);
-  text_printf(page->text, "  %s · %s · %s rows", page_string(data, "source"), page_string(config, "task"), used);
+  text_printf(page->text, "  %s · %s · %s rows", page_string(data, "source"),
+              page_string(config, "task"), used);
   if (page_number(data, "rows") != page_number(data, "rows_used")) {
-    text_printf(page->text, " of %s (left out: %.0f without a label, %.0f invalid)", rows, page_number(left_out, "label_null"),
-                page_number(left_out, "invalid"));
+    text_printf(page->text, " of %s (left out: %.0f without a label, %.0f invalid)", rows,
+                page_number(left_out, "label_null"), page_number(left_out, "invalid"));
   } else {
     text_append(page->text, " (all)");
   }
   if (page_string(config, "positive")[0] != '\0') {
-    text_printf(page->text, " · positive: %s = %s", page_string(config, "label"), page_string(config, "positive"));
+    text_printf(page->text, " · positive: %s = %s", page_string(config, "label"),
+                page_string(config, "positive"));
   }
   if (page_string(config, "weight")[0] != '\0') {
     text_printf(page->text, " · weight: %s", page_string(config, "weight"));
@@ -84,17 +94,24 @@ static void render_balance(struct page *page) {
     return;
   }
   double majority = share < 0.5 ? 1.0 - share : share;
-  int used = snprintf(said, sizeof said, "%.3g %% of the rows are %s = %s: always answering the more common class is right in %.1f %%.", 100.0 * share,
-                      page_string(config, "label"), page_string(config, "positive"), 100.0 * majority);
-  if (isfinite(page_number(accuracy, "value")) && isfinite(page_number(recall, "value")) && used > 0 && (size_t)used < sizeof said) {
-    snprintf(said + used, sizeof said - (size_t)used, " The candidate is right in %.1f %% and finds %.1f %% of the positives.",
+  int used = snprintf(said, sizeof said,
+                      "%.3g %% of the rows are %s = %s: always answering the more common class is "
+                      "right in %.1f %%.",
+                      100.0 * share, page_string(config, "label"), page_string(config, "positive"),
+                      100.0 * majority);
+  if (isfinite(page_number(accuracy, "value")) && isfinite(page_number(recall, "value")) &&
+      used > 0 && (size_t)used < sizeof said) {
+    snprintf(said + used, sizeof said - (size_t)used,
+             " The candidate is right in %.1f %% and finds %.1f %% of the positives.",
              100.0 * page_number(accuracy, "value"), 100.0 * page_number(recall, "value"));
   }
   page_wrap(page, said, 0);
 }
 
-/* The range a measure's bar is drawn on: its smallest and largest bound over roles, widened to a round range when it is a share. */
-static void bar_range(const struct page *page, const char *measure, const json_t *scope, double *from, double *to) {
+/* The range a measure's bar is drawn on: its smallest and largest bound over roles, widened to a
+ * round range when it is a share. */
+static void bar_range(const struct page *page, const char *measure, const json_t *scope,
+                      double *from, double *to) {
   static const char *const roles[] = {"candidate", "baseline"};
   *from = INFINITY;
   *to = -INFINITY;
@@ -120,7 +137,8 @@ static void bar_range(const struct page *page, const char *measure, const json_t
   }
 }
 
-/* A number never loses digits to a narrow cell: it is shown with fewer digits of its half-width instead. */
+/* A number never loses digits to a narrow cell: it is shown with fewer digits of its half-width
+ * instead. */
 static void render_interval(struct page *page, const json_t *row, int width) {
   char value[32], low[32], high[32], cell[112];
   double v = page_number(row, "value"), l = page_number(row, "low"), h = page_number(row, "high");
@@ -142,11 +160,13 @@ static void render_interval(struct page *page, const json_t *row, int width) {
   page_cell(page, cell, width);
 }
 
-static void render_measure_row(struct page *page, const char *id, bool is_primary, bool has_baseline) {
+static void render_measure_row(struct page *page, const char *id, bool is_primary,
+                               bool has_baseline) {
   const json_t *row = page_estimate(page, id, "candidate", NULL);
   char name[128], count[32], marks[32];
   double from, to;
-  snprintf(name, sizeof name, "%s%s", is_primary ? (page->style.ascii ? "* " : "★ ") : "  ", short_id(id));
+  snprintf(name, sizeof name, "%s%s", is_primary ? (page->style.ascii ? "* " : "★ ") : "  ",
+           short_id(id));
   page_cell(page, name, NAME_COLUMNS);
   text_append(page->text, " ");
   render_interval(page, row, has_baseline ? 23 : 28);
@@ -158,7 +178,8 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   } else {
     bar_range(page, id, NULL, &from, &to);
     text_append(page->text, " ");
-    page_bar(page, page_number(row, "value"), page_number(row, "low"), page_number(row, "high"), from, to, 21);
+    page_bar(page, page_number(row, "value"), page_number(row, "low"), page_number(row, "high"),
+             from, to, 21);
     page_count(count, page_number(row, "n"));
     page_cell(page, count, -11);
   }
@@ -176,7 +197,8 @@ static bool is_primary_id(const struct page *page, const char *id) {
   const char *task = page_string(config_of(page), "task");
   bool is_primary = false;
   for (size_t i = 0; i < sizeof primaries / sizeof primaries[0]; i++) {
-    is_primary = is_primary || (strcmp(task, primaries[i].task) == 0 && strcmp(id, primaries[i].measure) == 0);
+    is_primary = is_primary ||
+                 (strcmp(task, primaries[i].task) == 0 && strcmp(id, primaries[i].measure) == 0);
   }
   return is_primary;
 }
@@ -185,7 +207,8 @@ static void render_measures(struct page *page) {
   const json_t *estimates = json_object_get(page->root, "estimates");
   const bool has_baseline = has_role(page, "baseline");
   char title[96];
-  snprintf(title, sizeof title, "All rows, %.3g %% intervals", 100.0 * page_number(json_array_get(estimates, 0), "level"));
+  snprintf(title, sizeof title, "All rows, %.3g %% intervals",
+           100.0 * page_number(json_array_get(estimates, 0), "level"));
   page_heading(page, title);
   page_ink(page, INK_DIM);
   page_cell(page, "  correctness", NAME_COLUMNS);
@@ -203,25 +226,31 @@ static void render_measures(struct page *page) {
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
       const char *id = page_string(row, "measure");
-      if (page_is_all(json_object_get(row, "scope")) && strcmp(page_string(row, "role"), "candidate") == 0 && is_primary_id(page, id) == (pass == 0)) {
+      if (page_is_all(json_object_get(row, "scope")) &&
+          strcmp(page_string(row, "role"), "candidate") == 0 &&
+          is_primary_id(page, id) == (pass == 0)) {
         render_measure_row(page, id, pass == 0, has_baseline);
       }
     }
   }
 }
 
-/* Measures that stand beside each other for every group or class: the first of these that are there. */
+/* Measures that stand beside each other for every group or class: the first of these that are
+ * there. */
 static size_t side_by_side(const struct page *page, const char *kind, const char *chosen[5]) {
-  static const char *const wanted[] = {"correctness.auc",      "correctness.rmse",  "correctness.prevalence", "correctness.recall",
-                                       "correctness.mae",      "correctness.bias",  "correctness.precision",  "correctness.accuracy",
-                                       "correctness.log_loss", "correctness.auc_ovr"};
+  static const char *const wanted[] = {"correctness.auc",        "correctness.rmse",
+                                       "correctness.prevalence", "correctness.recall",
+                                       "correctness.mae",        "correctness.bias",
+                                       "correctness.precision",  "correctness.accuracy",
+                                       "correctness.log_loss",   "correctness.auc_ovr"};
   size_t most = (page->style.columns - GROUP_COLUMNS - 9) / (CELL_COLUMNS + 2);
   const json_t *estimates = json_object_get(page->root, "estimates");
   size_t n = 0;
   for (size_t w = 0; w < sizeof wanted / sizeof wanted[0] && n < most && n < 5; w++) {
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
-      if (strcmp(page_string(row, "measure"), wanted[w]) == 0 && strcmp(page_string(json_object_get(row, "scope"), "kind"), kind) == 0) {
+      if (strcmp(page_string(row, "measure"), wanted[w]) == 0 &&
+          strcmp(page_string(json_object_get(row, "scope"), "kind"), kind) == 0) {
         chosen[n++] = wanted[w];
         break;
       }
@@ -237,11 +266,13 @@ static void scope_name(const json_t *scope, char out[160]) {
   out[0] = '\0';
   json_object_foreach(json_object_get(scope, "by"), key, value) {
     if (used < 150) {
-      used += (size_t)snprintf(out + used, 160 - used, "%s%s=%s", used == 0 ? "" : ", ", key, json_is_string(value) ? json_string_value(value) : "null");
+      used += (size_t)snprintf(out + used, 160 - used, "%s%s=%s", used == 0 ? "" : ", ", key,
+                               json_is_string(value) ? json_string_value(value) : "null");
     }
   }
   if (used < 150 && page_string(scope, "class")[0] != '\0') {
-    snprintf(out + used, 160 - used, "%sclass %s", used == 0 ? "" : ", ", page_string(scope, "class"));
+    snprintf(out + used, 160 - used, "%sclass %s", used == 0 ? "" : ", ",
+             page_string(scope, "class"));
   }
 }
 
@@ -258,14 +289,17 @@ static void render_scopes(struct page *page, const char *kind, const char *title
   page_cell(page, "n", -9);
   for (size_t m = 0; m < n; m++) {
     text_append(page->text, "  ");
-    page_cell(page, short_id(chosen[m]), m + 1 < n ? CELL_COLUMNS : (int)strlen(short_id(chosen[m])));
+    page_cell(page, short_id(chosen[m]),
+              m + 1 < n ? CELL_COLUMNS : (int)strlen(short_id(chosen[m])));
   }
   text_append(page->text, "\n");
   page_ink(page, INK_PLAIN);
   for (size_t i = 0; i < json_array_size(estimates); i++) {
     const json_t *row = json_array_get(estimates, i), *scope = json_object_get(row, "scope");
-    if (strcmp(page_string(row, "measure"), chosen[0]) != 0 || strcmp(page_string(row, "role"), "candidate") != 0 ||
-        strcmp(page_string(scope, "kind"), kind) != 0 || (strcmp(kind, "group") == 0 && json_object_get(scope, "class") != NULL)) {
+    if (strcmp(page_string(row, "measure"), chosen[0]) != 0 ||
+        strcmp(page_string(row, "role"), "candidate") != 0 ||
+        strcmp(page_string(scope, "kind"), kind) != 0 ||
+        (strcmp(kind, "group") == 0 && json_object_get(scope, "class") != NULL)) {
       continue;
     }
     if (n_shown == GROUPS_MOST) { /* case 3 */
@@ -297,7 +331,8 @@ static void render_skipped(struct page *page) {
   for (size_t i = 0; i < json_array_size(skipped); i++) {
     const json_t *row = json_array_get(skipped, i);
     json_t *list = json_object_get(by_reason, page_string(row, "reason"));
-    if (list == NULL && json_object_set_new(by_reason, page_string(row, "reason"), json_array()) == 0) {
+    if (list == NULL &&
+        json_object_set_new(by_reason, page_string(row, "reason"), json_array()) == 0) {
       list = json_object_get(by_reason, page_string(row, "reason"));
     }
     json_array_append_new(list, json_string(short_id(page_string(row, "measure"))));
@@ -332,7 +367,10 @@ static enum page_ink state_ink(const char *state) {
   if (strcmp(state, "PASS") == 0 || strcmp(state, "SAFE") == 0 || strcmp(state, "MET") == 0) {
     return INK_GREEN;
   }
-  return strcmp(state, "FAIL") == 0 || strcmp(state, "HARMED") == 0 || strcmp(state, "VIOLATED") == 0 ? INK_RED : INK_YELLOW;
+  return strcmp(state, "FAIL") == 0 || strcmp(state, "HARMED") == 0 ||
+                 strcmp(state, "VIOLATED") == 0
+             ? INK_RED
+             : INK_YELLOW;
 }
 
 /* The law's difference in margin units on −3 … +3, the line at −1. */
@@ -342,7 +380,8 @@ static void render_forest_bar(struct page *page, const json_t *gate, size_t widt
   struct page inner = *page;
   inner.text = &bar;
   if (margin > 0.0) {
-    page_bar(&inner, page_number(gate, "difference") / margin, page_number(gate, "low") / margin, page_number(gate, "high") / margin, -3.0, 3.0, width);
+    page_bar(&inner, page_number(gate, "difference") / margin, page_number(gate, "low") / margin,
+             page_number(gate, "high") / margin, -3.0, 3.0, width);
   }
   text_append(page->text, bar.data == NULL ? "" : bar.data);
   text_clear(&bar);
@@ -355,12 +394,15 @@ static void render_gate(struct page *page, const json_t *gate) {
   snprintf(name, sizeof name, " %.0f  %s", page_number(gate, "tier"), page_string(gate, "measure"));
   page_cell(page, name, 31);
   render_forest_bar(page, gate, 31);
-  page_value(value, page_number(gate, "difference"), page_number(gate, "low"), page_number(gate, "high"), 2);
-  text_printf(page->text, "  %s%s of %s", page_number(gate, "difference") > 0.0 ? "+" : "", value, stated);
+  page_value(value, page_number(gate, "difference"), page_number(gate, "low"),
+             page_number(gate, "high"), 2);
+  text_printf(page->text, "  %s%s of %s", page_number(gate, "difference") > 0.0 ? "+" : "", value,
+              stated);
   if (strcmp(page_string(gate, "scale"), "log_ratio") == 0) {
     text_append(page->text, " (log ratio)");
   }
-  snprintf(state, sizeof state, "%s%s%s", page_string(gate, "state"), gain[0] == '\0' ? "" : ", ", gain);
+  snprintf(state, sizeof state, "%s%s%s", page_string(gate, "state"), gain[0] == '\0' ? "" : ", ",
+           gain);
   text_append(page->text, "  ");
   page_ink(page, state_ink(page_string(gate, "state")));
   text_append(page->text, state);
@@ -376,21 +418,25 @@ static void render_gate(struct page *page, const json_t *gate) {
 }
 
 static void render_verdict(struct page *page) {
-  const json_t *verdict = json_object_get(page->root, "verdict"), *because = json_object_get(verdict, "because");
-  const json_t *gates = json_object_get(page->root, "judgements"), *coverage = json_object_get(verdict, "coverage");
+  const json_t *verdict = json_object_get(page->root, "verdict"),
+               *because = json_object_get(verdict, "because");
+  const json_t *gates = json_object_get(page->root, "judgements"),
+               *coverage = json_object_get(verdict, "coverage");
   static const char *const first[] = {"HARMED", "VIOLATED"};
   size_t n_judged = 0;
   const char *key;
   json_t *value;
   json_object_foreach((json_t *)coverage, key, value) {
-    n_judged += strcmp(json_string_value(value) == NULL ? "" : json_string_value(value), "judged") == 0;
+    n_judged +=
+        strcmp(json_string_value(value) == NULL ? "" : json_string_value(value), "judged") == 0;
   }
   page_ink(page, INK_BOLD);
   page_ink(page, state_ink(page_string(verdict, "state")));
   text_append(page->text, page_string(verdict, "state"));
   page_ink(page, INK_PLAIN);
-  page_line(page, "  %s v%.0f · candidate vs baseline · alpha %g, one-sided · coverage %zu of 9", page_string(verdict, "context"),
-            page_number(verdict, "context_version"), page_number(verdict, "alpha"), n_judged);
+  page_line(page, "  %s v%.0f · candidate vs baseline · alpha %g, one-sided · coverage %zu of 9",
+            page_string(verdict, "context"), page_number(verdict, "context_version"),
+            page_number(verdict, "alpha"), n_judged);
   for (size_t i = 0; i < json_array_size(because); i++) {
     text_append(page->text, "  ");
     page_wrap(page, json_string_value(json_array_get(because, i)), 2);
@@ -399,13 +445,15 @@ static void render_verdict(struct page *page) {
     text_append(page->text, "\n");
     page_ink(page, INK_DIM);
     page_cell(page, "tier gate", 31);
-    page_line(page, "%s", "worse <--  -2m  -1m    0   +1m  --> better   difference of margin, state");
+    page_line(page, "%s",
+              "worse <--  -2m  -1m    0   +1m  --> better   difference of margin, state");
     page_ink(page, INK_PLAIN);
   }
   for (int pass = 0; pass < 2; pass++) { /* failing gates first */
     for (size_t i = 0; i < json_array_size(gates); i++) {
       const json_t *gate = json_array_get(gates, i);
-      bool fails = strcmp(page_string(gate, "state"), first[0]) == 0 || strcmp(page_string(gate, "state"), first[1]) == 0;
+      bool fails = strcmp(page_string(gate, "state"), first[0]) == 0 ||
+                   strcmp(page_string(gate, "state"), first[1]) == 0;
       if (fails == (pass == 0)) {
         render_gate(page, gate);
       }
@@ -421,7 +469,8 @@ static void render_actions(struct page *page) {
   for (size_t i = 0; i < json_array_size(actions); i++) {
     const json_t *row = json_array_get(actions, i);
     struct text line = {0};
-    text_printf(&line, "%s: %s; expected: %s", page_string(row, "title"), page_string(row, "why"), page_string(row, "expected"));
+    text_printf(&line, "%s: %s; expected: %s", page_string(row, "title"), page_string(row, "why"),
+                page_string(row, "expected"));
     text_printf(page->text, " %zu. ", i + 1);
     page_wrap(page, line.data == NULL ? "" : line.data, 4);
     if (page_string(row, "command")[0] != '\0') {
@@ -434,15 +483,19 @@ static void render_actions(struct page *page) {
 static void render_foot(struct page *page) {
   const json_t *run = json_object_get(page->root, "run");
   page_ink(page, INK_DIM);
-  page_line(page, "\nrun %s · digest %.12s · seed %.0f · every number with its method and n: --json FILE", page_string(run, "id"),
-            page_string(page->root, "digest"), page_number(run, "seed"));
+  page_line(page,
+            "\nrun %s · digest %.12s · seed %.0f · every number with its method and n: --json FILE",
+            page_string(run, "id"), page_string(page->root, "digest"), page_number(run, "seed"));
   page_ink(page, INK_PLAIN);
 }
 
-nonet_status terminal_render(const json_t *root, const struct terminal_style *style, struct text *text, nonet_error *error) {
+nonet_status terminal_render(const json_t *root, const struct terminal_style *style,
+                             struct text *text, nonet_error *error) {
   struct page page = {.root = root, .style = *style, .text = text, .notes = json_array()};
-  page.style.columns = style->columns == 0 ? 100 : (style->columns < 60 ? 60 : style->columns); /* case 1 */
-  if (json_array_size(json_object_get(root, "judgements")) > 0 || strcmp(page_string(json_object_get(root, "run"), "command"), "compare") == 0) {
+  page.style.columns =
+      style->columns == 0 ? 100 : (style->columns < 60 ? 60 : style->columns); /* case 1 */
+  if (json_array_size(json_object_get(root, "judgements")) > 0 ||
+      strcmp(page_string(json_object_get(root, "run"), "command"), "compare") == 0) {
     render_verdict(&page);
     text_append(text, "\n");
   }

@@ -14,6 +14,7 @@ struct terminal_style {
   bool ascii;     /* nothing beyond ASCII */
 };
 
-nonet_status terminal_render(const json_t *root, const struct terminal_style *style, struct text *text, nonet_error *error) NONET_NODISCARD;
+nonet_status terminal_render(const json_t *root, const struct terminal_style *style,
+                             struct text *text, nonet_error *error) NONET_NODISCARD;
 
 #endif

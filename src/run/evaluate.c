@@ -2,9 +2,10 @@
  * Evaluate: one view per scope, every picked measure in it, for each role.
  *
  * Cases:
- *  1. A measure the input cannot give (no scores, scores outside [0, 1], no baseline): once in `skipped`; when --only named it and the data are at
- *     fault, an error.
- *  2. A number that does not exist in a scope (no positives in a group): value null and the reason as a note; the scope is never dropped.
+ *  1. A measure the input cannot give (no scores, scores outside [0, 1], no baseline): once in
+ * `skipped`; when --only named it and the data are at fault, an error.
+ *  2. A number that does not exist in a scope (no positives in a group): value null and the reason
+ * as a note; the scope is never dropped.
  *  3. Weights, clusters: the method of the law as the measure gave it; n_effective stated.
  */
 #include "run/evaluate.h"
@@ -22,22 +23,30 @@ static const char *direction_name(enum measure_direction direction) {
   return names[direction];
 }
 
-const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set, char *buffer, size_t size_bytes) {
+const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set,
+                              char *buffer, size_t size_bytes) {
   const struct roles *roles = &set->roles;
   const bool has_b = roles->has_score[STREAM_B] || roles->has_prediction[STREAM_B];
   buffer[0] = '\0';
-  if ((measure->tasks & (roles->task == TASK_BINARY ? FOR_BINARY : roles->task == TASK_MULTICLASS ? FOR_MULTICLASS : FOR_REGRESSION)) == 0) {
+  if ((measure->tasks & (roles->task == TASK_BINARY       ? FOR_BINARY
+                         : roles->task == TASK_MULTICLASS ? FOR_MULTICLASS
+                                                          : FOR_REGRESSION)) == 0) {
     snprintf(buffer, size_bytes, "not applicable: the task is %s", task_name(roles->task));
-  } else if ((measure->needs & (NEEDS_SCORE | NEEDS_PROBABILITY)) != 0 && !roles->has_score[STREAM_A]) {
-    snprintf(buffer, size_bytes, "not applicable: needs scores (--score), only decisions were given");
+  } else if ((measure->needs & (NEEDS_SCORE | NEEDS_PROBABILITY)) != 0 &&
+             !roles->has_score[STREAM_A]) {
+    snprintf(buffer, size_bytes,
+             "not applicable: needs scores (--score), only decisions were given");
   } else if ((measure->needs & NEEDS_PREDICTION) != 0 && !roles->has_prediction[STREAM_A]) {
     snprintf(buffer, size_bytes, "not applicable: needs class decisions");
   } else if ((measure->needs & NEEDS_BASELINE) != 0 && !has_b) {
-    snprintf(buffer, size_bytes, "not applicable: needs a baseline (--baseline-score or --baseline-prediction)");
+    snprintf(buffer, size_bytes,
+             "not applicable: needs a baseline (--baseline-score or --baseline-prediction)");
   } else if ((measure->needs & NEEDS_PROBABILITY) != 0 && set->tally.n_outside_unit > 0) {
     snprintf(buffer, size_bytes,
-             "not applicable: needs probabilities in [0, 1]; %llu scores lie outside, the first in row %llu (%.6g); turn them into probabilities first",
-             (unsigned long long)set->tally.n_outside_unit, (unsigned long long)set->tally.first_outside_row, set->tally.first_outside_value);
+             "not applicable: needs probabilities in [0, 1]; %llu scores lie outside, the first in "
+             "row %llu (%.6g); turn them into probabilities first",
+             (unsigned long long)set->tally.n_outside_unit,
+             (unsigned long long)set->tally.first_outside_row, set->tally.first_outside_value);
   }
   return buffer[0] == '\0' ? NULL : buffer;
 }
@@ -48,8 +57,10 @@ struct evaluation {
   struct evidence *evidence;
 };
 
-static void write_estimate(const struct evaluation *run, const char *id, const struct measure *measure, enum evidence_role role,
-                           const struct scope *scope, const struct view *view, const struct inference *law) {
+static void write_estimate(const struct evaluation *run, const char *id,
+                           const struct measure *measure, enum evidence_role role,
+                           const struct scope *scope, const struct view *view,
+                           const struct inference *law) {
   const char *notes[VIEW_NOTES + 2];
   struct evidence_estimate row = {.measure = id,
                                   .attribute = catalogue_attribute_name(measure->attribute),
@@ -76,33 +87,38 @@ static void write_estimate(const struct evaluation *run, const char *id, const s
   evidence_add_estimate(run->evidence, &row);
 }
 
-/* The reported difference of two AUCs is DeLong's own interval, as readers and other packages have it; the gate's is wider (inference.h). */
+/* The reported difference of two AUCs is DeLong's own interval, as readers and other packages have
+ * it; the gate's is wider (inference.h). */
 static struct inference as_reported(struct inference law) {
   if (law.kind == INFERENCE_AUC_PAIR) {
     law.kind = INFERENCE_T;
     law.method = "delong";
     law.scale = SCALE_IDENTITY;
     law.df = INFINITY;
-    law.se = sqrt(fmax(law.pair_variance[0] + law.pair_variance[1] - 2.0 * law.pair_covariance, 0.0));
+    law.se =
+        sqrt(fmax(law.pair_variance[0] + law.pair_variance[1] - 2.0 * law.pair_covariance, 0.0));
   }
   return law;
 }
 
 static bool has_stream(const struct measure *measure, const struct roles *roles, int stream) {
   bool needs_score = (measure->needs & (NEEDS_SCORE | NEEDS_PROBABILITY)) != 0;
-  return needs_score ? roles->has_score[stream] : (roles->has_score[stream] || roles->has_prediction[stream]);
+  return needs_score ? roles->has_score[stream]
+                     : (roles->has_score[stream] || roles->has_prediction[stream]);
 }
 
 /* Case 2: estimates of one measure in one scope. */
-static nonet_status evaluate_one(const struct evaluation *run, const struct catalogue_pick *pick, const char *id, const struct scope *scope,
-                                 struct view *view, nonet_error *error) {
+static nonet_status evaluate_one(const struct evaluation *run, const struct catalogue_pick *pick,
+                                 const char *id, const struct scope *scope, struct view *view,
+                                 nonet_error *error) {
   static const enum evidence_role roles[N_STREAMS] = {ROLE_CANDIDATE, ROLE_BASELINE};
   const struct measure *measure = pick->measure;
   const bool is_about_pair = (measure->needs & NEEDS_BASELINE) != 0;
   struct inference law;
   nonet_status status = NONET_OK;
   for (int stream = 0; stream < N_STREAMS && status == NONET_OK; stream++) {
-    if (measure->estimate != NULL && has_stream(measure, &run->intake->set->roles, stream) && !(is_about_pair && stream == STREAM_B)) {
+    if (measure->estimate != NULL && has_stream(measure, &run->intake->set->roles, stream) &&
+        !(is_about_pair && stream == STREAM_B)) {
       view->n_notes = 0;
       law = inference_none(measure->interval);
       status = measure->estimate(measure, &pick->variant, view, stream, &law, error);
@@ -111,7 +127,8 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
       }
     }
   }
-  if (status == NONET_OK && measure->compare != NULL && !is_about_pair && has_stream(measure, &run->intake->set->roles, STREAM_B)) {
+  if (status == NONET_OK && measure->compare != NULL && !is_about_pair &&
+      has_stream(measure, &run->intake->set->roles, STREAM_B)) {
     view->n_notes = 0;
     law = inference_none(measure->interval);
     status = measure->compare(measure, &pick->variant, view, &law, error);
@@ -124,15 +141,18 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
 }
 
 static unsigned scope_bit(const struct scope *scope) {
-  return scope->class_index >= 0 ? IN_CLASS : (scope->as_written.kind == SCOPE_ALL ? IN_ALL : IN_GROUP);
+  return scope->class_index >= 0 ? IN_CLASS
+                                 : (scope->as_written.kind == SCOPE_ALL ? IN_ALL : IN_GROUP);
 }
 
-static nonet_status evaluate_scope(const struct evaluation *run, const struct scope *scope, const struct view_options *view_options,
+static nonet_status evaluate_scope(const struct evaluation *run, const struct scope *scope,
+                                   const struct view_options *view_options,
                                    struct progress *progress, nonet_error *error) {
   const struct intake *intake = run->intake;
   struct view view;
   struct text id = {0};
-  nonet_status status = view_init(intake->set, scope->in_scope, scope->class_index, view_options, &view, error);
+  nonet_status status =
+      view_init(intake->set, scope->in_scope, scope->class_index, view_options, &view, error);
   if (status != NONET_OK) {
     return status;
   }
@@ -143,7 +163,8 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
         evaluate_obstacle(pick->measure, intake->set, obstacle, sizeof obstacle) == NULL) {
       id.length = 0;
       catalogue_full_id(pick, &id);
-      status = id.failed ? error_memory(error, 0, "a measure's id") : progress_check(progress, error);
+      status =
+          id.failed ? error_memory(error, 0, "a measure's id") : progress_check(progress, error);
       if (status == NONET_OK) {
         status = evaluate_one(run, pick, id.data, scope, &view, error);
       }
@@ -155,7 +176,8 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
 }
 
 /* Case 1, and the description of each measure that is there. */
-static nonet_status describe_measures(const struct evaluation *run, bool *has_classes, nonet_error *error) {
+static nonet_status describe_measures(const struct evaluation *run, bool *has_classes,
+                                      nonet_error *error) {
   const struct intake *intake = run->intake;
   nonet_status status = NONET_OK;
   struct text id = {0};
@@ -174,29 +196,33 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     } else if (obstacle != NULL) {
       evidence_add_skipped(run->evidence, id.data, obstacle);
     } else {
-      evidence_add_measure(run->evidence, id.data, measure->title, measure->definition, measure->unit, direction_name(measure->direction),
-                           measure->source);
-      *has_classes = *has_classes || (catalogue_scopes(pick, intake->set->roles.task) & IN_CLASS) != 0;
+      evidence_add_measure(run->evidence, id.data, measure->title, measure->definition,
+                           measure->unit, direction_name(measure->direction), measure->source);
+      *has_classes =
+          *has_classes || (catalogue_scopes(pick, intake->set->roles.task) & IN_CLASS) != 0;
     }
   }
   text_clear(&id);
   return status;
 }
 
-nonet_status evaluate_measures(const nonet_options *options, const struct intake *intake, struct evidence *evidence, nonet_error *error) {
+nonet_status evaluate_measures(const nonet_options *options, const struct intake *intake,
+                               struct evidence *evidence, nonet_error *error) {
   const struct evaluation run = {options, intake, evidence};
   const struct view_options view_options = {.seed = options->seed,
                                             .n_replicates = options->replicates,
                                             .n_threads = intake_threads(options),
                                             .level = options->level,
                                             .quantile = 0.5};
-  struct progress progress = {.callback = options->progress, .context = options->progress_context, .cancel = (const atomic_int *)options->cancel};
+  struct progress progress = {.callback = options->progress,
+                              .context = options->progress_context,
+                              .cancel = (const atomic_int *)options->cancel};
   struct scopes scopes = {0};
   bool has_classes;
   nonet_status status = describe_measures(&run, &has_classes, error);
   if (status == NONET_OK) {
-    status = scopes_list(&intake->set->roles, (size_t)options->intersections, has_classes && intake->set->roles.task == TASK_MULTICLASS, &scopes,
-                         error);
+    status = scopes_list(&intake->set->roles, (size_t)options->intersections,
+                         has_classes && intake->set->roles.task == TASK_MULTICLASS, &scopes, error);
   }
   for (size_t i = 0; i < scopes.n && status == NONET_OK; i++) {
     progress_report(&progress, "measure", i, scopes.n);

@@ -5,11 +5,14 @@
 #include "base/progress.h"
 #include "run/intake.h"
 
-/* Adds estimates, curves, the measures' descriptions and what was skipped, and why, to the evidence. NONET_E_DATA when a measure that --only names
-   needs what the data do not have. */
-nonet_status evaluate_measures(const nonet_options *options, const struct intake *intake, struct evidence *evidence, nonet_error *error) NONET_NODISCARD;
+/* Adds estimates, curves, the measures' descriptions and what was skipped, and why, to the
+   evidence. NONET_E_DATA when a measure that --only names needs what the data do not have. */
+nonet_status evaluate_measures(const nonet_options *options, const struct intake *intake,
+                               struct evidence *evidence, nonet_error *error) NONET_NODISCARD;
 
-/* Why a measure cannot be had from this set: NULL when it can; else a sentence. `buffer` is where it is written. */
-const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set, char *buffer, size_t size_bytes);
+/* Why a measure cannot be had from this set: NULL when it can; else a sentence. `buffer` is where
+ * it is written. */
+const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set,
+                              char *buffer, size_t size_bytes);
 
 #endif

@@ -2,10 +2,13 @@
  * Intake: the one pass over the rows.
  *
  * Cases:
- *  1. Each worker adds to its own summary set; sets are merged at the end. All kinds are order-free, so it does not matter who had which rows.
- *  2. The kinds kept are the union of what the picked measures read: `--only correctness.accuracy` keeps no scores.
+ *  1. Each worker adds to its own summary set; sets are merged at the end. All kinds are
+ * order-free, so it does not matter who had which rows.
+ *  2. The kinds kept are the union of what the picked measures read: `--only correctness.accuracy`
+ * keeps no scores.
  *  3. A state is written before anything is measured: a part may have one class or no rows.
- *  4. Memory: half of --memory (default: half of the machine's or cgroup's) goes to the multisets, which spill beyond it.
+ *  4. Memory: half of --memory (default: half of the machine's or cgroup's) goes to the multisets,
+ * which spill beyond it.
  *  5. Cancelled or failed: everything is freed, no file is left.
  */
 #include "run/intake.h"
@@ -30,7 +33,9 @@ struct pass {
   struct summary_set **sets;
 };
 
-size_t intake_threads(const nonet_options *options) { return options->threads > 0 ? options->threads : parallel_cores(); }
+size_t intake_threads(const nonet_options *options) {
+  return options->threads > 0 ? options->threads : parallel_cores();
+}
 
 static uint64_t intake_memory(const nonet_options *options) {
   return options->memory_bytes > 0 ? options->memory_bytes : machine_memory_bytes() / 2;
@@ -50,7 +55,8 @@ static void lists_clear(struct lists *lists) {
   split_clear(&lists->control);
 }
 
-static nonet_status lists_fill(const nonet_options *options, struct lists *lists, nonet_error *error) {
+static nonet_status lists_fill(const nonet_options *options, struct lists *lists,
+                               nonet_error *error) {
   const struct {
     const char *list, *what;
     struct split *split;
@@ -66,68 +72,86 @@ static nonet_status lists_fill(const nonet_options *options, struct lists *lists
   return status;
 }
 
-static nonet_status check_options(const nonet_options *options, bool needs_baseline, nonet_error *error) {
+static nonet_status check_options(const nonet_options *options, bool needs_baseline,
+                                  nonet_error *error) {
   int n_sources = (options->file != NULL) + (options->query != NULL) + (options->stream != NULL);
   bool has_a = options->score != NULL || options->prediction != NULL;
   bool has_b = options->baseline_score != NULL || options->baseline_prediction != NULL;
-  if (n_sources != 1 && !(options->query != NULL && options->file == NULL && options->stream == NULL)) {
-    return error_set(error, NONET_E_USAGE, "expected one source of rows (FILE, --query or a stream), found %d", n_sources);
+  if (n_sources != 1 &&
+      !(options->query != NULL && options->file == NULL && options->stream == NULL)) {
+    return error_set(error, NONET_E_USAGE,
+                     "expected one source of rows (FILE, --query or a stream), found %d",
+                     n_sources);
   }
   if (options->label == NULL) {
-    return error_set(error, NONET_E_USAGE, "--label is missing: the column that holds what was true; e.g. --label y");
+    return error_set(error, NONET_E_USAGE,
+                     "--label is missing: the column that holds what was true; e.g. --label y");
   }
   if (!has_a) {
     return error_set(error, NONET_E_USAGE,
-                     "--score or --prediction is missing: the column that holds what the model said; e.g. --score p");
+                     "--score or --prediction is missing: the column that holds what the model "
+                     "said; e.g. --score p");
   }
   if (needs_baseline && !has_b) {
     return error_set(error, NONET_E_USAGE,
-                     "--baseline-score or --baseline-prediction is missing: the column of the model in use, to compare with");
+                     "--baseline-score or --baseline-prediction is missing: the column of the "
+                     "model in use, to compare with");
   }
   if (!(options->level > 0.0 && options->level < 1.0)) {
-    return error_set(error, NONET_E_USAGE, "--level must lie between 0 and 1, such as 0.95; found %g", options->level);
+    return error_set(error, NONET_E_USAGE,
+                     "--level must lie between 0 and 1, such as 0.95; found %g", options->level);
   }
   if (options->intersections < 1 || options->intersections > 8) {
-    return error_set(error, NONET_E_USAGE, "--intersections must be from 1 to 8; found %d", options->intersections);
+    return error_set(error, NONET_E_USAGE, "--intersections must be from 1 to 8; found %d",
+                     options->intersections);
   }
-  if (options->invalid != NULL && strcmp(options->invalid, "fail") != 0 && strcmp(options->invalid, "drop") != 0) {
-    return error_set(error, NONET_E_USAGE, "--invalid is 'fail' or 'drop'; found '%.40s'", options->invalid);
+  if (options->invalid != NULL && strcmp(options->invalid, "fail") != 0 &&
+      strcmp(options->invalid, "drop") != 0) {
+    return error_set(error, NONET_E_USAGE, "--invalid is 'fail' or 'drop'; found '%.40s'",
+                     options->invalid);
   }
   return NONET_OK;
 }
 
-static nonet_status make_request(const nonet_options *options, const struct lists *lists, struct roles_request *request, nonet_error *error) {
-  *request = (struct roles_request){.label = options->label,
-                                    .prediction = {options->prediction, options->baseline_prediction},
-                                    .positive = options->positive,
-                                    .classes = (const char *const *)lists->classes.item,
-                                    .n_classes = lists->classes.n,
-                                    .threshold = options->threshold,
-                                    .groups = (const char *const *)lists->group.item,
-                                    .n_groups = lists->group.n,
-                                    .controls = (const char *const *)lists->control.item,
-                                    .n_controls = lists->control.n,
-                                    .weight = options->weight,
-                                    .cluster = options->cluster,
-                                    .id = options->id,
-                                    .query_id = options->query_id,
-                                    .time = options->time,
-                                    .drop_invalid = options->invalid != NULL && strcmp(options->invalid, "drop") == 0,
-                                    .is_part = options->state != NULL};
+static nonet_status make_request(const nonet_options *options, const struct lists *lists,
+                                 struct roles_request *request, nonet_error *error) {
+  *request = (struct roles_request){
+      .label = options->label,
+      .prediction = {options->prediction, options->baseline_prediction},
+      .positive = options->positive,
+      .classes = (const char *const *)lists->classes.item,
+      .n_classes = lists->classes.n,
+      .threshold = options->threshold,
+      .groups = (const char *const *)lists->group.item,
+      .n_groups = lists->group.n,
+      .controls = (const char *const *)lists->control.item,
+      .n_controls = lists->control.n,
+      .weight = options->weight,
+      .cluster = options->cluster,
+      .id = options->id,
+      .query_id = options->query_id,
+      .time = options->time,
+      .drop_invalid = options->invalid != NULL && strcmp(options->invalid, "drop") == 0,
+      .is_part = options->state != NULL};
   for (int stream = 0; stream < N_STREAMS; stream++) {
     request->scores[stream] = (const char *const *)lists->score[stream].item;
     request->n_scores[stream] = lists->score[stream].n;
   }
   if (options->task != NULL && !task_from_name(options->task, &request->task)) {
-    return error_set(error, NONET_E_USAGE, "--task is binary, multiclass or regression; found '%.40s'", options->task);
+    return error_set(error, NONET_E_USAGE,
+                     "--task is binary, multiclass or regression; found '%.40s'", options->task);
   }
   if (request->task == TASK_RANKING || request->task == TASK_MULTILABEL) {
-    return error_set(error, NONET_E_USAGE, "--task %s is not built yet; this build measures binary, multiclass and regression", options->task);
+    return error_set(
+        error, NONET_E_USAGE,
+        "--task %s is not built yet; this build measures binary, multiclass and regression",
+        options->task);
   }
   return NONET_OK;
 }
 
-static nonet_status add_batch(void *context, size_t worker, const struct role_batch *batch, nonet_error *error) {
+static nonet_status add_batch(void *context, size_t worker, const struct role_batch *batch,
+                              nonet_error *error) {
   struct pass *pass = context;
   return summary_add(pass->sets[worker], batch, error);
 }
@@ -148,8 +172,9 @@ static unsigned kinds_of(const struct catalogue_pick *picks, size_t n_picks) {
   return kinds;
 }
 
-static nonet_status read_rows(const nonet_options *options, struct table *table, const struct roles *roles, unsigned kinds,
-                              struct progress *progress, struct summary_set **set, nonet_error *error) {
+static nonet_status read_rows(const nonet_options *options, struct table *table,
+                              const struct roles *roles, unsigned kinds, struct progress *progress,
+                              struct summary_set **set, nonet_error *error) {
   const size_t n_workers = table_n_workers(table);
   const struct summary_options summary = {.kinds = kinds,
                                           .memory_bytes = intake_memory(options) / 2,
@@ -189,15 +214,19 @@ static nonet_status check_sums(const struct role_tally *tally, nonet_error *erro
     return NONET_OK;
   }
   return error_set(error, NONET_E_DATA,
-                   "--score: the scores of a row must sum to 1 within 0.001; %llu rows do not, the first is data row %llu; give probabilities, one "
+                   "--score: the scores of a row must sum to 1 within 0.001; %llu rows do not, the "
+                   "first is data row %llu; give probabilities, one "
                    "column per class, or --prediction alone",
-                   (unsigned long long)tally->n_sum_off, (unsigned long long)tally->first_sum_off_row);
+                   (unsigned long long)tally->n_sum_off,
+                   (unsigned long long)tally->first_sum_off_row);
 }
 
-static void note_data(struct evidence *evidence, const struct summary_set *set, const char *source, const char *sha256) {
+static void note_data(struct evidence *evidence, const struct summary_set *set, const char *source,
+                      const char *sha256) {
   const struct role_tally *tally = &set->tally;
   evidence_add_data(evidence, "test", source, tally->n_rows, tally->n_used, sha256,
-                    json_pack("{s:I, s:I}", "label_null", (json_int_t)tally->n_label_null, "invalid", (json_int_t)tally->n_invalid));
+                    json_pack("{s:I, s:I}", "label_null", (json_int_t)tally->n_label_null,
+                              "invalid", (json_int_t)tally->n_invalid));
 }
 
 static json_t *names_json(char **names, size_t n) {
@@ -211,7 +240,9 @@ static json_t *names_json(char **names, size_t n) {
   return list;
 }
 
-static json_t *text_json(const char *text) { return text == NULL ? json_null() : json_string(text); }
+static json_t *text_json(const char *text) {
+  return text == NULL ? json_null() : json_string(text);
+}
 
 /* The configuration as resolved: what a reader needs to make the run again. */
 static void note_roles(struct evidence *evidence, const struct roles *roles) {
@@ -221,11 +252,16 @@ static void note_roles(struct evidence *evidence, const struct roles *roles) {
   evidence_set_config(evidence, "label", text_json(roles->label_column));
   for (int stream = 0; stream < N_STREAMS; stream++) {
     if (roles->has_score[stream] && roles->score_columns[stream] != NULL) {
-      size_t n = roles->score_columns[stream][0] != NULL && roles->n_scores > 1 && roles->score_columns[stream][1] == NULL ? 1 : roles->n_scores;
-      evidence_set_config(evidence, score_keys[stream], names_json(roles->score_columns[stream], n));
+      size_t n = roles->score_columns[stream][0] != NULL && roles->n_scores > 1 &&
+                         roles->score_columns[stream][1] == NULL
+                     ? 1
+                     : roles->n_scores;
+      evidence_set_config(evidence, score_keys[stream],
+                          names_json(roles->score_columns[stream], n));
     }
     if (roles->prediction_given[stream]) {
-      evidence_set_config(evidence, prediction_keys[stream], text_json(roles->prediction_column[stream]));
+      evidence_set_config(evidence, prediction_keys[stream],
+                          text_json(roles->prediction_column[stream]));
     }
   }
   if (roles->n_classes > 0) {
@@ -255,32 +291,39 @@ static void note_models(struct evidence *evidence, const struct roles *roles) {
   static const char *const names[N_STREAMS] = {"candidate", "baseline"};
   for (int stream = 0; stream < N_STREAMS; stream++) {
     if (roles->has_score[stream] || roles->has_prediction[stream]) {
-      const char *column = roles->has_score[stream] && roles->score_columns[stream] != NULL ? roles->score_columns[stream][0]
-                                                                                            : roles->prediction_column[stream];
-      evidence_add_model(evidence, names[stream], "columns", json_pack("{s:o}", "path", text_json(column)));
+      const char *column = roles->has_score[stream] && roles->score_columns[stream] != NULL
+                               ? roles->score_columns[stream][0]
+                               : roles->prediction_column[stream];
+      evidence_add_model(evidence, names[stream], "columns",
+                         json_pack("{s:o}", "path", text_json(column)));
     }
   }
 }
 
-static nonet_status pick_measures(const nonet_options *options, enum task task, struct evidence *evidence, struct intake *intake,
+static nonet_status pick_measures(const nonet_options *options, enum task task,
+                                  struct evidence *evidence, struct intake *intake,
                                   nonet_error *error) {
   struct text absent = {0};
   struct split names = {0};
-  nonet_status status = catalogue_select(options->only, task, &intake->picks, &intake->n_picks, &absent, error);
+  nonet_status status =
+      catalogue_select(options->only, task, &intake->picks, &intake->n_picks, &absent, error);
   if (status == NONET_OK && absent.length > 0) {
     status = split_list(absent.data, "--only", &names, error);
   }
   for (size_t i = 0; i < names.n && status == NONET_OK; i++) {
-    evidence_add_skipped(evidence, names.item[i], "not built: this measure is planned and not in this version");
+    evidence_add_skipped(evidence, names.item[i],
+                         "not built: this measure is planned and not in this version");
   }
   split_clear(&names);
   text_clear(&absent);
   return status;
 }
 
-nonet_status intake_read(const nonet_options *options, bool needs_baseline, struct evidence *evidence, struct intake *intake,
-                         nonet_error *error) {
-  struct progress progress = {.callback = options->progress, .context = options->progress_context, .cancel = (const atomic_int *)options->cancel};
+nonet_status intake_read(const nonet_options *options, bool needs_baseline,
+                         struct evidence *evidence, struct intake *intake, nonet_error *error) {
+  struct progress progress = {.callback = options->progress,
+                              .context = options->progress_context,
+                              .cancel = (const atomic_int *)options->cancel};
   struct lists lists = {0};
   struct roles roles = {0};
   struct roles_request request;
@@ -304,7 +347,8 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline, stru
     status = make_request(options, &lists, &request, error);
   }
   if (status == NONET_OK) { /* a name mistyped in --only is told before the file is opened */
-    status = catalogue_select(options->only, TASK_AUTO, &intake->picks, &intake->n_picks, NULL, error);
+    status =
+        catalogue_select(options->only, TASK_AUTO, &intake->picks, &intake->n_picks, NULL, error);
     memory_free(intake->picks);
     *intake = (struct intake){0};
   }
@@ -318,7 +362,8 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline, stru
     status = pick_measures(options, roles.task, evidence, intake, error);
   }
   if (status == NONET_OK) {
-    status = read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks), &progress, &intake->set, error);
+    status = read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks), &progress,
+                       &intake->set, error);
   }
   if (status == NONET_OK) {
     status = check_sums(&intake->set->tally, error);
@@ -340,18 +385,23 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline, stru
   return status;
 }
 
-nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options, struct evidence *evidence,
-                          struct intake *intake, nonet_error *error) {
-  struct progress progress = {.callback = options->progress, .context = options->progress_context, .cancel = (const atomic_int *)options->cancel};
-  const struct summary_options summary = {.memory_bytes = intake_memory(options) / 2, .n_workers = 1, .quantile = 0.5};
+nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options,
+                          struct evidence *evidence, struct intake *intake, nonet_error *error) {
+  struct progress progress = {.callback = options->progress,
+                              .context = options->progress_context,
+                              .cancel = (const atomic_int *)options->cancel};
+  const struct summary_options summary = {
+      .memory_bytes = intake_memory(options) / 2, .n_workers = 1, .quantile = 0.5};
   double start = seconds_now();
-  nonet_status status = n_states > 0 ? NONET_OK : error_set(error, NONET_E_USAGE, "expected at least one state file");
+  nonet_status status =
+      n_states > 0 ? NONET_OK : error_set(error, NONET_E_USAGE, "expected at least one state file");
   *intake = (struct intake){0};
   for (size_t i = 0; i < n_states && status == NONET_OK; i++) {
     struct summary_set *part = NULL;
     status = progress_check(&progress, error);
     if (status == NONET_OK) {
-      status = summary_load(states[i], catalogue_hash(), &summary, i == 0 ? &intake->set : &part, error);
+      status =
+          summary_load(states[i], catalogue_hash(), &summary, i == 0 ? &intake->set : &part, error);
     }
     if (status == NONET_OK && i > 0) {
       status = summary_merge(intake->set, part, error);

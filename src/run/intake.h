@@ -10,18 +10,21 @@
 
 /* What of the rows one command keeps. */
 struct intake {
-  struct summary_set *set;     /* finished */
+  struct summary_set *set; /* finished */
   struct catalogue_pick *picks;
   size_t n_picks;
 };
 
-/* Opens the source, resolves roles, picks the measures of --only that the task allows, reads every row once. Fills run timings, data and
-   config of `evidence`; names that are known but not built go to its `skipped`. */
-nonet_status intake_read(const nonet_options *options, bool needs_baseline, struct evidence *evidence, struct intake *intake,
+/* Opens the source, resolves roles, picks the measures of --only that the task allows, reads every
+   row once. Fills run timings, data and config of `evidence`; names that are known but not built go
+   to its `skipped`. */
+nonet_status intake_read(const nonet_options *options, bool needs_baseline,
+                         struct evidence *evidence, struct intake *intake,
                          nonet_error *error) NONET_NODISCARD;
 /* The same from state files. */
-nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options, struct evidence *evidence,
-                          struct intake *intake, nonet_error *error) NONET_NODISCARD;
+nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options,
+                          struct evidence *evidence, struct intake *intake,
+                          nonet_error *error) NONET_NODISCARD;
 void intake_clear(struct intake *intake);
 
 /* Threads of a run: the option, else the cores. */

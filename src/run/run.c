@@ -27,10 +27,12 @@ static struct clock clock_start(void) {
 static double clock_seconds(const struct clock *clock) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)(now.tv_sec - clock->steady.tv_sec) + 1e-9 * (double)(now.tv_nsec - clock->steady.tv_nsec);
+  return (double)(now.tv_sec - clock->steady.tv_sec) +
+         1e-9 * (double)(now.tv_nsec - clock->steady.tv_nsec);
 }
 
-static void note_run(struct evidence *evidence, const nonet_options *options, const struct clock *clock) {
+static void note_run(struct evidence *evidence, const nonet_options *options,
+                     const struct clock *clock) {
   char processor[128], started[32];
   struct tm utc;
   gmtime_r(&clock->wall.tv_sec, &utc);
@@ -51,7 +53,8 @@ static void note_run(struct evidence *evidence, const nonet_options *options, co
 }
 
 /* The common end: freed on any failure. */
-static nonet_status finish(struct evidence *made, struct intake *intake, const nonet_options *options, const struct clock *clock,
+static nonet_status finish(struct evidence *made, struct intake *intake,
+                           const nonet_options *options, const struct clock *clock,
                            nonet_status status, struct evidence **evidence, nonet_error *error) {
   if (status == NONET_OK) {
     note_run(made, options, clock);
@@ -66,13 +69,15 @@ static nonet_status finish(struct evidence *made, struct intake *intake, const n
   return status;
 }
 
-static nonet_status measure_or_compare(const nonet_options *options, bool is_compare, struct evidence **evidence, nonet_error *error) {
+static nonet_status measure_or_compare(const nonet_options *options, bool is_compare,
+                                       struct evidence **evidence, nonet_error *error) {
   struct clock clock = clock_start();
   struct evidence *made = NULL;
   struct intake intake = {0};
   struct gate_plan plan = {0};
   *evidence = NULL;
-  nonet_status status = is_compare ? gate_plan_make(options, &plan, error) : NONET_OK; /* a wrong margin is told before any row is read */
+  nonet_status status = is_compare ? gate_plan_make(options, &plan, error)
+                                   : NONET_OK; /* a wrong margin is told before any row is read */
   if (status == NONET_OK) {
     status = evidence_new(is_compare ? "compare" : "measure", &made, error);
   }
@@ -89,16 +94,18 @@ static nonet_status measure_or_compare(const nonet_options *options, bool is_com
   return finish(made, &intake, options, &clock, status, evidence, error);
 }
 
-nonet_status run_measure(const nonet_options *options, struct evidence **evidence, nonet_error *error) {
+nonet_status run_measure(const nonet_options *options, struct evidence **evidence,
+                         nonet_error *error) {
   return measure_or_compare(options, false, evidence, error);
 }
 
-nonet_status run_compare(const nonet_options *options, struct evidence **evidence, nonet_error *error) {
+nonet_status run_compare(const nonet_options *options, struct evidence **evidence,
+                         nonet_error *error) {
   return measure_or_compare(options, true, evidence, error);
 }
 
-nonet_status run_merge(const char *const *states, size_t n_states, const nonet_options *options, struct evidence **evidence,
-                       nonet_error *error) {
+nonet_status run_merge(const char *const *states, size_t n_states, const nonet_options *options,
+                       struct evidence **evidence, nonet_error *error) {
   struct clock clock = clock_start();
   struct evidence *made = NULL;
   struct intake intake = {0};

@@ -1,4 +1,5 @@
-/* The commands of the engine: options in, finished evidence out. The caller frees *evidence with evidence_free. */
+/* The commands of the engine: options in, finished evidence out. The caller frees *evidence with
+ * evidence_free. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -6,9 +7,11 @@
 
 #include "evidence/evidence.h"
 
-nonet_status run_measure(const nonet_options *options, struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
-nonet_status run_compare(const nonet_options *options, struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
-nonet_status run_merge(const char *const *states, size_t n_states, const nonet_options *options, struct evidence **evidence,
-                       nonet_error *error) NONET_NODISCARD;
+nonet_status run_measure(const nonet_options *options, struct evidence **evidence,
+                         nonet_error *error) NONET_NODISCARD;
+nonet_status run_compare(const nonet_options *options, struct evidence **evidence,
+                         nonet_error *error) NONET_NODISCARD;
+nonet_status run_merge(const char *const *states, size_t n_states, const nonet_options *options,
+                       struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
 
 #endif

@@ -1,10 +1,12 @@
 /*
  * Scopes from the cells that occur.
  *
- * A set of group columns (at most `depth` of them) and one value of each is a scope when a cell has these values. Cells are sorted by their values,
- * so walking them gives the values in order; a combination is new when its first cell says so.
+ * A set of group columns (at most `depth` of them) and one value of each is a scope when a cell has
+ * these values. Cells are sorted by their values, so walking them gives the values in order; a
+ * combination is new when its first cell says so.
  *
- * Cases: 1. no groups: the one scope `all`  2. a null value is a group  3. column sets in the order of their columns, smaller sets first.
+ * Cases: 1. no groups: the one scope `all`  2. a null value is a group  3. column sets in the order
+ * of their columns, smaller sets first.
  */
 #include "run/scopes.h"
 
@@ -29,11 +31,12 @@ void scopes_clear(struct scopes *scopes) {
 }
 
 /* A scope over the columns in `set` (a bit each) with the values of `cell`; set 0 is all rows. */
-static nonet_status add_scope(const struct roles *roles, struct scopes *scopes, size_t *capacity, unsigned set, size_t cell, int class_index,
-                              nonet_error *error) {
+static nonet_status add_scope(const struct roles *roles, struct scopes *scopes, size_t *capacity,
+                              unsigned set, size_t cell, int class_index, nonet_error *error) {
   struct scope made = {.class_index = class_index};
   const uint32_t *wanted = roles->cell_values + cell * roles->n_groups;
-  const char **columns = memory_new(roles->n_groups + 1, sizeof(char *)), **values = memory_new(roles->n_groups + 1, sizeof(char *));
+  const char **columns = memory_new(roles->n_groups + 1, sizeof(char *)),
+             **values = memory_new(roles->n_groups + 1, sizeof(char *));
   size_t n_by = 0;
   made.as_written.by_column = columns;
   made.as_written.by_value = values;
@@ -63,8 +66,9 @@ static nonet_status add_scope(const struct roles *roles, struct scopes *scopes, 
   return NONET_OK;
 }
 
-static nonet_status add_with_classes(const struct roles *roles, struct scopes *scopes, size_t *capacity, unsigned set, size_t cell,
-                                     bool with_classes, nonet_error *error) {
+static nonet_status add_with_classes(const struct roles *roles, struct scopes *scopes,
+                                     size_t *capacity, unsigned set, size_t cell, bool with_classes,
+                                     nonet_error *error) {
   nonet_status status = add_scope(roles, scopes, capacity, set, cell, -1, error);
   for (size_t k = 0; with_classes && k < roles->n_classes && status == NONET_OK; k++) {
     status = add_scope(roles, scopes, capacity, set, cell, (int)k, error);
@@ -77,7 +81,8 @@ static bool is_first(const struct roles *roles, unsigned set, size_t cell) {
   for (size_t c = 0; c < cell; c++) {
     bool same = true;
     for (size_t g = 0; g < roles->n_groups && same; g++) {
-      same = !(set >> g & 1u) || roles->cell_values[c * roles->n_groups + g] == roles->cell_values[cell * roles->n_groups + g];
+      same = !(set >> g & 1u) || roles->cell_values[c * roles->n_groups + g] ==
+                                     roles->cell_values[cell * roles->n_groups + g];
     }
     if (same) {
       return false;
@@ -94,16 +99,19 @@ static size_t count_bits(unsigned set) {
   return n;
 }
 
-nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_classes, struct scopes *scopes, nonet_error *error) {
+nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_classes,
+                         struct scopes *scopes, nonet_error *error) {
   size_t capacity = 0, most = depth < roles->n_groups ? depth : roles->n_groups;
   *scopes = (struct scopes){0};
   if (roles->n_groups > 16) {
-    return error_set(error, NONET_E_USAGE, "--group takes at most 16 columns; found %zu", roles->n_groups);
+    return error_set(error, NONET_E_USAGE, "--group takes at most 16 columns; found %zu",
+                     roles->n_groups);
   }
   nonet_status status = add_with_classes(roles, scopes, &capacity, 0, 0, with_classes, error);
   for (size_t n_columns = 1; n_columns <= most; n_columns++) { /* case 3 */
     for (unsigned set = 1; set < 1u << roles->n_groups; set++) {
-      for (size_t cell = 0; count_bits(set) == n_columns && cell < roles->n_cells && status == NONET_OK; cell++) {
+      for (size_t cell = 0;
+           count_bits(set) == n_columns && cell < roles->n_cells && status == NONET_OK; cell++) {
         if (is_first(roles, set, cell)) {
           status = add_with_classes(roles, scopes, &capacity, set, cell, with_classes, error);
         }

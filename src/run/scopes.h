@@ -1,4 +1,5 @@
-/* Scopes: all rows, every group of every group column, their intersections up to a depth; each also by class where the task has classes. */
+/* Scopes: all rows, every group of every group column, their intersections up to a depth; each also
+ * by class where the task has classes. */
 #ifndef RUN_SCOPES_H
 #define RUN_SCOPES_H
 
@@ -12,12 +13,14 @@ struct scope {
 };
 
 struct scopes {
-  struct scope *scope; /* [n]: all first, then groups by depth, columns and values; after each its classes */
+  struct scope
+      *scope; /* [n]: all first, then groups by depth, columns and values; after each its classes */
   size_t n;
 };
 
 /* with_classes: also one scope per class (multiclass). depth: columns crossed at most. */
-nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_classes, struct scopes *scopes, nonet_error *error) NONET_NODISCARD;
+nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_classes,
+                         struct scopes *scopes, nonet_error *error) NONET_NODISCARD;
 void scopes_clear(struct scopes *scopes);
 
 #endif
