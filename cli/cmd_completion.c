@@ -1,9 +1,9 @@
 /*
- * nonet completion: scripts for bash, zsh and fish, written from the tables of subcommands and options
- * and from the catalogue.
+ * nonet completion: scripts for bash, zsh and fish, written from the tables of subcommands and
+ * options and from the catalogue.
  *
- * In every shell: the first word is a subcommand; "--" completes that subcommand's options; behind an
- * option its choices, the measures, or files; any other word is a file.
+ * In every shell: the first word is a subcommand; "--" completes that subcommand's options; behind
+ * an option its choices, the measures, or files; any other word is a file.
  */
 #include <string.h>
 
@@ -46,7 +46,8 @@ static void print_bash(FILE *out) {
         "    words='--help --version",
         out);
   for (const struct command *command = commands; command->name != NULL; command++) {
-    fprintf(out, "%s%s", command->run != NULL ? " " : "", command->run != NULL ? command->name : "");
+    fprintf(out, "%s%s", command->run != NULL ? " " : "",
+            command->run != NULL ? command->name : "");
   }
   fputs("'\n    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n    return\n  fi\n"
         "  case $before in\n",
@@ -172,7 +173,10 @@ static void print_fish(FILE *out) {
         continue;
       }
       fprintf(out, "complete -c nonet -n '__fish_seen_subcommand_from %s' -l %s%s", command->name,
-              record->name, record->value == NULL ? "" : has_words(record) ? " -x -a '" : " -r");
+              record->name,
+              record->value == NULL ? ""
+              : has_words(record)   ? " -x -a '"
+                                    : " -r");
       if (has_words(record)) {
         print_choices(out, record);
         fputc('\'', out);
@@ -182,7 +186,8 @@ static void print_fish(FILE *out) {
       fputs("'\n", out);
     }
   }
-  fputs("complete -c nonet -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n", out);
+  fputs("complete -c nonet -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n",
+        out);
 }
 
 int cmd_completion(const struct command *command, const struct arguments *arguments) {

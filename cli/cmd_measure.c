@@ -1,5 +1,5 @@
-/* nonet measure: numbers with intervals, for one model or for two and their difference. Exits with 0
- * whatever it found. */
+/* nonet measure: numbers with intervals, for one model or for two and their difference. Exits with
+ * 0 whatever it found. */
 #include "work.h"
 
 static nonet_status run(const struct arguments *arguments, const nonet_options *given,

@@ -1,7 +1,7 @@
 /*
  * What the files of the command line share. A subcommand is one record in main.c and one file
- * cmd_NAME.c; an option is one record in options.c. Help, parsing, usage errors and shell completion
- * all read these records.
+ * cmd_NAME.c; an option is one record in options.c. Help, parsing, usage errors and shell
+ * completion all read these records.
  *
  * This folder uses include/nonet and libc, nothing else.
  */

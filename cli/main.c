@@ -3,10 +3,11 @@
  * subcommand is a file cmd_NAME.c, each option a row in options.c.
  *
  * Cases:
- *  1. A closed stdin, stdout or stderr (`>&-`) is given /dev/null, so that no file that is opened later
- *     gets its number and is written into.
+ *  1. A closed stdin, stdout or stderr (`>&-`) is given /dev/null, so that no file that is opened
+ * later gets its number and is written into.
  *  2. SIGPIPE is ignored: a reader that goes away is an error of write, which ends quietly.
- *  3. A planned subcommand says so; an unknown one gets near names; a file in its place gets the hint.
+ *  3. A planned subcommand says so; an unknown one gets near names; a file in its place gets the
+ * hint.
  */
 #include "command.h"
 
@@ -25,7 +26,8 @@ const struct command commands[] = {
     {"measure", CMD_MEASURE, "numbers with intervals for a model's predictions",
      "FILE|-|--query SQL",
      "Reads rows with what was true (--label) and what a model said (--score or --prediction) and "
-     "reports every measure that fits, each with its interval. FILE is CSV, Parquet, JSON or Arrow, "
+     "reports every measure that fits, each with its interval. FILE is CSV, Parquet, JSON or "
+     "Arrow, "
      "a glob in quotes, or - for stdin. With the columns of a second model, both and their paired "
      "difference. Exits with 0.",
      "  nonet measure " CRASH " --group sex,age_band\n", 1, cmd_measure},
@@ -36,14 +38,16 @@ const struct command commands[] = {
      "correctness.auc=0.02\n",
      1, cmd_compare},
     {"merge", CMD_MERGE, "the states of parts, measured as one table", "STATE...",
-     "Each part of a table is measured where it lies with nonet measure --state; merging the states "
+     "Each part of a table is measured where it lies with nonet measure --state; merging the "
+     "states "
      "gives the same numbers as one run over all rows. Roles, options and types of the parts must "
      "be the same.",
      "  nonet measure " CRASH " --state /tmp/crash.state --quiet\n"
      "  nonet merge /tmp/crash.state\n",
      (size_t)-1, cmd_merge},
     {"catalogue", CMD_CATALOGUE, "every measure of this build, and what it means", "[ID...]",
-     "Lists the measures; with ids or attributes, tells all about them: definition, formula, source, "
+     "Lists the measures; with ids or attributes, tells all about them: definition, formula, "
+     "source, "
      "and how their intervals are made.",
      "  nonet catalogue correctness.mcc\n", (size_t)-1, cmd_catalogue},
     {"completion", CMD_COMPLETION, "completion for a shell: bash, zsh or fish", "bash|zsh|fish",
@@ -69,7 +73,8 @@ static int print_help(void) {
   struct output output;
   if (output_open(&output)) {
     FILE *out = output.stream;
-    fputs("nonet - nine measures of a model, one verdict\n\nusage: nonet COMMAND [options]\n\n", out);
+    fputs("nonet - nine measures of a model, one verdict\n\nusage: nonet COMMAND [options]\n\n",
+          out);
     for (const struct command *command = commands; command->name != NULL; command++) {
       if (command->run != NULL) {
         fprintf(out, "  %-12s %s\n", command->name, command->summary);
@@ -82,7 +87,8 @@ static int print_help(void) {
     for (const struct command *command = commands; command->name != NULL; command++) {
       if (command->run == NULL) {
         size_t used = strlen(planned);
-        snprintf(planned + used, sizeof planned - used, "%s%s", used > 0 ? ", " : "", command->name);
+        snprintf(planned + used, sizeof planned - used, "%s%s", used > 0 ? ", " : "",
+                 command->name);
       }
     }
     options_wrap(out, planned, strlen("Planned: "), strlen("Planned: "));
@@ -138,8 +144,8 @@ static int unknown(const char *word) {
              names[near[0]], n_near > 1 ? " or '" : "", n_near > 1 ? names[near[1]] : "",
              n_near > 1 ? "'" : "");
   } else if (access(word, F_OK) == 0) {
-    snprintf(message, sizeof message, "no command '%.100s'; to measure that file: nonet measure %.100s",
-             word, word);
+    snprintf(message, sizeof message,
+             "no command '%.100s'; to measure that file: nonet measure %.100s", word, word);
   } else {
     snprintf(message, sizeof message, "no command '%.100s'", word);
   }
@@ -207,7 +213,8 @@ int main(int argc, char **argv) {
   if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
     return print_version();
   }
-  bool is_help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+  bool is_help =
+      strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
   if (is_help && argc == 2) {
     return print_help();
   }

@@ -3,8 +3,8 @@
  * locale (this program sets none).
  *
  * Cases: 1. Only digits, sign, dot and exponent: strtod's "inf", "nan" and hexadecimal are refused.
- * 2. A sign before a whole number is refused, since strtoull would wrap it round. 3. Bytes take K, M,
- * G or T (powers of 1,024; "B" or "iB" may follow) and a fraction: 1.5G.
+ * 2. A sign before a whole number is refused, since strtoull would wrap it round. 3. Bytes take K,
+ * M, G or T (powers of 1,024; "B" or "iB" may follow) and a fraction: 1.5G.
  */
 #include "options.h"
 

@@ -2,8 +2,9 @@
  * Options: one table, and what reads it.
  *
  * The cases of a command line:
- *  1. --name VALUE and --name=VALUE; a value may begin with one dash (--positive -1); one that begins
- *     with two is taken for an option, so that a forgotten value is told: --name=--value says it.
+ *  1. --name VALUE and --name=VALUE; a value may begin with one dash (--positive -1); one that
+ * begins with two is taken for an option, so that a forgotten value is told: --name=--value says
+ * it.
  *  2. "--" ends the options; "-" is an operand (stdin).
  *  3. An unknown name: near names of this command, or the commands that do have it.
  *  4. An option with a value given twice is an error: a list is one value with commas.
@@ -54,7 +55,8 @@ const struct option_record option_table[] = {
      "how much each row counts"},
     {"cluster", OPTION_TEXT, AT(options.cluster), ROWS, "Columns", "COL", NULL,
      "rows that belong together, such as a household"},
-    {"id", OPTION_TEXT, AT(options.id), ROWS, "Columns", "COL", NULL, "what names a row, once each"},
+    {"id", OPTION_TEXT, AT(options.id), ROWS, "Columns", "COL", NULL,
+     "what names a row, once each"},
     {"query-id", OPTION_TEXT, AT(options.query_id), ROWS, "Columns", "COL", NULL,
      "which query a row answers (ranking)"},
     {"time", OPTION_TEXT, AT(options.time), ROWS, "Columns", "COL", NULL, "when a row happened"},
@@ -120,7 +122,8 @@ static nonet_status wrong(nonet_error *error, const char *format, ...) {
   return NONET_E_USAGE;
 }
 
-static const struct option_record *option_find(const char *name, size_t length, unsigned commands_of) {
+static const struct option_record *option_find(const char *name, size_t length,
+                                               unsigned commands_of) {
   for (const struct option_record *record = option_table; record->name != NULL; record++) {
     if ((record->commands & commands_of) != 0 && strlen(record->name) == length &&
         strncmp(record->name, name, length) == 0) {
@@ -190,7 +193,8 @@ static nonet_status option_set(const struct option_record *record, const char *v
   case OPTION_REAL:
     return number_real(value, (double *)(void *)field)
                ? NONET_OK
-               : wrong(error, "--%s takes a number, such as 0.5; found '%.60s'", record->name, value);
+               : wrong(error, "--%s takes a number, such as 0.5; found '%.60s'", record->name,
+                       value);
   case OPTION_BYTES:
     return number_bytes(value, (uint64_t *)(void *)field)
                ? NONET_OK

@@ -30,14 +30,14 @@ struct option_record {
 /* Ends with a NULL name. */
 extern const struct option_record option_table[];
 
-/* Fills `arguments` from argv[0 … n). On a usage error the message names what is wrong and what is near.
-   arguments->operands must have room for n. */
+/* Fills `arguments` from argv[0 … n). On a usage error the message names what is wrong and what is
+   near. arguments->operands must have room for n. */
 nonet_status options_parse(const struct command *command, int n, char **argv,
                            struct arguments *arguments, nonet_error *error);
 /* The help of one subcommand. */
 void options_help(const struct command *command, FILE *out);
-/* Writes `text` in lines of at most 80 columns; the first starts where the caller stands (`column`),
-   further ones at `indent`. */
+/* Writes `text` in lines of at most 80 columns; the first starts where the caller stands
+   (`column`), further ones at `indent`. */
 void options_wrap(FILE *out, const char *text, size_t column, size_t indent);
 
 /* The numbers of options. False: not one, or out of range. */

@@ -2,11 +2,13 @@
  * Writing on stdout and stderr.
  *
  * Cases:
- *  1. Everything is made in memory first and written last, so a failed run leaves nothing on stdout.
- *  2. EPIPE: the reader has seen enough (`| head`); exit 0 without a word (SIGPIPE is ignored in main).
+ *  1. Everything is made in memory first and written last, so a failed run leaves nothing on
+ * stdout.
+ *  2. EPIPE: the reader has seen enough (`| head`); exit 0 without a word (SIGPIPE is ignored in
+ * main).
  *  3. A full disk behind stdout is NONET_E_IO with the system's reason.
- *  4. Colour only on a terminal that is not "dumb", without --no-color and NO_COLOR (no-color.org: set and
- *     not empty). Characters beyond ASCII unless the locale names another character set.
+ *  4. Colour only on a terminal that is not "dumb", without --no-color and NO_COLOR (no-color.org:
+ * set and not empty). Characters beyond ASCII unless the locale names another character set.
  */
 #include "output.h"
 

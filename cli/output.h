@@ -4,8 +4,8 @@
 
 #include "command.h"
 
-/* Writes all of it and returns `code`; a reader that went away (EPIPE) ends quietly with 0, any other
-   failure is told and is NONET_E_IO. */
+/* Writes all of it and returns `code`; a reader that went away (EPIPE) ends quietly with 0, any
+   other failure is told and is NONET_E_IO. */
 int output_write(const struct command *command, const char *text, size_t size_bytes, int code);
 /* The same for something that is printed to a stream first. */
 struct output {
@@ -26,10 +26,11 @@ int output_error(const struct command *command, nonet_status status, const char 
 /* How a report is to look on this stdout: width, colour, characters. */
 nonet_terminal_options output_looks(const struct arguments *arguments);
 
-/* Fills progress and cancel of the options: a bar or lines on stderr, and Ctrl-C. Once per process. */
+/* Fills progress and cancel of the options: a bar or lines on stderr, and Ctrl-C, which must be
+   able to abandon `unfinished` (NULL: nothing). Once per process. */
 nonet_status watch_start(const struct arguments *arguments, nonet_options *options,
-                         nonet_error *error);
-/* Erases the bar; signals do again what they did before. */
-void watch_stop(void);
+                         nonet_file *unfinished, nonet_error *error);
+/* Erases the bar; signals do again what they did before. True: it was stopped by one. */
+bool watch_stop(void);
 
 #endif

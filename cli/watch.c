@@ -2,18 +2,26 @@
  * Watching a run: progress on stderr, and Ctrl-C.
  *
  * Cases:
- *  1. A bar only where a person sees it: stderr is a terminal that can move its cursor, the level is
- *     warn, and the stage has taken a moment. It is one line, redrawn, and erased at the end.
+ *  1. A bar only where a person sees it: stderr is a terminal that can move its cursor, the level
+ * is warn, and the stage has taken a moment. It is one line, redrawn, and erased at the end.
  *  2. info: one line when a stage begins. debug: every report as a line. Terminal or not.
- *  3. Rows without a known total show how many and how fast; with a total also the share and the time left.
+ *  3. Rows without a known total show how many and how fast; with a total also the share and the
+ * time left.
  *  4. SIGINT and SIGTERM ask the library to stop; the run ends with NONET_E_INTERRUPTED and removes
- *     what it had begun. A second one ends the process at once, should something hang.
- *  5. The handler is installed without SA_RESTART, so that a read from a silent pipe ends too.
+ *     what it had begun.
+ *  5. The handler is installed without SA_RESTART, so that a read from a silent pipe ends too; what
+ *     that read then complains of was the signal.
+ *  6. A database that is deep in a query does not listen. Then, after GRACE_S or a second signal, a
+ *     waiting thread removes the unfinished output and ends the process.
  */
 #include "output.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -22,10 +30,16 @@
 
 #define BAR_CELLS 24
 #define BAR_AFTER_S 0.3
+#define GRACE_S 3
 
 static struct {
   nonet_cancel *cancel;
   volatile sig_atomic_t n_signals;
+  sem_t wake; /* posted by every signal, and at the end */
+  atomic_bool is_over;
+  bool has_waiter;
+  pthread_t waiter;
+  nonet_file *unfinished;
   bool is_on, is_bar, is_drawn;
   enum log_level level;
   char stage[32];
@@ -40,11 +54,12 @@ static double now_s(void) {
 }
 
 static void on_signal(int number) {
+  int before = errno;
   (void)number;
+  watch.n_signals++;
   nonet_cancel_request(watch.cancel);
-  if (++watch.n_signals > 1) { /* case 4 */
-    _exit(NONET_E_INTERRUPTED);
-  }
+  (void)sem_post(&watch.wake);
+  errno = before;
 }
 
 /* 12345678 as 12,345,678. */
@@ -61,9 +76,8 @@ static void grouped(uint64_t number, char text[32]) {
 }
 
 static const char *stage_words(const char *stage) {
-  static const char *const words[][2] = {{"rows", "reading rows"},
-                                         {"values", "finding labels and groups"},
-                                         {"measure", "measuring"}};
+  static const char *const words[][2] = {
+      {"rows", "reading rows"}, {"values", "finding labels and groups"}, {"measure", "measuring"}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strcmp(words[i][0], stage) == 0) {
       return words[i][1];
@@ -108,6 +122,26 @@ static void erase(void) {
   }
 }
 
+/* Case 6: sleeps until the first signal, then gives the run some time. */
+static void *wait_for_end(void *context) {
+  struct timespec until;
+  (void)context;
+  while (sem_wait(&watch.wake) != 0) {
+  }
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += GRACE_S;
+  while (!atomic_load(&watch.is_over) && sem_timedwait(&watch.wake, &until) != 0 &&
+         errno == EINTR) {
+  }
+  if (!atomic_load(&watch.is_over)) {
+    erase();
+    nonet_file_abandon(watch.unfinished);
+    fputs("nonet: stopped on request\n", stderr);
+    _exit(NONET_E_INTERRUPTED);
+  }
+  return NULL;
+}
+
 static void on_progress(void *context, const char *stage, uint64_t n_done, uint64_t n_total) {
   (void)context;
   double now = now_s();
@@ -128,17 +162,26 @@ static void on_progress(void *context, const char *stage, uint64_t n_done, uint6
 }
 
 nonet_status watch_start(const struct arguments *arguments, nonet_options *options,
-                         nonet_error *error) {
+                         nonet_file *unfinished, nonet_error *error) {
   const char *term = getenv("TERM");
   struct sigaction action = {.sa_handler = on_signal}; /* case 5 */
+  sigset_t stopping, before;
   watch.cancel = nonet_cancel_new();
-  if (watch.cancel == NULL) {
+  if (watch.cancel == NULL || sem_init(&watch.wake, 0, 0) != 0) {
     snprintf(error->message, sizeof error->message, "out of memory at the start");
+    nonet_cancel_free(watch.cancel);
     return NONET_E_MEMORY;
   }
+  watch.unfinished = unfinished;
   watch.level = arguments->log_level;
   watch.is_bar = !arguments->quiet && watch.level == LOG_WARN && isatty(STDERR_FILENO) &&
                  term != NULL && strcmp(term, "dumb") != 0;
+  sigemptyset(&stopping);
+  sigaddset(&stopping, SIGINT);
+  sigaddset(&stopping, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stopping, &before); /* signals are for the working threads */
+  watch.has_waiter = pthread_create(&watch.waiter, NULL, wait_for_end, NULL) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, &watch.before_int);
   sigaction(SIGTERM, &action, &watch.before_term);
@@ -150,13 +193,21 @@ nonet_status watch_start(const struct arguments *arguments, nonet_options *optio
   return NONET_OK;
 }
 
-void watch_stop(void) {
+bool watch_stop(void) {
   if (watch.is_on) {
-    erase();
     sigaction(SIGINT, &watch.before_int, NULL);
     sigaction(SIGTERM, &watch.before_term, NULL);
+    atomic_store(&watch.is_over, true);
+    (void)sem_post(&watch.wake);
+    (void)sem_post(&watch.wake); /* one for each of the waiter's two waits */
+    if (watch.has_waiter) {
+      (void)pthread_join(watch.waiter, NULL);
+    }
+    erase();
+    (void)sem_destroy(&watch.wake);
     nonet_cancel_free(watch.cancel);
     watch.cancel = NULL;
     watch.is_on = false;
   }
+  return watch.n_signals > 0;
 }

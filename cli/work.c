@@ -2,11 +2,13 @@
  * One run: outputs are checked, the library works, the record is written, the report is printed.
  *
  * Cases:
- *  1. An output that is one of the inputs, or two outputs in one file, is a usage error: a run never
- *     destroys what it reads.
+ *  1. An output that is one of the inputs, or two outputs in one file, is a usage error: a run
+ * never destroys what it reads.
  *  2. The JSON target is opened before the work, so that a typing error in its path costs no time.
- *  3. The record is on disk before the report goes to stdout: a closed stdout costs the report alone.
+ *  3. The record is on disk before the report goes to stdout: a closed stdout costs the report
+ * alone.
  *  4. --json - : the record on stdout and no report.
+ *  5. Whatever a stopped run complains of, it was stopped.
  */
 #include "work.h"
 
@@ -48,7 +50,8 @@ static nonet_status check_outputs(const struct arguments *arguments, nonet_error
   return NONET_OK;
 }
 
-nonet_status work_file(const struct arguments *arguments, nonet_options *options, nonet_error *error) {
+nonet_status work_file(const struct arguments *arguments, nonet_options *options,
+                       nonet_error *error) {
   if (arguments->n_operands == 1 && options->query != NULL) {
     snprintf(error->message, sizeof error->message,
              "rows come from FILE or from --query, not from both; a query names its files itself: "
@@ -94,8 +97,8 @@ static int exit_code(const nonet_evidence *evidence, bool is_judging) {
   return verdict == NONET_FAIL || verdict == NONET_INCONCLUSIVE ? (int)verdict : 0;
 }
 
-int work_run(const struct command *command, const struct arguments *arguments, work_function function,
-             bool is_judging) {
+int work_run(const struct command *command, const struct arguments *arguments,
+             work_function function, bool is_judging) {
   nonet_options options = arguments->options;
   nonet_evidence *evidence = NULL;
   nonet_file *file = NULL;
@@ -107,12 +110,15 @@ int work_run(const struct command *command, const struct arguments *arguments, w
     status = nonet_file_open(arguments->json, &file, &error); /* case 2 */
   }
   if (status == NONET_OK) {
-    status = watch_start(arguments, &options, &error);
+    status = watch_start(arguments, &options, file, &error);
   }
   if (status == NONET_OK) {
     status = function(arguments, &options, &evidence, &error);
   }
-  watch_stop();
+  if (watch_stop() && status != NONET_OK) { /* case 5 */
+    status = NONET_E_INTERRUPTED;
+    snprintf(error.message, sizeof error.message, "stopped on request");
+  }
   if (status == NONET_OK) {
     status = keep(arguments, evidence, &file, &printed, &error);
   }

@@ -1,4 +1,5 @@
-/* What the files of this floor share: the handles behind include/nonet and options of any version. */
+/* What the files of this floor share: the handles behind include/nonet and options of any version.
+ */
 #ifndef API_API_H
 #define API_API_H
 

@@ -2,8 +2,9 @@
  * The catalogue as a program sees it: a record of the measure floor with its bits put into words.
  *
  * Strings live as long as the library without an allocation that could fail: the words for a set of
- * bits are looked up in a table of all sets, and the lists of variants, which only the records know,
- * are written once into a fixed room. The test walks the catalogue and finds a room too small.
+ * bits are looked up in a table of all sets, and the lists of variants, which only the records
+ * know, are written once into a fixed room. The test walks the catalogue and finds a room too
+ * small.
  */
 #include <nonet/nonet.h>
 
@@ -84,7 +85,9 @@ static const char *direction_in_words(enum measure_direction direction) {
   }
 }
 
-size_t nonet_catalogue_size(void) { return catalogue_n(); }
+size_t nonet_catalogue_size(void) {
+  return catalogue_n();
+}
 
 int nonet_catalogue_at(size_t index, nonet_measure_info *info) {
   if (index >= catalogue_n()) {

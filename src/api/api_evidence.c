@@ -1,9 +1,9 @@
 /*
  * The evidence handle: its verdict, its JSON, and reading it back.
  *
- * Cases: 1. No verdict in the document (measure, merge) is NONE.  2. A document read from outside is
- * checked by the evidence floor before a handle exists.  3. NULL handles: no verdict, a free that
- * does nothing.
+ * Cases: 1. No verdict in the document (measure, merge) is NONE.  2. A document read from outside
+ * is checked by the evidence floor before a handle exists.  3. NULL handles: no verdict, a free
+ * that does nothing.
  */
 #include "api/api.h"
 
@@ -24,8 +24,7 @@ nonet_verdict nonet_evidence_verdict(const nonet_evidence *evidence) {
   static const struct {
     const char *state;
     nonet_verdict verdict;
-  } known[] = {
-      {"PASS", NONET_PASS}, {"FAIL", NONET_FAIL}, {"INCONCLUSIVE", NONET_INCONCLUSIVE}};
+  } known[] = {{"PASS", NONET_PASS}, {"FAIL", NONET_FAIL}, {"INCONCLUSIVE", NONET_INCONCLUSIVE}};
   const json_t *root = evidence != NULL ? evidence->document->root : NULL;
   const char *state = json_string_value(json_object_get(json_object_get(root, "verdict"), "state"));
   for (size_t i = 0; state != NULL && i < sizeof known / sizeof *known; i++) {
@@ -68,4 +67,6 @@ void nonet_evidence_free(nonet_evidence *evidence) {
   }
 }
 
-void nonet_text_free(char *text) { memory_free(text); }
+void nonet_text_free(char *text) {
+  memory_free(text);
+}

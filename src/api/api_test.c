@@ -151,7 +151,8 @@ static void test_verdicts(void **state) {
     assert_int_equal(nonet_evidence_json(evidence, &again, NULL), NONET_OK);
     assert_int_equal(again[strlen(again) - 1], '\n');
     nonet_evidence_free(evidence);
-    assert_int_equal(nonet_evidence_parse(again, strlen(again), "again", &evidence, NULL), NONET_OK);
+    assert_int_equal(nonet_evidence_parse(again, strlen(again), "again", &evidence, NULL),
+                     NONET_OK);
     nonet_evidence_free(evidence);
     nonet_text_free(again);
     memory_free(json);

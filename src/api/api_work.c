@@ -36,7 +36,9 @@ void nonet_cancel_request(nonet_cancel *cancel) {
   }
 }
 
-void nonet_cancel_free(nonet_cancel *cancel) { memory_free(cancel); }
+void nonet_cancel_free(nonet_cancel *cancel) {
+  memory_free(cancel);
+}
 
 /* ---- options ---- */
 

@@ -6,6 +6,10 @@
 
 #include "nonet_build.h"
 
-const char *nonet_version(void) { return NONET_VERSION; }
+const char *nonet_version(void) {
+  return NONET_VERSION;
+}
 
-const char *nonet_commit(void) { return NONET_COMMIT; }
+const char *nonet_commit(void) {
+  return NONET_COMMIT;
+}

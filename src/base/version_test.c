@@ -27,7 +27,6 @@ static void test_commit(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_version),
-                                     cmocka_unit_test(test_commit)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_version), cmocka_unit_test(test_commit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
