@@ -14,7 +14,20 @@
   ROW(correctness_f1_best)              \
   ROW(correctness_lift_at)              \
   ROW(correctness_gain)
-#define MEASURE_RECORDS_CALIBRATE(ROW)
-#define MEASURE_RECORDS_REGRESSION(ROW)
+#define MEASURE_RECORDS_CALIBRATE(ROW) \
+  ROW(correctness_ece)                  \
+  ROW(correctness_ece_sweep)            \
+  ROW(correctness_mce)                  \
+  ROW(correctness_hosmer_lemeshow)
+#define MEASURE_RECORDS_REGRESSION(ROW) \
+  ROW(correctness_rmse)                  \
+  ROW(correctness_mae)                   \
+  ROW(correctness_bias)                  \
+  ROW(correctness_r2)                    \
+  ROW(correctness_rmse_skill)            \
+  ROW(correctness_mape)                  \
+  ROW(correctness_smape)                 \
+  ROW(correctness_pinball)               \
+  ROW(correctness_concordance)
 
 #endif
