@@ -49,7 +49,7 @@ struct view {
   double n;           /* rows the last estimate rests on (its denominator: positives for recall) */
   double n_effective; /* (Σw)²/Σw², equal to n without weights */
   struct view_cache *cache;
-  void *rank_curve;     /* rank_curve.c: its replicates of large scopes, in the arena */
+  void *rank_curve; /* rank_curve.c: its replicates of large scopes, in the arena */
 };
 
 nonet_status view_init(const struct summary_set *set, const bool *in_scope, int class_index,
