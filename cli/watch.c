@@ -76,8 +76,10 @@ static void grouped(uint64_t number, char text[32]) {
 }
 
 static const char *stage_words(const char *stage) {
-  static const char *const words[][2] = {
-      {"rows", "reading rows"}, {"values", "finding labels and groups"}, {"measure", "measuring"}};
+  static const char *const words[][2] = {{"rows", "reading rows"},
+                                         {"values", "finding labels and groups"},
+                                         {"sort", "sorting scores"},
+                                         {"measure", "measuring"}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     if (strcmp(words[i][0], stage) == 0) {
       return words[i][1];
@@ -90,7 +92,7 @@ static void draw(uint64_t n_done, uint64_t n_total, double seconds) {
   char line[200], done[32], rate[32], bar[BAR_CELLS + 1];
   struct winsize size;
   size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
-  bool is_rows = strcmp(watch.stage, "measure") != 0;
+  bool is_rows = strcmp(watch.stage, "rows") == 0 || strcmp(watch.stage, "values") == 0;
   double per_s = seconds > 0.0 ? (double)n_done / seconds : 0.0;
   grouped(n_done, done);
   grouped((uint64_t)per_s, rate);
