@@ -10,12 +10,13 @@
  * The cases:
  *  1. The value on plain rows comes from sorted scores alone; with weights or clusters from the
  * rows.
- *  2. More than VIEW_MOST_ROWS plain rows, one stream: rows are gathered into at most 32,768 score
+ *  2. More than VIEW_MOST_ROWS plain rows, one stream: rows are gathered into at most 8,192 score
  * groups before they are drawn. A group ends where ½(TPR + FPR) crosses the next multiple of
- * 1/32,768, so that rare positives keep a group each and no scale of scores matters; ties are never
+ * 1/8,192, so that rare positives keep a group each and no scale of scores matters; ties are never
  *     parted. The group's positives and negatives are drawn as Poisson(count): the same law as
- * drawing rows. Beyond PAIR_MOST_ROWS rows a pair has a difference and no interval, as its two
- * orders cannot be gathered together.
+ * drawing rows. What the gathering itself moves (below 1/8,192) is taken off: replicates are
+ * shifted by the value on rows less the value on groups. Beyond PAIR_MOST_ROWS rows a pair has a
+ * difference and no interval, as its two orders cannot be gathered together.
  *  3. A replicate without positives or negatives is missing. McClish's correction of a replicate
  * below the diagonal is taken as it is.
  *  4. Average precision: logit limits with the bootstrap's standard error, a difference without
@@ -37,7 +38,7 @@
 #include "stats/resample.h"
 #include "stats/sortkey.h"
 
-#define GROUPS_MOST 32768
+#define GROUPS_MOST 8192
 #define PAIR_MOST_ROWS 1000000
 #define FEW_POSITIVES 50
 
@@ -304,6 +305,7 @@ struct rank_kept { /* case 2: in the arena, found from view->rank_curve */
   size_t tag;
   double *columns; /* [n_specs][B], each sorted */
   size_t n[N_DEFAULTS];
+  double value[N_DEFAULTS]; /* on the groups as they are */
 };
 
 struct rank_draw {
@@ -433,6 +435,12 @@ static nonet_status draw_cells(struct view *view, const struct score_keys *keys,
   if (status == NONET_OK) {
     status = keep_columns(view, raw, n_specs, tag, kept, error);
   }
+  for (size_t i = 0; i < context.order[0].n && status == NONET_OK; i++) {
+    draw.weights[i] = (double)count[i];
+  }
+  if (status == NONET_OK) {
+    read_replicate(&context, draw.weights, (*kept)->value);
+  }
 done:
   order_clear(&context.order[0]);
   memory_free(cell_key);
@@ -443,7 +451,7 @@ done:
 }
 
 static nonet_status replicates_of_cells(struct view *view, const struct score_keys *keys,
-                                        int stream, struct rank_spec asked,
+                                        int stream, struct rank_spec asked, double value,
                                         const double **replicates, size_t *n_replicates,
                                         nonet_error *error) {
   const struct rank_spec *specs;
@@ -458,7 +466,14 @@ static nonet_status replicates_of_cells(struct view *view, const struct score_ke
       return status;
     }
   }
-  *replicates = kept->columns + k * n_asked(view);
+  double *shifted = view_arena(view, kept->n[k], sizeof *shifted);
+  if (shifted == NULL) {
+    return error_memory(error, kept->n[k] * sizeof *shifted, "bootstrap replicates");
+  }
+  for (size_t r = 0; r < kept->n[k]; r++) {
+    shifted[r] = kept->columns[k * n_asked(view) + r] + (value - kept->value[k]); /* 2 */
+  }
+  *replicates = shifted;
   *n_replicates = kept->n[k];
   return NONET_OK;
 }
@@ -572,7 +587,8 @@ static nonet_status rank_plain(const struct measure *measure, struct rank_spec s
   bool by_cells = n > VIEW_MOST_ROWS; /* 2 */
   if (measure->function != RANK_AVERAGE_PRECISION || keys->n[1] >= FEW_POSITIVES) {
     status = by_cells
-                 ? replicates_of_cells(view, keys, stream, spec, &replicates, &n_replicates, error)
+                 ? replicates_of_cells(view, keys, stream, spec, value, &replicates, &n_replicates,
+                                       error)
                  : replicates_of_rows(view, stream, spec, again, &replicates, &n_replicates, error);
   }
   if (status == NONET_OK) {
