@@ -164,12 +164,14 @@ static void free_sets(struct summary_set **sets, size_t n) {
 }
 
 /* Case 2. */
-static unsigned kinds_of(const struct catalogue_pick *picks, size_t n_picks) {
+static unsigned kinds_of(const struct catalogue_pick *picks, size_t n_picks, bool is_judged) {
   unsigned kinds = SUMMARY_COUNT_TABLE;
   for (size_t i = 0; i < n_picks; i++) {
     kinds |= picks[i].measure->kinds;
+    kinds |= (picks[i].measure->kinds_small & SUMMARY_MULTISET) != 0 ? SUMMARY_ROWS_IF_SMALL : 0u;
   }
-  return kinds;
+  return is_judged ? kinds | SUMMARY_MULTISET
+                   : kinds; /* whether a mean may decide is seen in its rows */
 }
 
 static nonet_status read_rows(const nonet_options *options, struct table *table,
@@ -362,8 +364,9 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
     status = pick_measures(options, roles.task, evidence, intake, error);
   }
   if (status == NONET_OK) {
-    status = read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks), &progress,
-                       &intake->set, error);
+    status =
+        read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks, needs_baseline),
+                  &progress, &intake->set, error);
   }
   if (status == NONET_OK) {
     status = check_sums(&intake->set->tally, error);
