@@ -12,7 +12,7 @@ import sys
 import pytest
 from conftest import ROOT, binary
 
-PAGES = sorted((ROOT / "docs" / "tasks").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "tasks").glob("*.md"))]
 BLOCK = re.compile(r"^```(sh|console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LIBRARIES = {"from-scikit-learn": ("sklearn", "pandas"), "from-pytorch": ("torch",)}
 
