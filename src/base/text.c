@@ -88,7 +88,7 @@ void text_repeat(struct text *text, const char *piece, size_t times) {
     text->failed = true;
     return;
   }
-  if (!text_reserve(text, length * times)) {
+  if (length * times == 0 || !text_reserve(text, length * times)) {
     return;
   }
   for (size_t i = 0; i < times; i++) {

@@ -6,6 +6,7 @@
  * supports, never more than six, and never "nan".
  *  3. A note is told once, at the foot, under a number.  4. ASCII style: every drawing has a plain
  * twin.
+ *  5. Names and values come from data: control characters in them never reach the terminal.
  */
 #include "report/page.h"
 
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "base/c_locale.h"
+#include "base/utf8.h"
 
 const char *page_string(const json_t *object, const char *key) {
   const char *text = json_string_value(json_object_get(object, key));
@@ -62,7 +64,7 @@ void page_cell(struct page *page, const char *utf8, int width) {
   }
   if (columns <= wanted) {
     text_append(page->text, utf8);
-  } else {
+  } else if (wanted > 0) {
     text_append_n(page->text, utf8, fitting_bytes(utf8, wanted - 1));
     text_append(page->text, page->style.ascii ? "~" : "…");
   }
@@ -79,19 +81,19 @@ void page_line(struct page *page, const char *format, ...) {
   text_append(page->text, "\n");
 }
 
-void page_wrap(struct page *page, const char *utf8, size_t indent) {
-  size_t at = indent;
+void page_wrap(struct page *page, const char *utf8, size_t at, size_t indent) {
+  size_t start = at;
   const char *word = utf8;
   while (*word != '\0') {
     size_t bytes = strcspn(word, " ");
     char piece[512];
     snprintf(piece, sizeof piece, "%.*s", (int)(bytes < 500 ? bytes : 500), word);
     size_t columns = text_columns(piece);
-    if (at > indent && at + 1 + columns > page->style.columns) {
+    if (at > start && at + 1 + columns > page->style.columns) {
       text_append(page->text, "\n");
       text_repeat(page->text, " ", indent);
-      at = indent;
-    } else if (at > indent) {
+      at = start = indent;
+    } else if (at > start) {
       text_append(page->text, " ");
       at++;
     }
@@ -110,24 +112,41 @@ void page_heading(struct page *page, const char *title) {
   text_append(page->text, "\n");
 }
 
+/* Case 2: `digits` of the half-width; without one, four significant digits of the value itself. */
+static int decimals_of(double size, double half, int digits) {
+  int decimals = 4;
+  if (isfinite(half) && half > 0.0) {
+    decimals = half > 1e-9 ? digits - 1 - (int)floor(log10(half)) : 6;
+  } else if (size >= 1.0) {
+    decimals = 3 - (int)floor(log10(size));
+  }
+  return decimals < 0 ? 0 : (decimals > 6 ? 6 : decimals);
+}
+
 void page_value(char out[32], double value, double low, double high, int digits) {
   void *locale = c_locale_enter();
   double half = 0.5 * (high - low), size = fabs(value);
-  int decimals = 4;
+  bool has_half = isfinite(half) && half > 0.0;
   if (!isfinite(value)) {
     snprintf(out, 32, "–");
+  } else if (size >= 1e9 ||
+             (size > 0.0 && size < (has_half ? 1e-6 : 1e-3) && !(has_half && half > 1e-6))) {
+    snprintf(out, 32, "%.3g", value);
   } else {
-    if (isfinite(half) && half > 0.0) { /* case 2 */
-      decimals = digits - 1 - (int)floor(log10(half));
-    } else if (size >= 1.0) {
-      decimals = 3 - (int)floor(log10(size));
+    snprintf(out, 32, "%.*f", decimals_of(size, half, digits), value);
+    if (out[0] == '-' && strspn(out + 1, "0.") == strlen(out + 1)) { /* no "-0.00" */
+      memmove(out, out + 1, strlen(out));
     }
-    decimals = decimals < 0 ? 0 : (decimals > 6 ? 6 : decimals);
-    if (size >= 1e9 || (size > 0.0 && size < 1e-6)) {
-      snprintf(out, 32, "%.3g", value);
-    } else {
-      snprintf(out, 32, "%.*f", decimals, value);
-    }
+  }
+  c_locale_leave(locale);
+}
+
+void page_plain(char out[32], double value) {
+  void *locale = c_locale_enter();
+  if (isfinite(value)) {
+    snprintf(out, 32, "%.6g", value);
+  } else {
+    snprintf(out, 32, "–");
   }
   c_locale_leave(locale);
 }
@@ -158,38 +177,45 @@ void page_note_marks(struct page *page, const json_t *estimate, char out[32]) {
   for (size_t i = 0; i < json_array_size(notes) && used < 24; i++) {
     const char *note = json_string_value(json_array_get(notes, i));
     if (note != NULL) {
-      used += (size_t)snprintf(out + used, 32 - used, "%s%zu", i == 0 ? "" : ",",
+      used += (size_t)snprintf(out + used, 32 - used, "%s%zu", used == 0 ? "" : ",",
                                page_note(page, note));
     }
   }
 }
 
+/* The cell of x among `width`, at most a few outside: lround of anything larger is not defined. */
+static long cell_of(double x, double from, double to, size_t width) {
+  double at = (x - from) / (to - from) * (double)(width - 1);
+  return lround(fmin(fmax(at, -2.0), (double)width + 1.0));
+}
+
 void page_bar(struct page *page, double value, double low, double high, double from, double to,
-              size_t width) {
-  const char *const *glyph = page->style.ascii
-                                 ? (const char *const[]){" ", "|", "-", "|", "o", "<", ">"}
-                                 : (const char *const[]){" ", "├", "─", "┤", "●", "‹", "›"};
-  if (!isfinite(value) || !(to > from)) {
+              double mark, size_t width) {
+  enum { BLANK, LEFT, LINE, RIGHT, POINT, BELOW, ABOVE, MARK };
+  static const char *const plain[] = {" ", "|", "-", "|", "o", "<", ">", ":"}, *const drawn[] = {
+                                                                                   " ", "├", "─",
+                                                                                   "┤", "●", "‹",
+                                                                                   "›", "┊"};
+  const char *const *glyph = page->style.ascii ? plain : drawn;
+  if (!isfinite(value) || !(to > from) || width < 2) {
     text_repeat(page->text, " ", width);
     return;
   }
-  const double scale = (double)(width - 1) / (to - from);
-  const long last = (long)width - 1;
-  long at = lround((value - from) * scale);
-  long a = isfinite(low) ? lround((low - from) * scale) : at,
-       b = isfinite(high) ? lround((high - from) * scale) : at;
+  const long last = (long)width - 1, at = cell_of(value, from, to, width),
+             line = isfinite(mark) ? cell_of(mark, from, to, width) : -1;
+  const long a = isfinite(low) ? cell_of(low, from, to, width) : at,
+             b = isfinite(high) ? cell_of(high, from, to, width) : at;
   for (long i = 0; i <= last; i++) {
-    const char *cell = glyph[0];
+    int cell = i == line ? MARK : BLANK;
     if (i >= a && i <= b) {
-      cell = i == a ? glyph[1] : (i == b ? glyph[3] : glyph[2]);
+      cell = i == a ? LEFT : (i == b ? RIGHT : LINE);
     }
-    if ((i == 0 && b < 0) || (i == 0 && a < 0 && b >= 0)) {
-      cell = glyph[5];
+    if (i == 0 && a < 0) {
+      cell = BELOW;
+    } else if (i == last && b > last) {
+      cell = ABOVE;
     }
-    if ((i == last && a > last) || (i == last && b > last && a <= last)) {
-      cell = glyph[6];
-    }
-    text_append(page->text, i == at ? glyph[4] : cell);
+    text_append(page->text, glyph[i == at ? POINT : cell]);
   }
 }
 
@@ -211,4 +237,97 @@ const json_t *page_estimate(const struct page *page, const char *measure, const 
     }
   }
   return NULL;
+}
+
+/* Case 5. C0, DEL and C1; a blank stands for a tab or the end of a line. */
+static void clean_text(struct text *out, const char *utf8, size_t length) {
+  for (size_t i = 0; i < length;) {
+    uint32_t code;
+    size_t bytes = utf8_decode(utf8 + i, length - i, &code);
+    if (bytes == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+      text_append(out, bytes == 1 && (code == '\t' || code == '\n') ? " " : "\xef\xbf\xbd");
+    } else {
+      text_append_n(out, utf8 + i, bytes);
+    }
+    i += bytes == 0 ? 1 : bytes;
+  }
+}
+
+static json_t *cleaned_string(const json_t *value) {
+  struct text out = {0};
+  clean_text(&out, json_string_value(value), json_string_length(value));
+  json_t *made = out.failed ? NULL : json_string(out.data == NULL ? "" : out.data);
+  text_clear(&out);
+  return made;
+}
+
+static json_t *cleaned_object(const json_t *value) {
+  json_t *made = json_object();
+  const char *key;
+  json_t *item;
+  json_object_foreach((json_t *)value, key, item) {
+    struct text name = {0};
+    clean_text(&name, key, strlen(key));
+    if (name.failed ||
+        json_object_set_new(made, name.data == NULL ? "" : name.data, page_cleaned(item)) != 0) {
+      json_decref(made);
+      made = NULL;
+    }
+    text_clear(&name);
+    if (made == NULL) {
+      break;
+    }
+  }
+  return made;
+}
+
+json_t *page_cleaned(const json_t *value) {
+  json_t *made = NULL;
+  if (json_is_string(value)) {
+    made = cleaned_string(value);
+  } else if (json_is_object(value)) {
+    made = cleaned_object(value);
+  } else if (json_is_array(value)) {
+    made = json_array();
+    for (size_t i = 0; i < json_array_size(value) && made != NULL; i++) {
+      if (json_array_append_new(made, page_cleaned(json_array_get(value, i))) != 0) {
+        json_decref(made);
+        made = NULL;
+      }
+    }
+  } else {
+    made = json_incref((json_t *)value);
+  }
+  return made;
+}
+
+void page_to_ascii(struct text *text, size_t from) {
+  static const char *const twins[][2] = {{"·", "|"}, {"…", "~"}, {"–", "-"},  {"—", "-"},
+                                         {"−", "-"}, {"★", "*"}, {"≤", "<="}, {"≥", ">="},
+                                         {"×", "x"}, {"’", "'"}, {"“", "\""}, {"”", "\""}};
+  struct text out = {0};
+  for (size_t i = from; i < text->length && !text->failed;) {
+    uint32_t code;
+    size_t bytes = utf8_decode(text->data + i, text->length - i, &code), t = 0;
+    char one[8] = "";
+    bytes = bytes == 0 ? 1 : bytes;
+    memcpy(one, text->data + i, bytes);
+    while (t < sizeof twins / sizeof twins[0] && strcmp(twins[t][0], one) != 0) {
+      t++;
+    }
+    if ((unsigned char)one[0] < 0x80) {
+      text_append_n(&out, one, 1);
+    } else if (t < sizeof twins / sizeof twins[0]) {
+      text_append(&out, twins[t][1]);
+    } else {
+      text_repeat(&out, "?", text_columns(one));
+    }
+    i += bytes;
+  }
+  if (text->length > from) {
+    text->length = from;
+    text_append_n(text, out.data == NULL ? "" : out.data, out.length);
+    text->failed = text->failed || out.failed;
+  }
+  text_clear(&out);
 }

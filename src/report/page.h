@@ -21,14 +21,17 @@ void page_ink(struct page *page, enum page_ink ink);
 /* Text padded (or cut, with an ellipsis) to a width in columns; negative width: right-aligned. */
 void page_cell(struct page *page, const char *utf8, int width);
 void page_line(struct page *page, const char *format, ...) NONET_PRINTF(2, 3);
-/* Breaks `utf8` at blanks so that it fits, each further line after `indent` blanks. */
-void page_wrap(struct page *page, const char *utf8, size_t indent);
+/* Breaks `utf8` at blanks so that it fits, each further line after `indent` blanks; `at` columns of
+ * the first line are taken. */
+void page_wrap(struct page *page, const char *utf8, size_t at, size_t indent);
 void page_heading(struct page *page, const char *title);
 
 /* A number with the digits its interval supports: the half-width keeps `digits` significant ones.
  * Not finite: an en dash. */
 void page_value(char out[32], double value, double low, double high, int digits);
-/* "n 8,879" counts. */
+/* A number as it is ("3", "0.05"); not finite: an en dash. */
+void page_plain(char out[32], double value);
+/* Counts: "8,879". */
 void page_count(char out[32], double n);
 
 /* The number of a footnote ("1" …), adding it when it is new; 0 for no note. */
@@ -36,13 +39,21 @@ size_t page_note(struct page *page, const char *note);
 /* The marks of all notes of an estimate: "1,3" or "". */
 void page_note_marks(struct page *page, const json_t *estimate, char out[32]);
 
-/* The interval low–high with its value on a range, `width` columns: ├──●──┤ or |--o--|. */
+/* The interval low–high with its value on a range, `width` columns: ├──●──┤ or |--o--|; what lies
+   outside is an arrow. `mark`: a place where an empty cell shows a line; NaN for none. */
 void page_bar(struct page *page, double value, double low, double high, double from, double to,
-              size_t width);
+              double mark, size_t width);
 
 /* The estimate of a measure, role and scope; NULL when there is none. Scopes compare as JSON. */
 const json_t *page_estimate(const struct page *page, const char *measure, const char *role,
                             const json_t *scope);
 bool page_is_all(const json_t *scope);
+
+/* A copy of a document for a terminal: control characters (which could move the cursor or fake a
+ * line) become U+FFFD. NULL when memory is short. */
+json_t *page_cleaned(const json_t *value);
+/* What stands in `text` from byte `from` on, in ASCII: drawings and punctuation as their plain
+ * twins, any other character as "?" for each column. */
+void page_to_ascii(struct text *text, size_t from);
 
 #endif

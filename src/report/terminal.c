@@ -8,7 +8,9 @@
  * models.
  *
  * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and
- * difference  3. more than 24 groups: the first 24 and the number left out, which are in the JSON.
+ * difference  3. more than 24 groups: the first 24 and the number left out, which are in the
+ * JSON  4. a row never grows beyond the width: bars go first, then intervals, which the JSON has; a
+ * number is never cut.
  */
 #include "report/terminal.h"
 
@@ -19,7 +21,8 @@
 #include "base/error.h"
 #include "report/page.h"
 
-#define NAME_COLUMNS 25
+#define FOREST_COLUMNS 31
+#define FOREST_ONE_LINE 106 /* from this width on a gate is one line */
 #define GROUP_COLUMNS 20
 #define CELL_COLUMNS 20
 #define GROUPS_MOST 24
@@ -50,36 +53,48 @@ static bool has_role(const struct page *page, const char *role) {
   return false;
 }
 
+static void say_option(struct text *said, const json_t *config, const char *key) {
+  if (page_string(config, key)[0] != '\0') {
+    text_printf(said, " · %s: %s", key, page_string(config, key));
+  }
+}
+
 static void render_source(struct page *page) {
   const json_t *data = json_array_get(
                    json_object_get(json_object_get(page->root, "inputs"), "data"), 0),
                *config = config_of(page);
   const json_t *left_out = json_object_get(data, "left_out");
+  const char *command = page_string(json_object_get(page->root, "run"), "command");
   char rows[32], used[32];
+  struct text said = {0};
+  page_ink(page, INK_BOLD);
+  text_printf(page->text, "nonet %s", command);
+  page_ink(page, INK_PLAIN);
   page_count(rows, page_number(data, "rows"));
   page_count(used, page_number(data, "rows_used"));
-  page_ink(page, INK_BOLD);
-  text_printf(page->text, "nonet %s", page_string(json_object_get(page->root, "run"), "command"));
-  page_ink(page, INK_PLAIN);
-  text_printf(page->text, "  %s · %s · %s rows", page_string(data, "source"),
+  text_printf(&said, "  %s · %s · %s rows", page_string(data, "source"),
               page_string(config, "task"), used);
-  if (page_number(data, "rows") != page_number(data, "rows_used")) {
-    text_printf(page->text, " of %s (left out: %.0f without a label, %.0f invalid)", rows,
-                page_number(left_out, "label_null"), page_number(left_out, "invalid"));
-  } else {
-    text_append(page->text, " (all)");
+  if (page_number(data, "rows") > page_number(data, "rows_used")) {
+    text_printf(&said, " of %s", rows);
+    if (json_is_object(left_out)) {
+      char label[32], invalid[32];
+      page_count(label, page_number(left_out, "label_null"));
+      page_count(invalid, page_number(left_out, "invalid"));
+      text_printf(&said, " (left out: %s without a label, %s invalid)", label, invalid);
+    }
+  } else if (isfinite(page_number(data, "rows"))) {
+    text_append(&said, " (all)");
   }
   if (page_string(config, "positive")[0] != '\0') {
-    text_printf(page->text, " · positive: %s = %s", page_string(config, "label"),
+    text_printf(&said, " · positive: %s = %s", page_string(config, "label"),
                 page_string(config, "positive"));
   }
-  if (page_string(config, "weight")[0] != '\0') {
-    text_printf(page->text, " · weight: %s", page_string(config, "weight"));
-  }
-  if (page_string(config, "cluster")[0] != '\0') {
-    text_printf(page->text, " · cluster: %s", page_string(config, "cluster"));
-  }
-  text_append(page->text, "\n");
+  say_option(&said, config, "weight");
+  say_option(&said, config, "cluster");
+  text_append(page->text, "  ");
+  page_wrap(page, said.data == NULL ? "" : said.data + strspn(said.data, " "),
+            8 + text_columns(command), 2);
+  text_clear(&said);
 }
 
 /* "4.2 % of the rows are dead = 1: always answering the other class is right in 95.8 %." */
@@ -89,23 +104,21 @@ static void render_balance(struct page *page) {
   const json_t *recall = page_estimate(page, "correctness.recall", "candidate", NULL);
   const json_t *config = config_of(page);
   double share = page_number(prevalence, "value");
-  char said[512];
+  struct text said = {0};
   if (!isfinite(share)) {
     return;
   }
-  double majority = share < 0.5 ? 1.0 - share : share;
-  int used = snprintf(said, sizeof said,
-                      "%.3g %% of the rows are %s = %s: always answering the more common class is "
-                      "right in %.1f %%.",
-                      100.0 * share, page_string(config, "label"), page_string(config, "positive"),
-                      100.0 * majority);
-  if (isfinite(page_number(accuracy, "value")) && isfinite(page_number(recall, "value")) &&
-      used > 0 && (size_t)used < sizeof said) {
-    snprintf(said + used, sizeof said - (size_t)used,
-             " The candidate is right in %.1f %% and finds %.1f %% of the positives.",
-             100.0 * page_number(accuracy, "value"), 100.0 * page_number(recall, "value"));
+  text_printf(&said,
+              "%.3g %% of the rows are %s = %s: always answering the more common class is right in "
+              "%.1f %%.",
+              100.0 * share, page_string(config, "label"), page_string(config, "positive"),
+              100.0 * fmax(share, 1.0 - share));
+  if (isfinite(page_number(accuracy, "value")) && isfinite(page_number(recall, "value"))) {
+    text_printf(&said, " The candidate is right in %.1f %% and finds %.1f %% of the positives.",
+                100.0 * page_number(accuracy, "value"), 100.0 * page_number(recall, "value"));
   }
-  page_wrap(page, said, 0);
+  page_wrap(page, said.data == NULL ? "" : said.data, 0, 0);
+  text_clear(&said);
 }
 
 /* The range a measure's bar is drawn on: its smallest and largest bound over roles, widened to a
@@ -137,60 +150,89 @@ static void bar_range(const struct page *page, const char *measure, const json_t
   }
 }
 
-/* A number never loses digits to a narrow cell: it is shown with fewer digits of its half-width
- * instead. */
-static void render_interval(struct page *page, const json_t *row, int width) {
+/* Case 4: value [low, high] with two or one digit of the half-width, the value alone when neither
+ * fits. */
+static void render_interval(struct page *page, const json_t *row, size_t width) {
   char value[32], low[32], high[32], cell[112];
   double v = page_number(row, "value"), l = page_number(row, "low"), h = page_number(row, "high");
-  for (int digits = 2; digits >= 0; digits--) {
+  bool has_bounds = isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0,
+       fits = !has_bounds;
+  page_value(value, v, l, h, 2);
+  snprintf(cell, sizeof cell, "%s", row == NULL ? "" : value);
+  for (int digits = 2; digits >= 1 && !fits; digits--) {
     page_value(value, v, l, h, digits);
     page_value(low, l, l, h, digits);
     page_value(high, h, l, h, digits);
-    if (row == NULL) {
-      snprintf(cell, sizeof cell, " ");
-    } else if (isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0) {
+    fits = (size_t)snprintf(NULL, 0, "%s [%s, %s]", value, low, high) <= width;
+    if (fits) {
       snprintf(cell, sizeof cell, "%s [%s, %s]", value, low, high);
-    } else {
-      snprintf(cell, sizeof cell, "%s", value);
-    }
-    if (text_columns(cell) <= (size_t)width) {
-      break;
     }
   }
-  page_cell(page, cell, width);
+  page_cell(page, cell, (int)width);
 }
 
-static void render_measure_row(struct page *page, const char *id, bool is_primary,
-                               bool has_baseline) {
-  const json_t *row = page_estimate(page, id, "candidate", NULL);
-  char name[128], count[32], marks[32];
-  double from, to;
-  snprintf(name, sizeof name, "%s%s", is_primary ? (page->style.ascii ? "* " : "★ ") : "  ",
-           short_id(id));
-  page_cell(page, name, NAME_COLUMNS);
-  text_append(page->text, " ");
-  render_interval(page, row, has_baseline ? 23 : 28);
+/* The columns of the table over all rows, for a width: their sum, the blanks between them and the
+ * marks of notes stay within it. */
+struct layout {
+  bool has_baseline;
+  size_t name, cell[3], bar, count, marks;
+};
+
+static struct layout lay_out(const struct page *page, bool has_baseline) {
+  const size_t columns = page->style.columns;
+  struct layout made = {.has_baseline = has_baseline,
+                        .name = columns < 80 ? 19 : (has_baseline ? 23 : 25),
+                        .marks = columns < 80 || has_baseline ? 7 : 9};
   if (has_baseline) {
-    text_append(page->text, " ");
-    render_interval(page, page_estimate(page, id, "baseline", NULL), 23);
-    text_append(page->text, " ");
-    render_interval(page, page_estimate(page, id, "difference", NULL), 24);
+    size_t room = columns - made.name - made.marks - 3;
+    made.cell[2] = room >= 44 ? 24 : room / 3;
+    made.cell[0] = (room - made.cell[2]) / 2;
+    made.cell[0] = made.cell[1] = made.cell[0] > 25 ? 25 : made.cell[0];
   } else {
-    bar_range(page, id, NULL, &from, &to);
-    text_append(page->text, " ");
-    page_bar(page, page_number(row, "value"), page_number(row, "low"), page_number(row, "high"),
-             from, to, 21);
-    page_count(count, page_number(row, "n"));
-    page_cell(page, count, -11);
+    made.cell[0] = columns < 80 ? 24 : 28;
+    made.count = columns < 80 ? 9 : 11;
+    size_t taken = made.name + 1 + made.cell[0] + made.count + made.marks + 1;
+    made.bar = columns > taken + 10 ? columns - taken : 0;
+    made.bar = made.bar > 21 ? 21 : made.bar;
   }
-  page_note_marks(page, row, marks);
-  if (marks[0] != '\0') {
-    text_printf(page->text, "  (%s)", marks);
-  }
+  return made;
+}
+
+static void end_row(struct page *page) {
   while (page->text->length > 0 && page->text->data[page->text->length - 1] == ' ') {
     page->text->data[--page->text->length] = '\0';
   }
   text_append(page->text, "\n");
+}
+
+static void render_measure_row(struct page *page, const char *id, bool is_primary,
+                               const struct layout *layout) {
+  static const char *const roles[] = {"candidate", "baseline", "difference"};
+  const json_t *row = page_estimate(page, id, "candidate", NULL);
+  char name[128], count[32], marks[32], noted[40];
+  double from, to;
+  snprintf(name, sizeof name, "%s%s", is_primary ? "★ " : "  ", short_id(id));
+  page_cell(page, name, (int)layout->name);
+  for (size_t r = 0; r < (layout->has_baseline ? 3 : 1); r++) {
+    text_append(page->text, " ");
+    render_interval(page, page_estimate(page, id, roles[r], NULL), layout->cell[r]);
+  }
+  if (layout->bar > 0) {
+    bar_range(page, id, NULL, &from, &to);
+    text_append(page->text, " ");
+    page_bar(page, page_number(row, "value"), page_number(row, "low"), page_number(row, "high"),
+             from, to, NAN, layout->bar);
+  }
+  if (layout->count > 0) {
+    page_count(count, page_number(row, "n"));
+    page_cell(page, count, -(int)layout->count);
+  }
+  page_note_marks(page, row, marks);
+  if (marks[0] != '\0') {
+    snprintf(noted, sizeof noted, "  (%s)", marks);
+    page_cell(page, noted, (int)layout->marks);
+  }
+  end_row(page);
 }
 
 static bool is_primary_id(const struct page *page, const char *id) {
@@ -205,23 +247,28 @@ static bool is_primary_id(const struct page *page, const char *id) {
 
 static void render_measures(struct page *page) {
   const json_t *estimates = json_object_get(page->root, "estimates");
-  const bool has_baseline = has_role(page, "baseline");
-  char title[96];
-  snprintf(title, sizeof title, "All rows, %.3g %% intervals",
-           100.0 * page_number(json_array_get(estimates, 0), "level"));
-  page_heading(page, title);
+  const struct layout layout = lay_out(page, has_role(page, "baseline"));
+  char level[32];
+  struct text title = {0};
+  page_plain(level, 100.0 * page_number(json_array_get(estimates, 0), "level"));
+  text_printf(&title, "All rows, %s %% intervals", level);
+  page_heading(page, title.data == NULL ? "" : title.data);
+  text_clear(&title);
   page_ink(page, INK_DIM);
-  page_cell(page, "  correctness", NAME_COLUMNS);
+  page_cell(page, "  correctness", (int)layout.name);
   text_append(page->text, " ");
-  if (has_baseline) {
-    page_cell(page, "candidate", 24);
-    page_cell(page, "baseline", 24);
-    page_line(page, "difference");
+  page_cell(page, layout.has_baseline ? "candidate" : "value", (int)layout.cell[0]);
+  if (layout.has_baseline) {
+    text_append(page->text, " ");
+    page_cell(page, "baseline", (int)layout.cell[1]);
+    text_append(page->text, " difference");
   } else {
-    page_cell(page, "value", 29);
-    page_line(page, "on its range                 n");
+    page_cell(page, layout.bar > 0 ? " on its range" : "",
+              (int)(layout.bar > 0 ? layout.bar + 1 : 0));
+    page_cell(page, "n", -(int)layout.count);
   }
   page_ink(page, INK_PLAIN);
+  end_row(page);
   for (int pass = 0; pass < 2; pass++) { /* the primary first */
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
@@ -229,7 +276,7 @@ static void render_measures(struct page *page) {
       if (page_is_all(json_object_get(row, "scope")) &&
           strcmp(page_string(row, "role"), "candidate") == 0 &&
           is_primary_id(page, id) == (pass == 0)) {
-        render_measure_row(page, id, pass == 0, has_baseline);
+        render_measure_row(page, id, pass == 0, &layout);
       }
     }
   }
@@ -237,6 +284,11 @@ static void render_measures(struct page *page) {
 
 /* Measures that stand beside each other for every group or class: the first of these that are
  * there. */
+static bool is_of_kind(const json_t *scope, const char *kind) {
+  return strcmp(page_string(scope, "kind"), kind) == 0 &&
+         (strcmp(kind, "group") != 0 || json_object_get(scope, "class") == NULL);
+}
+
 static size_t side_by_side(const struct page *page, const char *kind, const char *chosen[5]) {
   static const char *const wanted[] = {"correctness.auc",        "correctness.rmse",
                                        "correctness.prevalence", "correctness.recall",
@@ -250,7 +302,7 @@ static size_t side_by_side(const struct page *page, const char *kind, const char
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
       if (strcmp(page_string(row, "measure"), wanted[w]) == 0 &&
-          strcmp(page_string(json_object_get(row, "scope"), "kind"), kind) == 0) {
+          is_of_kind(json_object_get(row, "scope"), kind)) {
         chosen[n++] = wanted[w];
         break;
       }
@@ -292,14 +344,12 @@ static void render_scopes(struct page *page, const char *kind, const char *title
     page_cell(page, short_id(chosen[m]),
               m + 1 < n ? CELL_COLUMNS : (int)strlen(short_id(chosen[m])));
   }
-  text_append(page->text, "\n");
   page_ink(page, INK_PLAIN);
+  end_row(page);
   for (size_t i = 0; i < json_array_size(estimates); i++) {
     const json_t *row = json_array_get(estimates, i), *scope = json_object_get(row, "scope");
     if (strcmp(page_string(row, "measure"), chosen[0]) != 0 ||
-        strcmp(page_string(row, "role"), "candidate") != 0 ||
-        strcmp(page_string(scope, "kind"), kind) != 0 ||
-        (strcmp(kind, "group") == 0 && json_object_get(scope, "class") != NULL)) {
+        strcmp(page_string(row, "role"), "candidate") != 0 || !is_of_kind(scope, kind)) {
       continue;
     }
     if (n_shown == GROUPS_MOST) { /* case 3 */
@@ -315,7 +365,7 @@ static void render_scopes(struct page *page, const char *kind, const char *title
       text_append(page->text, "  ");
       render_interval(page, page_estimate(page, chosen[m], "candidate", scope), CELL_COLUMNS);
     }
-    text_append(page->text, "\n");
+    end_row(page);
     n_shown++;
   }
   if (n_left > 0) {
@@ -347,7 +397,7 @@ static void render_skipped(struct page *page) {
     }
     text_printf(&line, ": %s", reason);
     text_append(page->text, "  ");
-    page_wrap(page, line.data == NULL ? "" : line.data, 2);
+    page_wrap(page, line.data == NULL ? "" : line.data, 2, 2);
     text_clear(&line);
   }
   json_decref(by_reason);
@@ -359,7 +409,7 @@ static void render_notes(struct page *page) {
   }
   for (size_t i = 0; i < json_array_size(page->notes); i++) {
     text_printf(page->text, " %2zu. ", i + 1);
-    page_wrap(page, json_string_value(json_array_get(page->notes, i)), 5);
+    page_wrap(page, json_string_value(json_array_get(page->notes, i)), 5, 5);
   }
 }
 
@@ -373,48 +423,64 @@ static enum page_ink state_ink(const char *state) {
              : INK_YELLOW;
 }
 
-/* The law's difference in margin units on −3 … +3, the line at −1. */
-static void render_forest_bar(struct page *page, const json_t *gate, size_t width) {
+/* The difference in margin units on -3 … +3, a line at -1. */
+static void render_forest_bar(struct page *page, const json_t *gate) {
   double margin = page_number(gate, "margin");
-  struct text bar = {0};
-  struct page inner = *page;
-  inner.text = &bar;
-  if (margin > 0.0) {
-    page_bar(&inner, page_number(gate, "difference") / margin, page_number(gate, "low") / margin,
-             page_number(gate, "high") / margin, -3.0, 3.0, width);
-  }
-  text_append(page->text, bar.data == NULL ? "" : bar.data);
-  text_clear(&bar);
+  double unit = margin > 0.0 ? margin : NAN;
+  page_bar(page, page_number(gate, "difference") / unit, page_number(gate, "low") / unit,
+           page_number(gate, "high") / unit, -3.0, 3.0, -1.0, FOREST_COLUMNS);
 }
 
-static void render_gate(struct page *page, const json_t *gate) {
-  char name[96], value[32], state[48], n[32];
-  const char *stated = page_string(gate, "margin_stated");
-  const char *gain = page_string(gate, "gain");
-  snprintf(name, sizeof name, " %.0f  %s", page_number(gate, "tier"), page_string(gate, "measure"));
-  page_cell(page, name, 31);
-  render_forest_bar(page, gate, 31);
-  page_value(value, page_number(gate, "difference"), page_number(gate, "low"),
-             page_number(gate, "high"), 2);
-  text_printf(page->text, "  %s%s of %s", page_number(gate, "difference") > 0.0 ? "+" : "", value,
-              stated);
-  if (strcmp(page_string(gate, "scale"), "log_ratio") == 0) {
-    text_append(page->text, " (log ratio)");
-  }
-  snprintf(state, sizeof state, "%s%s%s", page_string(gate, "state"), gain[0] == '\0' ? "" : ", ",
-           gain);
-  text_append(page->text, "  ");
+static void render_state(struct page *page, const json_t *gate) {
+  const char *gain = page_string(gate, "gain"), *reason = page_string(gate, "reason");
+  char n[32];
   page_ink(page, state_ink(page_string(gate, "state")));
-  text_append(page->text, state);
+  text_append(page->text, page_string(gate, "state"));
   page_ink(page, INK_PLAIN);
+  if (gain[0] != '\0') {
+    text_printf(page->text, ", %s", gain);
+  }
   if (isfinite(page_number(gate, "n_needed"))) {
     page_count(n, page_number(gate, "n_needed"));
     text_printf(page->text, " n=%s", n);
   }
-  if (page_string(gate, "reason")[0] != '\0') {
-    text_printf(page->text, " (%zu)", page_note(page, page_string(gate, "reason")));
+  if (reason[0] != '\0') {
+    text_printf(page->text, " (%zu)", page_note(page, reason));
   }
-  text_append(page->text, "\n");
+}
+
+static void render_difference(struct page *page, const json_t *gate) {
+  char value[32];
+  const char *stated = page_string(gate, "margin_stated");
+  double difference = page_number(gate, "difference");
+  page_value(value, difference, page_number(gate, "low"), page_number(gate, "high"), 2);
+  text_printf(page->text, "  %s%s", difference > 0.0 ? "+" : "", value);
+  if (stated[0] != '\0') {
+    text_printf(page->text, " of %s", stated);
+  }
+  if (strcmp(page_string(gate, "scale"), "log_ratio") == 0) {
+    text_append(page->text, " (log)");
+  }
+}
+
+static void render_gate(struct page *page, const json_t *gate) {
+  char name[128], tier[32];
+  page_plain(tier, page_number(gate, "tier"));
+  snprintf(name, sizeof name, " %s  %s", tier, page_string(gate, "measure"));
+  page_cell(page, name, 31);
+  if (page->style.columns >= FOREST_ONE_LINE) {
+    render_forest_bar(page, gate);
+    render_difference(page, gate);
+    text_append(page->text, "  ");
+    render_state(page, gate);
+  } else { /* case 4 */
+    text_append(page->text, "  ");
+    render_state(page, gate);
+    text_append(page->text, "\n    ");
+    render_forest_bar(page, gate);
+    render_difference(page, gate);
+  }
+  end_row(page);
 }
 
 static void render_verdict(struct page *page) {
@@ -424,6 +490,8 @@ static void render_verdict(struct page *page) {
                *coverage = json_object_get(verdict, "coverage");
   static const char *const first[] = {"HARMED", "VIOLATED"};
   size_t n_judged = 0;
+  char version[32], alpha[32];
+  struct text said = {0};
   const char *key;
   json_t *value;
   json_object_foreach((json_t *)coverage, key, value) {
@@ -434,20 +502,32 @@ static void render_verdict(struct page *page) {
   page_ink(page, state_ink(page_string(verdict, "state")));
   text_append(page->text, page_string(verdict, "state"));
   page_ink(page, INK_PLAIN);
-  page_line(page, "  %s v%.0f · candidate vs baseline · alpha %g, one-sided · coverage %zu of 9",
-            page_string(verdict, "context"), page_number(verdict, "context_version"),
-            page_number(verdict, "alpha"), n_judged);
+  page_plain(version, page_number(verdict, "context_version"));
+  page_plain(alpha, page_number(verdict, "alpha"));
+  text_printf(&said, "%s v%s · candidate vs baseline · alpha %s, one-sided · coverage %zu of 9",
+              page_string(verdict, "context"), version, alpha, n_judged);
+  text_append(page->text, "  ");
+  page_wrap(page, said.data == NULL ? "" : said.data,
+            text_columns(page_string(verdict, "state")) + 2, 2);
+  text_clear(&said);
   for (size_t i = 0; i < json_array_size(because); i++) {
+    const char *line = json_string_value(json_array_get(because, i));
     text_append(page->text, "  ");
-    page_wrap(page, json_string_value(json_array_get(because, i)), 2);
+    page_wrap(page, line == NULL ? "" : line, 2, 2);
   }
   if (json_array_size(gates) > 0) {
     text_append(page->text, "\n");
     page_ink(page, INK_DIM);
     page_cell(page, "tier gate", 31);
-    page_line(page, "%s",
-              "worse <--  -2m  -1m    0   +1m  --> better   difference of margin, state");
+    if (page->style.columns < FOREST_ONE_LINE) {
+      text_append(page->text, "  state\n    ");
+    }
+    text_append(page->text, "    -2m  -1m   0   +1m  +2m    ");
+    text_append(page->text, page->style.columns < FOREST_ONE_LINE
+                                ? "  difference of margin"
+                                : "  difference of margin, state");
     page_ink(page, INK_PLAIN);
+    end_row(page);
   }
   for (int pass = 0; pass < 2; pass++) { /* failing gates first */
     for (size_t i = 0; i < json_array_size(gates); i++) {
@@ -472,7 +552,7 @@ static void render_actions(struct page *page) {
     text_printf(&line, "%s: %s; expected: %s", page_string(row, "title"), page_string(row, "why"),
                 page_string(row, "expected"));
     text_printf(page->text, " %zu. ", i + 1);
-    page_wrap(page, line.data == NULL ? "" : line.data, 4);
+    page_wrap(page, line.data == NULL ? "" : line.data, 4, 4);
     if (page_string(row, "command")[0] != '\0') {
       page_line(page, "    %s", page_string(row, "command"));
     }
@@ -482,33 +562,47 @@ static void render_actions(struct page *page) {
 
 static void render_foot(struct page *page) {
   const json_t *run = json_object_get(page->root, "run");
+  char seed[32];
+  struct text said = {0};
+  page_plain(seed, page_number(run, "seed"));
+  text_printf(&said,
+              "run %s · digest %.12s · seed %s · every number with its method and n: --json FILE",
+              page_string(run, "id"), page_string(page->root, "digest"), seed);
+  text_append(page->text, "\n");
   page_ink(page, INK_DIM);
-  page_line(page,
-            "\nrun %s · digest %.12s · seed %.0f · every number with its method and n: --json FILE",
-            page_string(run, "id"), page_string(page->root, "digest"), page_number(run, "seed"));
+  page_wrap(page, said.data == NULL ? "" : said.data, 0, 0);
   page_ink(page, INK_PLAIN);
+  text_clear(&said);
 }
 
 nonet_status terminal_render(const json_t *root, const struct terminal_style *style,
                              struct text *text, nonet_error *error) {
-  struct page page = {.root = root, .style = *style, .text = text, .notes = json_array()};
+  json_t *cleaned = page_cleaned(root);
+  struct page page = {.root = cleaned, .style = *style, .text = text, .notes = json_array()};
+  const size_t from = text->length;
   page.style.columns =
       style->columns == 0 ? 100 : (style->columns < 60 ? 60 : style->columns); /* case 1 */
-  if (json_array_size(json_object_get(root, "judgements")) > 0 ||
-      strcmp(page_string(json_object_get(root, "run"), "command"), "compare") == 0) {
-    render_verdict(&page);
-    text_append(text, "\n");
+  if (cleaned != NULL && page.notes != NULL) {
+    if (json_array_size(json_object_get(cleaned, "judgements")) > 0 ||
+        strcmp(page_string(json_object_get(cleaned, "run"), "command"), "compare") == 0) {
+      render_verdict(&page);
+      text_append(text, "\n");
+    }
+    render_source(&page);
+    render_balance(&page);
+    render_measures(&page);
+    render_scopes(&page, "class", "By class");
+    render_scopes(&page, "group", "By group");
+    render_actions(&page);
+    render_skipped(&page);
+    render_notes(&page);
+    render_foot(&page);
+    if (page.style.ascii) {
+      page_to_ascii(text, from);
+    }
   }
-  render_source(&page);
-  render_balance(&page);
-  render_measures(&page);
-  render_scopes(&page, "class", "By class");
-  render_scopes(&page, "group", "By group");
-  render_actions(&page);
-  render_skipped(&page);
-  render_notes(&page);
-  render_foot(&page);
-  bool failed = text->failed || page.notes == NULL;
+  bool failed = text->failed || cleaned == NULL || page.notes == NULL;
   json_decref(page.notes);
+  json_decref(cleaned);
   return failed ? error_memory(error, text->length, "the report") : NONET_OK;
 }
