@@ -194,7 +194,8 @@ static void test_allocation_failures(void **state) {
   memory_free(json);
 }
 
-/* The same for a run that fails for another reason in the end. */
+/* The same for a run that fails for another reason in the end; an allocation for the words of that
+   message may fail without hiding the reason. */
 static void test_allocation_failures_of_work(void **state) {
   (void)state;
   nonet_options options;
@@ -209,7 +210,7 @@ static void test_allocation_failures_of_work(void **state) {
     nonet_status status = nonet_measure(&options, &evidence, NULL);
     is_done = memory_fail_after(-1) <= n;
     assert_null(evidence);
-    assert_true(status == (is_done ? NONET_E_NO_INPUT : NONET_E_MEMORY));
+    assert_true(status == NONET_E_NO_INPUT || (!is_done && status == NONET_E_MEMORY));
   }
   assert_true(is_done);
 }
