@@ -152,12 +152,25 @@ void page_plain(char out[32], double value) {
 }
 
 void page_count(char out[32], double n) {
-  struct text grouped = {0};
-  if (isfinite(n) && n >= 0.0 && n < 1.8e19) {
-    text_grouped(&grouped, (unsigned long long)(n + 0.5));
+  char digits[24];
+  size_t used = 0;
+  if (!(isfinite(n) && n >= 0.0 && n < 1.8e19)) {
+    snprintf(out, 32, "–");
+    return;
   }
-  snprintf(out, 32, "%s", grouped.data == NULL ? "–" : grouped.data);
-  text_clear(&grouped);
+  int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)(n + 0.5));
+  for (int i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0) {
+      out[used++] = ',';
+    }
+    out[used++] = digits[i];
+  }
+  out[used] = '\0';
+}
+
+void page_part_done(struct page *page, struct text *part) {
+  page->text->failed = page->text->failed || part->failed;
+  text_clear(part);
 }
 
 size_t page_note(struct page *page, const char *note) {

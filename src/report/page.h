@@ -34,6 +34,9 @@ void page_plain(char out[32], double value);
 /* Counts: "8,879". */
 void page_count(char out[32], double n);
 
+/* Clears a text that was made for the page; what memory it was short of, the page is short of. */
+void page_part_done(struct page *page, struct text *part);
+
 /* The number of a footnote ("1" …), adding it when it is new; 0 for no note. */
 size_t page_note(struct page *page, const char *note);
 /* The marks of all notes of an estimate: "1,3" or "". */

@@ -94,7 +94,7 @@ static void render_source(struct page *page) {
   text_append(page->text, "  ");
   page_wrap(page, said.data == NULL ? "" : said.data + strspn(said.data, " "),
             8 + text_columns(command), 2);
-  text_clear(&said);
+  page_part_done(page, &said);
 }
 
 /* "4.2 % of the rows are dead = 1: always answering the other class is right in 95.8 %." */
@@ -118,7 +118,7 @@ static void render_balance(struct page *page) {
                 100.0 * page_number(accuracy, "value"), 100.0 * page_number(recall, "value"));
   }
   page_wrap(page, said.data == NULL ? "" : said.data, 0, 0);
-  text_clear(&said);
+  page_part_done(page, &said);
 }
 
 /* The range a measure's bar is drawn on: its smallest and largest bound over roles, widened to a
@@ -253,7 +253,7 @@ static void render_measures(struct page *page) {
   page_plain(level, 100.0 * page_number(json_array_get(estimates, 0), "level"));
   text_printf(&title, "All rows, %s %% intervals", level);
   page_heading(page, title.data == NULL ? "" : title.data);
-  text_clear(&title);
+  page_part_done(page, &title);
   page_ink(page, INK_DIM);
   page_cell(page, "  correctness", (int)layout.name);
   text_append(page->text, " ");
@@ -398,7 +398,7 @@ static void render_skipped(struct page *page) {
     text_printf(&line, ": %s", reason);
     text_append(page->text, "  ");
     page_wrap(page, line.data == NULL ? "" : line.data, 2, 2);
-    text_clear(&line);
+    page_part_done(page, &line);
   }
   json_decref(by_reason);
 }
@@ -509,7 +509,7 @@ static void render_verdict(struct page *page) {
   text_append(page->text, "  ");
   page_wrap(page, said.data == NULL ? "" : said.data,
             text_columns(page_string(verdict, "state")) + 2, 2);
-  text_clear(&said);
+  page_part_done(page, &said);
   for (size_t i = 0; i < json_array_size(because); i++) {
     const char *line = json_string_value(json_array_get(because, i));
     text_append(page->text, "  ");
@@ -556,7 +556,7 @@ static void render_actions(struct page *page) {
     if (page_string(row, "command")[0] != '\0') {
       page_line(page, "    %s", page_string(row, "command"));
     }
-    text_clear(&line);
+    page_part_done(page, &line);
   }
 }
 
@@ -572,7 +572,7 @@ static void render_foot(struct page *page) {
   page_ink(page, INK_DIM);
   page_wrap(page, said.data == NULL ? "" : said.data, 0, 0);
   page_ink(page, INK_PLAIN);
-  text_clear(&said);
+  page_part_done(page, &said);
 }
 
 nonet_status terminal_render(const json_t *root, const struct terminal_style *style,
