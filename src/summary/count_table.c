@@ -69,8 +69,9 @@ nonet_status count_table_new(const struct roles *roles, struct count_table **out
       ok = (table->sub = memory_zeroed(N_SUB * table->n_codes, sizeof *table->sub)) != NULL;
   }
   if (!ok) {
+    nonet_status status = error_memory(error, table->n_codes * sizeof(uint64_t), "the count table");
     count_table_free(table);
-    return error_memory(error, table->n_codes * sizeof(uint64_t), "the count table");
+    return status;
   }
   *out = table;
   return NONET_OK;

@@ -14,7 +14,7 @@
  */
 #include "summary/microbins.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -206,7 +206,6 @@ static nonet_status put_rows(struct microbins *bins, struct cell_bins *cell, siz
 
 /* ---- rows to bins ---- */
 
-/* (3): how many of the n scores lie in [0, 1]; when not all, they are packed to the front with their labels. */
 static void to_bins(struct microbins *bins, const double *p, size_t n) {
   for (size_t i = 0; i < n; i++) {
     double scaled = p[i] * 65536.0; /* exact: a power of two */
@@ -222,6 +221,7 @@ static void to_bins(struct microbins *bins, const double *p, size_t n) {
   }
 }
 
+/* (3): how many of the n scores lie in [0, 1]; when not all, they are packed to the front with their labels. */
 static size_t fill_binary(struct microbins *bins, const uint32_t *label, const double *p, size_t n, double *room, const double **out) {
   size_t n_inside = 0;
   for (size_t i = 0; i < n; i++) n_inside += p[i] >= 0 && p[i] <= 1;
@@ -338,25 +338,82 @@ static struct cold_bin whole_bin(const struct cell_bins *cell, uint32_t bin) {
   return whole;
 }
 
-void microbins_read(const struct microbins *bins, const bool *in_scope, int stream, struct microbin *out) {
-  for (uint32_t b = 0; b < MICROBINS; b++) {
-    struct cold_bin sum = {0};
-    for (size_t c = 0; c < bins->n_cells; c++) {
-      if (!in_scope[c] || !bins->cells[stream][c]) continue;
-      struct cold_bin whole = whole_bin(bins->cells[stream][c], b);
-      sum.offset += whole.offset;
-      sum.n += whole.n;
-      sum.n_positive += whole.n_positive;
+#define READ_BINS 1024u    /* bins read at a time: their 128-bit sums fit the stack */
+#define SCAN_CAPACITY 1024u /* a sparse cell up to this size is scanned, a larger one is asked bin by bin: either is below 65,536 steps a cell */
+
+static void add_bin(struct cold_bin *sum, const struct cold_bin *bin) {
+  sum->offset += bin->offset;
+  sum->n += bin->n;
+  sum->n_positive += bin->n_positive;
+}
+
+static void add_range(const struct cell_bins *cell, uint32_t begin, struct cold_bin *sums) {
+  if (cell->dense || cell->cold || cell->capacity > SCAN_CAPACITY) {
+    for (uint32_t i = 0; i < READ_BINS; i++) {
+      struct cold_bin whole = whole_bin(cell, begin + i);
+      add_bin(sums + i, &whole);
     }
-    /* A 128-bit integer becomes the nearest double; the power of two is exact. */
-    __extension__ unsigned __int128 units = sum.offset + ((unsigned __int128)sum.n * b << 45);
-    out[b] = (struct microbin){.n = sum.n, .n_positive = sum.n_positive, .sum_p = (double)units / OFFSET_SCALE};
+    return;
+  }
+  for (uint32_t i = 0; i < cell->capacity; i++) {
+    if (cell->sparse_bin[i] < begin || cell->sparse_bin[i] >= begin + READ_BINS) continue;
+    struct cold_bin whole = {.offset = cell->sparse[i].offset, .n = cell->sparse[i].n, .n_positive = cell->sparse[i].n_positive};
+    add_bin(sums + (cell->sparse_bin[i] - begin), &whole);
+  }
+}
+
+void microbins_read(const struct microbins *bins, const bool *in_scope, int stream, struct microbin *out) {
+  struct cold_bin sums[READ_BINS];
+  for (uint32_t begin = 0; begin < MICROBINS; begin += READ_BINS) {
+    memset(sums, 0, sizeof sums);
+    for (size_t c = 0; c < bins->n_cells; c++)
+      if (in_scope[c] && bins->cells[stream][c]) add_range(bins->cells[stream][c], begin, sums);
+    for (uint32_t i = 0; i < READ_BINS; i++) {
+      const struct cold_bin *sum = sums + i;
+      /* A 128-bit integer becomes the nearest double; the power of two is exact. */
+      __extension__ unsigned __int128 units = sum->offset + ((unsigned __int128)sum->n * (begin + i) << 45);
+      out[begin + i] = (struct microbin){.n = sum->n, .n_positive = sum->n_positive, .sum_p = (double)units / OFFSET_SCALE};
+    }
   }
 }
 
 /* ---- state: only the bins that occur ---- */
 
 #define SAVED_BIN_BYTES (4 + 4 * 8)
+
+static int compare_bins(const void *left, const void *right) {
+  uint32_t x = *(const uint32_t *)left, y = *(const uint32_t *)right;
+  return x < y ? -1 : x > y;
+}
+
+/* The bins of a sparse cell in order; list has SPARSE_BINS places. */
+static uint32_t list_sparse(const struct cell_bins *cell, uint32_t *list) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < cell->capacity; i++)
+    if (cell->sparse_bin[i] != FREE_BIN && cell->sparse[i].n) list[n++] = cell->sparse_bin[i];
+  qsort(list, n, sizeof *list, compare_bins);
+  return n;
+}
+
+static void save_bin(uint32_t b, const struct cold_bin *bin, struct state_writer *writer) {
+  state_write_u32(writer, b);
+  state_write_u64(writer, bin->n);
+  state_write_u64(writer, bin->n_positive);
+  state_write_u64(writer, (uint64_t)bin->offset);
+  state_write_u64(writer, (uint64_t)(bin->offset >> 64));
+}
+
+static void save_cell(const struct cell_bins *cell, struct state_writer *writer) {
+  uint32_t list[SPARSE_BINS];
+  bool is_sparse = !cell->dense && !cell->cold;
+  uint32_t n = is_sparse ? list_sparse(cell, list) : 0;
+  for (uint32_t b = 0; !is_sparse && b < MICROBINS; b++) n += whole_bin(cell, b).n > 0;
+  state_write_u64(writer, n);
+  for (uint32_t i = 0; i < (is_sparse ? n : MICROBINS); i++) {
+    struct cold_bin whole = whole_bin(cell, is_sparse ? list[i] : i);
+    if (whole.n) save_bin(is_sparse ? list[i] : i, &whole, writer);
+  }
+}
 
 void microbins_save(const struct microbins *bins, struct state_writer *writer) {
   for (int s = 0; s < N_STREAMS; s++) {
@@ -365,19 +422,8 @@ void microbins_save(const struct microbins *bins, struct state_writer *writer) {
     state_write_u64(writer, n_cells);
     for (size_t c = 0; c < bins->n_cells; c++) {
       if (!bins->cells[s][c]) continue;
-      uint64_t n = 0;
-      for (uint32_t b = 0; b < MICROBINS; b++) n += whole_bin(bins->cells[s][c], b).n > 0;
       state_write_u64(writer, c);
-      state_write_u64(writer, n);
-      for (uint32_t b = 0; b < MICROBINS; b++) {
-        struct cold_bin whole = whole_bin(bins->cells[s][c], b);
-        if (!whole.n) continue;
-        state_write_u32(writer, b);
-        state_write_u64(writer, whole.n);
-        state_write_u64(writer, whole.n_positive);
-        state_write_u64(writer, (uint64_t)whole.offset);
-        state_write_u64(writer, (uint64_t)(whole.offset >> 64));
-      }
+      save_cell(bins->cells[s][c], writer);
     }
   }
 }

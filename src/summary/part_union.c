@@ -286,7 +286,7 @@ void part_union_clear_map(struct code_map *map) {
 
 static void settle_map(struct code_map *map) {
   map->same_classes = true;
-  for (size_t k = 0; k < map->n_classes; k++) map->same_classes &= map->class_code[k] == k;
+  for (size_t k = 0; map->class_code && k < map->n_classes; k++) map->same_classes &= map->class_code[k] == k;
 }
 
 bool part_union_is_identity(const struct code_map *map, const struct roles *part, const struct roles *whole) {
