@@ -23,6 +23,9 @@
  * logit; with fewer than 50 positives no interval (judgement.md §8). All others: percentile.
  *  5. Paired: the difference within each replicate. It must not decide when fewer than 10 rows have
  * two scores, or with few clusters.
+ *  6. The best over thresholds is too good on the rows that chose it, and twice so in a replicate:
+ *     the replicates of f1_best and recall_at_precision are shifted by twice their mean excess. A
+ *     difference does not need it.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -529,11 +532,39 @@ done:
 
 /* ---- the two functions of the records ---- */
 
-static void rank_law(const struct measure *measure, struct view *view, double value,
-                     double n_positives, const double *replicates, size_t n_replicates,
-                     bool is_pair, struct inference *out) {
+/* The best over thresholds chosen on the same rows. */
+static bool is_best(const struct measure *measure) {
+  return measure->function == RANK_F1_BEST || measure->function == RANK_RECALL_AT_PRECISION;
+}
+
+/* 6 */
+static nonet_status unbias(struct view *view, double value, const double **replicates, size_t n,
+                           nonet_error *error) {
+  double *shifted = view_arena(view, n, sizeof *shifted), bias = 0;
+  if (shifted == NULL) {
+    return error_memory(error, n * sizeof *shifted, "bootstrap replicates");
+  }
+  for (size_t r = 0; r < n; r++) {
+    bias += ((*replicates)[r] - value) / (double)n;
+  }
+  for (size_t r = 0; r < n; r++) {
+    shifted[r] = (*replicates)[r] - 2 * bias;
+  }
+  *replicates = shifted;
+  return NONET_OK;
+}
+
+static nonet_status rank_law(const struct measure *measure, struct view *view, double value,
+                             double n_positives, const double *replicates, size_t n_replicates,
+                             bool is_pair, struct inference *out, nonet_error *error) {
+  nonet_status status = NONET_OK;
   if (measure->function != RANK_AVERAGE_PRECISION) {
-    law_replicates(measure, view, value, replicates, n_replicates, NAN, is_pair, out);
+    if (!is_pair && is_best(measure)) {
+      status = unbias(view, value, &replicates, n_replicates, error);
+    }
+    if (status == NONET_OK) {
+      law_replicates(measure, view, value, replicates, n_replicates, NAN, is_pair, out);
+    }
   } else if (n_positives < FEW_POSITIVES) {
     law_no_interval(view, measure, value, out,
                     "%.0f positive rows are fewer than %d: the bootstrap of the average precision "
@@ -543,6 +574,7 @@ static void rank_law(const struct measure *measure, struct view *view, double va
     law_replicates_se(measure, view, value, replicates, n_replicates,
                       is_pair ? SCALE_IDENTITY : SCALE_LOGIT, is_pair, out);
   }
+  return status;
 }
 
 static void one_class(const struct measure *measure, struct view *view, double n_negatives,
@@ -592,8 +624,9 @@ static nonet_status rank_plain(const struct measure *measure, struct rank_spec s
                  : replicates_of_rows(view, stream, spec, again, &replicates, &n_replicates, error);
   }
   if (status == NONET_OK) {
-    rank_law(measure, view, value, (double)keys->n[1], replicates, n_replicates, false, out);
-    if (by_cells && out->kind != INFERENCE_MISSING) {
+    status = rank_law(measure, view, value, (double)keys->n[1], replicates, n_replicates, false,
+                      out, error);
+    if (status == NONET_OK && by_cells && out->kind != INFERENCE_MISSING) {
       out->method = view_sentence(view, "%s on %d score groups", out->method, GROUPS_MOST);
     }
   }
@@ -633,7 +666,8 @@ static nonet_status rank_estimate(const struct measure *measure,
     law_missing(view, measure, out,
                 rows->n == 0 ? "no rows" : "no rows of one class, or their weights are 0");
   } else if (status == NONET_OK) {
-    rank_law(measure, view, values[0], count_rows(rows, 1), replicates, n_replicates, false, out);
+    status = rank_law(measure, view, values[0], count_rows(rows, 1), replicates, n_replicates,
+                      false, out, error);
   }
   return status;
 }
@@ -683,11 +717,12 @@ static nonet_status rank_compare(const struct measure *measure,
                     "%zu distinct rows are more than the %d of the paired bootstrap", rows->n,
                     PAIR_MOST_ROWS); /* 2 */
   } else {
-    rank_law(measure, view, difference, count_rows(rows, 1), replicates, n_replicates, true, out);
+    status = rank_law(measure, view, difference, count_rows(rows, 1), replicates, n_replicates,
+                      true, out, error);
   }
   out->pair_value[0] = values[0];
   out->pair_value[1] = values[1];
-  return rank_undecided(view, rows, out, error);
+  return status == NONET_OK ? rank_undecided(view, rows, out, error) : status;
 }
 
 /* ---- variants and records ---- */
@@ -769,17 +804,20 @@ const struct measure correctness_average_precision = {
 
 const struct measure correctness_recall_at_precision = {
     RANK_RECORD,
-    PERCENTILE,
+    .interval = "bootstrap-bias-corrected",
+    .interval_weighted = "bootstrap by cluster, bias-corrected percentile",
     .id = "correctness.recall_at_precision",
     .title = "Recall at a precision",
     .definition = "Largest recall over the thresholds at which the precision is at least the given "
                   "one; 0 when there is none.",
     .formula = "max of R[k] over k with P[k] >= p",
-    .source = "Davis & Goadrich 2006; interval: bootstrap percentile",
+    .source = "Davis & Goadrich 2006; interval: bias-corrected bootstrap percentile",
     .range = {0, 1},
     .function = RANK_RECALL_AT_PRECISION,
     .variants = at_nine_tenths,
     .parse_variant = parse_number,
+    .shortfall = "0.94 at n = 300 and 1,000 where the wanted precision is common; 0.87 where only "
+                 "the highest scores reach it",
 };
 
 const struct measure correctness_precision_at_recall = {
@@ -811,17 +849,19 @@ const struct measure correctness_tpr_at_fpr = {
     .function = RANK_TPR_AT_FPR,
     .variants = at_hundredth,
     .parse_variant = parse_number,
+    .shortfall = "0.79 where 100 negatives have few distinct scores; 0.94 with continuous scores",
 };
 
 const struct measure correctness_f1_best = {
     RANK_RECORD,
-    PERCENTILE,
+    .interval = "bootstrap-bias-corrected",
+    .interval_weighted = "bootstrap by cluster, bias-corrected percentile",
     .id = "correctness.f1_best",
     .title = "Best F1",
     .definition = "Largest F1 over all thresholds; the threshold is chosen on the same rows, so "
                   "the value is somewhat too good.",
     .formula = "max over k of 2 TP[k] / (TP[k] + FP[k] + P)",
-    .source = "Lipton, Elkan & Naryanaswamy 2014; interval: bootstrap percentile",
+    .source = "Lipton, Elkan & Naryanaswamy 2014; interval: bias-corrected bootstrap percentile",
     .range = {0, 1},
     .function = RANK_F1_BEST,
 };
@@ -855,4 +895,6 @@ const struct measure correctness_gain = {
     .function = RANK_GAIN,
     .variants = at_tenth,
     .parse_variant = parse_number,
+    .shortfall = "paired: 22 % false HARMED at n = 200 with 10 distinct scores; at most 3 % with "
+                 "continuous scores",
 };
