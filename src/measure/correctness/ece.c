@@ -1,21 +1,25 @@
 /*
  * Calibration by bins: ece, ece_sweep, mce, hosmer_lemeshow, and Murphy's split of the Brier score.
  *
- * A point is all rows of one p (or of one micro-bin); it is never split. Group g of G holds the points with
- *   equal mass   floor(G (before + w/2) / W) = g     equal width   floor(G p̄) = g
- * and in group b, with share of weight w_b, mean p p̄_b and share of positives ȳ_b:
- *   L1 form      Σ w_b |p̄_b − ȳ_b|            largest gap   max |p̄_b − ȳ_b|
- *   squared form Σ w_b [(p̄_b − ȳ_b)² − ȳ_b(1 − ȳ_b)/(n_b − 1)]    (Kumar, Liang & Ma 2019), n_b = (Σw)²/Σw²; its root is `ece`
+ * A point is all rows of one p (or of one micro-bin); it is never split. Group g of G holds the
+ * points with equal mass   floor(G (before + w/2) / W) = g     equal width   floor(G p̄) = g and in
+ * group b, with share of weight w_b, mean p p̄_b and share of positives ȳ_b: L1 form      Σ w_b |p̄_b
+ * − ȳ_b|            largest gap   max |p̄_b − ȳ_b| squared form Σ w_b [(p̄_b − ȳ_b)² − ȳ_b(1 −
+ * ȳ_b)/(n_b − 1)]    (Kumar, Liang & Ma 2019), n_b = (Σw)²/Σw²; its root is `ece`
  *
  * The cases:
- *  1. Plain rows: `ece` reads micro-bins always; the others read distinct p up to MEASURE_SMALL_ROWS rows of the table (so that no p falls on
- *     the wrong side of an edge) and micro-bins above. ece@exact reads distinct p where rows are kept.
+ *  1. Plain rows: `ece` reads micro-bins always; the others read distinct p up to
+ * MEASURE_SMALL_ROWS rows of the table (so that no p falls on the wrong side of an edge) and
+ * micro-bins above. ece@exact reads distinct p where rows are kept.
  *  2. Weights or clusters: distinct p, weighted; bootstrap by cluster.
- *  3. The debiased square may be negative: the estimate is then 0, and so is the lower bound (estimate ± z · bootstrap SE, cut at 0).
+ *  3. The debiased square may be negative: the estimate is then 0, and so is the lower bound
+ * (estimate ± z · bootstrap SE, cut at 0).
  *  4. A group of one row has no variance and is left out of the squared form.
- *  5. The L1 form and the largest gap are biased upwards by noise, and replicates twice so: value ± z · bootstrap SE.
+ *  5. The L1 form and the largest gap are biased upwards by noise, and replicates twice so: value ±
+ * z · bootstrap SE.
  *  6. ece_sweep: its number of groups is found once and stays in the replicates.
- *  7. Hosmer–Lemeshow is a test statistic: no interval; its p is in the reason. With weights or clusters its law is not chi-squared.
+ *  7. Hosmer–Lemeshow is a test statistic: no interval; its p is in the reason. With weights or
+ * clusters its law is not chi-squared.
  *  8. A group's expected count of 0 or n that was not met exactly: no Hosmer–Lemeshow statistic.
  */
 #include <math.h>
@@ -38,7 +42,8 @@
 
 enum { OUT_SQUARED, OUT_L1, OUT_LARGEST, N_OUTS };
 
-struct calibration_row calibration_row(const struct view *view, const struct row_set *rows, int stream, size_t i) {
+struct calibration_row calibration_row(const struct view *view, const struct row_set *rows,
+                                       int stream, size_t i) {
   const double *score = rows->score[stream] + i * rows->n_scores;
   if (view->task == TASK_BINARY) {
     return (struct calibration_row){score[0], rows->label[i] == 1};
@@ -60,11 +65,11 @@ struct bin {
 struct points {
   size_t n, n_rows;
   struct bin *bin;
-  uint32_t *of_row; /* [n_rows] NULL: micro-bins */
-  bool *positive;   /* [n_rows] */
-  double *p;        /* [n_rows] */
+  uint32_t *of_row;         /* [n_rows] NULL: micro-bins */
+  bool *positive;           /* [n_rows] */
+  double *p;                /* [n_rows] */
   const double *row_weight; /* NULL: 1 */
-  double total;     /* rows */
+  double total;             /* rows */
 };
 
 static void points_clear(struct points *points) {
@@ -86,12 +91,14 @@ static void points_fill(const struct points *points, const double *weights, stru
   memset(bin, 0, points->n * sizeof *bin);
   for (size_t i = 0; i < points->n_rows; i++) {
     double w = weights[i];
-    bin_add(&bin[points->of_row[i]], &(struct bin){w, points->positive[i] ? w : 0, w * points->p[i],
-                                                   points->row_weight == NULL ? w : w * points->row_weight[i]});
+    bin_add(&bin[points->of_row[i]],
+            &(struct bin){w, points->positive[i] ? w : 0, w * points->p[i],
+                          points->row_weight == NULL ? w : w * points->row_weight[i]});
   }
 }
 
-static nonet_status points_of_rows(struct view *view, int stream, struct points *points, nonet_error *error) {
+static nonet_status points_of_rows(struct view *view, int stream, struct points *points,
+                                   nonet_error *error) {
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
@@ -104,7 +111,8 @@ static nonet_status points_of_rows(struct view *view, int stream, struct points 
   points->of_row = memory_new(n + 1, sizeof *points->of_row);
   points->positive = memory_new(n + 1, sizeof *points->positive);
   points->p = memory_new(n + 1, sizeof *points->p);
-  if (keys == NULL || order == NULL || weights == NULL || points->of_row == NULL || points->positive == NULL || points->p == NULL) {
+  if (keys == NULL || order == NULL || weights == NULL || points->of_row == NULL ||
+      points->positive == NULL || points->p == NULL) {
     status = error_memory(error, n * 40, "points of calibration");
     goto done;
   }
@@ -138,7 +146,8 @@ done:
   return status;
 }
 
-static nonet_status points_init(struct view *view, int stream, bool is_exact, struct points *points, nonet_error *error) {
+static nonet_status points_init(struct view *view, int stream, bool is_exact, struct points *points,
+                                nonet_error *error) {
   *points = (struct points){0};
   if (!view->is_plain || is_exact) { /* 1, 2 */
     return points_of_rows(view, stream, points, error);
@@ -147,7 +156,9 @@ static nonet_status points_init(struct view *view, int stream, bool is_exact, st
   nonet_status status = view_bins(view, stream, &bins, error);
   points->bin = status == NONET_OK ? memory_new(MICROBINS, sizeof *points->bin) : NULL;
   if (points->bin == NULL) {
-    return status != NONET_OK ? status : error_memory(error, MICROBINS * sizeof *points->bin, "points of calibration");
+    return status != NONET_OK
+               ? status
+               : error_memory(error, MICROBINS * sizeof *points->bin, "points of calibration");
   }
   points->n = MICROBINS;
   for (size_t i = 0; i < MICROBINS; i++) {
@@ -173,7 +184,8 @@ static void group(const struct bin *bin, size_t n, const struct grouping *how, s
   }
   for (size_t i = 0; i < n; i++) {
     if (bin[i].weight > 0) {
-      double place = how->is_width ? g * (bin[i].sum_p / bin[i].weight) : g * (2 * before + bin[i].weight) / (2 * total);
+      double place = how->is_width ? g * (bin[i].sum_p / bin[i].weight)
+                                   : g * (2 * before + bin[i].weight) / (2 * total);
       bin_add(&groups[place < g ? (size_t)place : how->n_groups - 1], &bin[i]);
       before += bin[i].weight;
     }
@@ -192,11 +204,13 @@ static void group_numbers(const struct bin *groups, size_t n_groups, double out[
   out[OUT_SQUARED] = out[OUT_L1] = out[OUT_LARGEST] = 0;
   for (size_t b = 0; b < n_groups; b++) {
     if (groups[b].weight > 0) {
-      double w = groups[b].weight, share = groups[b].positive / w, gap = fabs(groups[b].sum_p - groups[b].positive) / w;
+      double w = groups[b].weight, share = groups[b].positive / w,
+             gap = fabs(groups[b].sum_p - groups[b].positive) / w;
       double n = w * w / groups[b].squares;
       out[OUT_L1] += w / total * gap;
       out[OUT_LARGEST] = fmax(out[OUT_LARGEST], gap);
-      out[OUT_SQUARED] += n > 1 + 1e-9 ? w / total * (gap * gap - share * (1 - share) / (n - 1)) : 0; /* 4 */
+      out[OUT_SQUARED] +=
+          n > 1 + 1e-9 ? w / total * (gap * gap - share * (1 - share) / (n - 1)) : 0; /* 4 */
     }
   }
 }
@@ -214,10 +228,12 @@ static void undefined(double out[N_OUTS]) {
   }
 }
 
-static void ece_of_rows(const void *context, const struct view *view, const double *weights, double *out) {
+static void ece_of_rows(const void *context, const struct view *view, const double *weights,
+                        double *out) {
   (void)view;
   const struct ece_boot *boot = context;
-  struct bin *bin = memory_new(boot->points->n + boot->how.n_groups, sizeof *bin), *groups = bin + boot->points->n;
+  struct bin *bin = memory_new(boot->points->n + boot->how.n_groups, sizeof *bin),
+             *groups = bin + boot->points->n;
   if (bin == NULL) {
     undefined(out);
     return;
@@ -228,7 +244,8 @@ static void ece_of_rows(const void *context, const struct view *view, const doub
   memory_free(bin);
 }
 
-static void ece_of_bins(const void *context, const struct view *view, const double *negatives, const double *positives, double *out) {
+static void ece_of_bins(const void *context, const struct view *view, const double *negatives,
+                        const double *positives, double *out) {
   (void)view;
   const struct ece_boot *boot = context;
   size_t n = boot->points->n, n_used = 0;
@@ -240,7 +257,9 @@ static void ece_of_bins(const void *context, const struct view *view, const doub
   for (size_t i = 0; i < n; i++) {
     double drawn = negatives[i] + positives[i];
     if (drawn > 0) {
-      bin[n_used++] = (struct bin){drawn, positives[i], drawn * (boot->points->bin[i].sum_p / boot->points->bin[i].weight), drawn};
+      bin[n_used++] =
+          (struct bin){drawn, positives[i],
+                       drawn * (boot->points->bin[i].sum_p / boot->points->bin[i].weight), drawn};
     }
   }
   group(bin, n_used, &boot->how, groups);
@@ -248,13 +267,16 @@ static void ece_of_bins(const void *context, const struct view *view, const doub
   memory_free(bin);
 }
 
-static nonet_status ece_bootstrap(struct view *view, int stream, const struct ece_boot *boot, const double *const **replicates,
-                                  const size_t **n_replicates, nonet_error *error) {
+static nonet_status ece_bootstrap(struct view *view, int stream, const struct ece_boot *boot,
+                                  const double *const **replicates, const size_t **n_replicates,
+                                  nonet_error *error) {
   size_t tag = boot->how.n_groups * 2 + boot->how.is_width;
   if (boot->points->of_row == NULL) {
-    return view_bootstrap_bins(view, stream, ece_of_bins, boot, tag, N_OUTS, replicates, n_replicates, error);
+    return view_bootstrap_bins(view, stream, ece_of_bins, boot, tag, N_OUTS, replicates,
+                               n_replicates, error);
   }
-  return view_bootstrap_many(view, ece_of_rows, boot, tag * 2 + (stream == STREAM_B), N_OUTS, replicates, n_replicates, error);
+  return view_bootstrap_many(view, ece_of_rows, boot, tag * 2 + (stream == STREAM_B), N_OUTS,
+                             replicates, n_replicates, error);
 }
 
 /* ---- laws ---- */
@@ -265,7 +287,8 @@ struct squared_law {
 
 static void squared_bounds(const struct inference *law, double level, double *low, double *high) {
   const struct squared_law *squared = law->context;
-  binning_ece_limits(squared->estimate, squared->se, distribution_normal_z(level), low, high); /* 3 */
+  binning_ece_limits(squared->estimate, squared->se, distribution_normal_z(level), low,
+                     high); /* 3 */
 }
 
 static double deviation(const double *x, size_t n) {
@@ -279,10 +302,12 @@ static double deviation(const double *x, size_t n) {
   return n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
 }
 
-static nonet_status squared_inference(const struct measure *measure, struct view *view, double squared, const double *replicates,
-                                      size_t n_replicates, struct inference *out, nonet_error *error) {
+static nonet_status squared_inference(const struct measure *measure, struct view *view,
+                                      double squared, const double *replicates, size_t n_replicates,
+                                      struct inference *out, nonet_error *error) {
   double value = sqrt(fmax(0, squared));
-  law_replicates_se(measure, view, value, replicates, n_replicates, SCALE_IDENTITY, false, out); /* refuses what has no law */
+  law_replicates_se(measure, view, value, replicates, n_replicates, SCALE_IDENTITY, false,
+                    out); /* refuses what has no law */
   if (out->kind != INFERENCE_T) {
     return NONET_OK;
   }
@@ -314,7 +339,8 @@ static bool is_monotone(const struct bin *groups, size_t n) {
   return true;
 }
 
-/* The largest number of equal-mass groups, counting up, before ȳ is not monotone (Roelofs et al. 2022). */
+/* The largest number of equal-mass groups, counting up, before ȳ is not monotone (Roelofs et al.
+ * 2022). */
 static size_t sweep_groups(const struct points *points, struct bin *room) {
   size_t found = 1, most = points->total < SWEEP_MOST ? (size_t)points->total : SWEEP_MOST;
   for (size_t g = 2; g <= most; g++) {
@@ -327,8 +353,8 @@ static size_t sweep_groups(const struct points *points, struct bin *room) {
   return found;
 }
 
-static void hosmer_lemeshow(const struct measure *measure, struct view *view, const struct bin *groups, size_t n_groups,
-                            struct inference *out) {
+static void hosmer_lemeshow(const struct measure *measure, struct view *view,
+                            const struct bin *groups, size_t n_groups, struct inference *out) {
   double statistic = 0;
   size_t n_used = 0;
   for (size_t b = 0; b < n_groups; b++) {
@@ -340,12 +366,16 @@ static void hosmer_lemeshow(const struct measure *measure, struct view *view, co
     }
   }
   if (n_used < 3 || isnan(statistic)) {
-    law_missing(view, measure, out, n_used < 3 ? "%.0f groups: fewer than 3" : "a group expects no positives, or only positives, and has others",
+    law_missing(view, measure, out,
+                n_used < 3 ? "%.0f groups: fewer than 3"
+                           : "a group expects no positives, or only positives, and has others",
                 (double)n_used);
     return;
   }
-  law_no_interval(view, measure, statistic, out, "a test statistic has no interval; chi-squared with %zu degrees of freedom: p = %.3g",
-                  n_used - 2, distribution_chi_square_sf(statistic, (double)n_used - 2)); /* 7 */
+  law_no_interval(
+      view, measure, statistic, out,
+      "a test statistic has no interval; chi-squared with %zu degrees of freedom: p = %.3g",
+      n_used - 2, distribution_chi_square_sf(statistic, (double)n_used - 2)); /* 7 */
 }
 
 /* How the variant groups, and what it takes of it. */
@@ -355,12 +385,14 @@ struct plan {
   bool is_exact;
 };
 
-static struct plan plan_of(const struct measure *measure, const struct measure_variant *variant, const struct view *view) {
+static struct plan plan_of(const struct measure *measure, const struct measure_variant *variant,
+                           const struct view *view) {
   bool is_small = view->set->n_rows <= MEASURE_SMALL_ROWS && view_has_rows(view);
   struct plan plan = {(enum ece_function)measure->function, {GROUPS_DEFAULT, false}, is_small};
   plan.how.n_groups = measure->function == ECE_HOSMER ? GROUPS_HOSMER : GROUPS_DEFAULT;
   if (variant->number[0] > 0) {
-    plan.how = (struct grouping){(size_t)variant->number[0], variant->word != NULL && strcmp(variant->word, "equal") == 0};
+    plan.how = (struct grouping){(size_t)variant->number[0],
+                                 variant->word != NULL && strcmp(variant->word, "equal") == 0};
     plan.function = plan.function == ECE_DEBIASED ? ECE_L1 : plan.function;
   } else if (plan.function == ECE_DEBIASED) {
     plan.is_exact = variant->word != NULL;
@@ -368,8 +400,9 @@ static struct plan plan_of(const struct measure *measure, const struct measure_v
   return plan;
 }
 
-static nonet_status ece_law(const struct measure *measure, struct view *view, int stream, const struct plan *plan,
-                            const struct points *points, struct inference *out, nonet_error *error) {
+static nonet_status ece_law(const struct measure *measure, struct view *view, int stream,
+                            const struct plan *plan, const struct points *points,
+                            struct inference *out, nonet_error *error) {
   size_t n_room = plan->function == ECE_SWEEP ? SWEEP_MOST : plan->how.n_groups;
   struct bin *groups = memory_new(n_room, sizeof *groups);
   if (groups == NULL) {
@@ -395,18 +428,21 @@ static nonet_status ece_law(const struct measure *measure, struct view *view, in
     goto done;
   }
   if (plan->function == ECE_DEBIASED) {
-    status = squared_inference(measure, view, number[OUT_SQUARED], replicates[OUT_SQUARED], n_replicates[OUT_SQUARED], out, error);
+    status = squared_inference(measure, view, number[OUT_SQUARED], replicates[OUT_SQUARED],
+                               n_replicates[OUT_SQUARED], out, error);
   } else {
     size_t k = plan->function == ECE_LARGEST ? OUT_LARGEST : OUT_L1;
-    law_replicates_se(measure, view, number[k], replicates[k], n_replicates[k], SCALE_IDENTITY, false, out); /* 5 */
+    law_replicates_se(measure, view, number[k], replicates[k], n_replicates[k], SCALE_IDENTITY,
+                      false, out); /* 5 */
   }
 done:
   memory_free(groups);
   return status;
 }
 
-static nonet_status ece_estimate(const struct measure *measure, const struct measure_variant *variant, struct view *view, int stream,
-                                 struct inference *out, nonet_error *error) {
+static nonet_status ece_estimate(const struct measure *measure,
+                                 const struct measure_variant *variant, struct view *view,
+                                 int stream, struct inference *out, nonet_error *error) {
   struct plan plan = plan_of(measure, variant, view);
   struct points points = {0};
   size_t n_clusters;
@@ -415,7 +451,8 @@ static nonet_status ece_estimate(const struct measure *measure, const struct mea
     return NONET_OK;
   }
   if (plan.is_exact && !view_has_rows(view)) {
-    law_missing(view, measure, out, "more rows than %d, of which single scores are not kept", MEASURE_SMALL_ROWS);
+    law_missing(view, measure, out, "more rows than %d, of which single scores are not kept",
+                MEASURE_SMALL_ROWS);
     return NONET_OK;
   }
   nonet_status status = points_init(view, stream, plan.is_exact, &points, error);
@@ -455,14 +492,16 @@ static void murphy_numbers(const struct bin *bin, size_t n, double out[N_MURPHY]
   out[MURPHY_UNCERTAINTY] = total > 0 ? mean * (1 - mean) : NAN;
   for (size_t i = 0; i < n; i++) {
     if (bin[i].weight > 0) {
-      double share = bin[i].positive / bin[i].weight, gap = (bin[i].sum_p - bin[i].positive) / bin[i].weight;
+      double share = bin[i].positive / bin[i].weight,
+             gap = (bin[i].sum_p - bin[i].positive) / bin[i].weight;
       out[MURPHY_RELIABILITY] += bin[i].weight / total * gap * gap;
       out[MURPHY_RESOLUTION] += bin[i].weight / total * (share - mean) * (share - mean);
     }
   }
 }
 
-static void murphy_of_rows(const void *context, const struct view *view, const double *weights, double *out) {
+static void murphy_of_rows(const void *context, const struct view *view, const double *weights,
+                           double *out) {
   (void)view;
   const struct points *points = context;
   struct bin *bin = memory_new(points->n + 1, sizeof *bin);
@@ -475,7 +514,8 @@ static void murphy_of_rows(const void *context, const struct view *view, const d
   memory_free(bin);
 }
 
-static void murphy_of_bins(const void *context, const struct view *view, const double *negatives, const double *positives, double *out) {
+static void murphy_of_bins(const void *context, const struct view *view, const double *negatives,
+                           const double *positives, double *out) {
   (void)view;
   const struct points *points = context;
   size_t n = 0;
@@ -487,15 +527,17 @@ static void murphy_of_bins(const void *context, const struct view *view, const d
   for (size_t i = 0; i < points->n; i++) {
     double drawn = negatives[i] + positives[i];
     if (drawn > 0) {
-      bin[n++] = (struct bin){drawn, positives[i], drawn * (points->bin[i].sum_p / points->bin[i].weight), drawn};
+      bin[n++] = (struct bin){drawn, positives[i],
+                              drawn * (points->bin[i].sum_p / points->bin[i].weight), drawn};
     }
   }
   murphy_numbers(bin, n, out);
   memory_free(bin);
 }
 
-nonet_status calibration_murphy(const struct measure *measure, const struct measure_variant *variant, struct view *view, int stream,
-                                struct inference *out, nonet_error *error) {
+nonet_status calibration_murphy(const struct measure *measure,
+                                const struct measure_variant *variant, struct view *view,
+                                int stream, struct inference *out, nonet_error *error) {
   struct points points = {0};
   double number[N_MURPHY];
   const double *const *replicates;
@@ -517,14 +559,17 @@ nonet_status calibration_murphy(const struct measure *measure, const struct meas
   }
   murphy_numbers(points.bin, points.n, number);
   if (points.of_row == NULL) {
-    status = view_bootstrap_bins(view, stream, murphy_of_bins, &points, 0, N_MURPHY, &replicates, &n_replicates, error);
+    status = view_bootstrap_bins(view, stream, murphy_of_bins, &points, 0, N_MURPHY, &replicates,
+                                 &n_replicates, error);
     view->n = view->n_effective = points.total;
   } else {
-    status = view_bootstrap_many(view, murphy_of_rows, &points, stream == STREAM_B, N_MURPHY, &replicates, &n_replicates, error);
+    status = view_bootstrap_many(view, murphy_of_rows, &points, stream == STREAM_B, N_MURPHY,
+                                 &replicates, &n_replicates, error);
     status = status == NONET_OK ? view_size(view, &view->n, &view->n_effective, error) : status;
   }
   if (status == NONET_OK) {
-    law_replicates_se(measure, view, number[part], replicates[part], n_replicates[part], SCALE_IDENTITY, false, out);
+    law_replicates_se(measure, view, number[part], replicates[part], n_replicates[part],
+                      SCALE_IDENTITY, false, out);
     out->method = "bootstrap-se";
   }
 done:
@@ -562,12 +607,15 @@ static bool parse_bins(const char *suffix, struct measure_variant *variant) {
 }
 
 static const struct measure_variant ece_variants[] = {
-    {.suffix = "", .tasks = FOR_BINARY | FOR_MULTICLASS}, {.suffix = "exact", .word = "exact"}, {.suffix = NULL}};
+    {.suffix = "", .tasks = FOR_BINARY | FOR_MULTICLASS},
+    {.suffix = "exact", .word = "exact"},
+    {.suffix = NULL}};
 
-#define ECE_RECORD                                                                                                         \
-  .attribute = ATTRIBUTE_CORRECTNESS, .unit = "", .tasks = FOR_BINARY | FOR_MULTICLASS, .needs = NEEDS_PROBABILITY,        \
-  .direction = DIRECTION_LOWER, .scopes = IN_ALL | IN_GROUP, .kinds = SUMMARY_MICROBINS, .kinds_small = SUMMARY_MULTISET,  \
-  .cost = COST_BOOTSTRAP, .never_gated = true, .estimate = ece_estimate
+#define ECE_RECORD                                                                                 \
+  .attribute = ATTRIBUTE_CORRECTNESS, .unit = "", .tasks = FOR_BINARY | FOR_MULTICLASS,            \
+  .needs = NEEDS_PROBABILITY, .direction = DIRECTION_LOWER, .scopes = IN_ALL | IN_GROUP,           \
+  .kinds = SUMMARY_MICROBINS, .kinds_small = SUMMARY_MULTISET, .cost = COST_BOOTSTRAP,             \
+  .never_gated = true, .estimate = ece_estimate
 
 #define BOOT_WEIGHTED "cluster bootstrap"
 
@@ -575,10 +623,13 @@ const struct measure correctness_ece = {
     ECE_RECORD,
     .id = "correctness.ece",
     .title = "Expected calibration error",
-    .definition = "How far stated probabilities are from what happens: root of the debiased mean squared gap over 15 groups of equal mass; multiclass: of the top label.",
-    .formula = "sqrt(max(0, sum over groups of n_b/n [(mean p - mean y)^2 - mean y (1 - mean y)/(n_b - 1)])); @bins=10;width=equal and "
+    .definition = "How far stated probabilities are from what happens: root of the debiased mean "
+                  "squared gap over 15 groups of equal mass; multiclass: of the top label.",
+    .formula = "sqrt(max(0, sum over groups of n_b/n [(mean p - mean y)^2 - mean y (1 - mean "
+               "y)/(n_b - 1)])); @bins=10;width=equal and "
                "@bins=10;width=mass: sum of n_b/n |mean p - mean y|, not debiased",
-    .source = "Kumar, Liang & Ma 2019; Guo et al. 2017; interval: squared estimate +- z bootstrap SE, cut at 0",
+    .source = "Kumar, Liang & Ma 2019; Guo et al. 2017; interval: squared estimate +- z bootstrap "
+              "SE, cut at 0",
     .range = {0, 1},
     .interval = "bootstrap-se",
     .interval_weighted = BOOT_WEIGHTED,
@@ -591,13 +642,15 @@ const struct measure correctness_ece_sweep = {
     ECE_RECORD,
     .id = "correctness.ece_sweep",
     .title = "Expected calibration error, monotone sweep",
-    .definition = "Mean gap between stated probability and what happens, over the largest number of equal-mass groups in which the share of positives still rises.",
+    .definition = "Mean gap between stated probability and what happens, over the largest number "
+                  "of equal-mass groups in which the share of positives still rises.",
     .formula = "sum over groups of n_b/n |mean p - mean y|",
     .source = "Roelofs et al. 2022; interval: bootstrap SE with the number of groups as found",
     .range = {0, 1},
     .interval = "bootstrap-se",
     .interval_weighted = BOOT_WEIGHTED,
-    .shortfall = "biased upwards by noise, and the choice of the number of groups is not in the interval",
+    .shortfall =
+        "biased upwards by noise, and the choice of the number of groups is not in the interval",
     .function = ECE_SWEEP,
 };
 
@@ -605,7 +658,8 @@ const struct measure correctness_mce = {
     ECE_RECORD,
     .id = "correctness.mce",
     .title = "Maximum calibration error",
-    .definition = "Largest gap between stated probability and what happens over 15 groups of equal mass; multiclass: of the top label.",
+    .definition = "Largest gap between stated probability and what happens over 15 groups of equal "
+                  "mass; multiclass: of the top label.",
     .formula = "max over groups of |mean p - mean y|; @bins=10;width=equal for others' groups",
     .source = "Naeini, Cooper & Hauskrecht 2015; interval: bootstrap SE",
     .range = {0, 1},
@@ -620,7 +674,8 @@ const struct measure correctness_hosmer_lemeshow = {
     ECE_RECORD,
     .id = "correctness.hosmer_lemeshow",
     .title = "Hosmer-Lemeshow statistic",
-    .definition = "Chi-squared statistic of observed against expected positives in 10 groups of equal mass: a test statistic, large where calibration is off or n is large.",
+    .definition = "Chi-squared statistic of observed against expected positives in 10 groups of "
+                  "equal mass: a test statistic, large where calibration is off or n is large.",
     .formula = "sum over groups of (O - E)^2 / (E (1 - E/n_b)), 8 degrees of freedom",
     .source = "Hosmer & Lemeshow 1980",
     .range = {0, INFINITY},

@@ -24,7 +24,8 @@ struct opened {
 
 static void open_rows(const struct fixture *fixture, struct opened *opened) {
   nonet_error error = {{0}};
-  if (fixture_set(fixture, &opened->set, &error) != NONET_OK || fixture_view(opened->set, -1, &opened->view, &error) != NONET_OK) {
+  if (fixture_set(fixture, &opened->set, &error) != NONET_OK ||
+      fixture_view(opened->set, -1, &opened->view, &error) != NONET_OK) {
     fail_msg("%s", error.message);
   }
 }
@@ -34,20 +35,29 @@ static void close_rows(struct opened *opened) {
   summary_free(opened->set);
 }
 
-static struct inference estimate(const struct measure *measure, const char *suffix, struct opened *opened) {
+static struct inference estimate(const struct measure *measure, const char *suffix,
+                                 struct opened *opened) {
   struct inference law;
   struct measure_variant variant = plain;
   if (suffix != NULL) {
     assert_true(measure->parse_variant(suffix, &variant));
   }
-  assert_int_equal(measure->estimate(measure, &variant, &opened->view, STREAM_A, &law, NULL), NONET_OK);
+  assert_int_equal(measure->estimate(measure, &variant, &opened->view, STREAM_A, &law, NULL),
+                   NONET_OK);
   return law;
 }
 
 #define KINDS (SUMMARY_COUNT_TABLE | SUMMARY_MOMENTS | SUMMARY_MICROBINS | SUMMARY_MULTISET)
 
 static struct fixture binary(size_t n, const uint32_t *y, const double *p) {
-  return (struct fixture){.task = TASK_BINARY, .n = n, .n_classes = 2, .n_scores = 1, .label = y, .prediction = {y}, .score = {p}, .kinds = KINDS};
+  return (struct fixture){.task = TASK_BINARY,
+                          .n = n,
+                          .n_classes = 2,
+                          .n_scores = 1,
+                          .label = y,
+                          .prediction = {y},
+                          .score = {p},
+                          .kinds = KINDS};
 }
 
 static void near(const char *what, double got, double wanted, double tolerance) {
@@ -71,7 +81,8 @@ static void test_golden(void **state) {
     close_rows(&opened);
   }
   struct measure_variant variant;
-  const char *const bad[] = {"bins=0", "bins=2;width=odd", "width=equal", "bins=2x", "bin=3", "bins=70000"};
+  const char *const bad[] = {"bins=0", "bins=2;width=odd", "width=equal", "bins=2x",
+                             "bin=3",  "bins=70000"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     assert_false(correctness_ece.parse_variant(bad[i], &variant));
   }
@@ -118,10 +129,13 @@ static void test_against_the_kernels(void **state) {
   double low, high, sweep;
   open_rows(&f, &opened);
   binning_equal_width(points, n, 10, groups);
-  near("ece equal", estimate(&correctness_ece, "bins=10;width=equal", &opened).value, binning_ece(groups, 10), 1e-12);
-  near("mce equal", estimate(&correctness_mce, "bins=10;width=equal", &opened).value, binning_mce(groups, 10), 1e-12);
+  near("ece equal", estimate(&correctness_ece, "bins=10;width=equal", &opened).value,
+       binning_ece(groups, 10), 1e-12);
+  near("mce equal", estimate(&correctness_mce, "bins=10;width=equal", &opened).value,
+       binning_mce(groups, 10), 1e-12);
   binning_equal_mass(points, n, 10, groups);
-  near("ece mass", estimate(&correctness_ece, "bins=10;width=mass", &opened).value, binning_ece(groups, 10), 1e-12);
+  near("ece mass", estimate(&correctness_ece, "bins=10;width=mass", &opened).value,
+       binning_ece(groups, 10), 1e-12);
   struct binning_hosmer_lemeshow wanted = binning_hosmer_lemeshow(groups, 10);
   struct inference law = estimate(&correctness_hosmer_lemeshow, NULL, &opened);
   near("hosmer", law.value, wanted.statistic, 1e-9);
@@ -142,8 +156,11 @@ static void test_against_the_kernels(void **state) {
   inference_bounds(&law, 0.95, &low, &high);
   assert_true(low < 0.06 && 0.06 < high && low > 0.02 && high < 0.1);
   static double squared[1000];
-  double mean = 0, spread = 0; /* the kernel's own bootstrap has another stream: the standard errors agree within its noise */
-  assert_int_equal(binning_ece_bootstrap(micro_points, BINNING_MICRO, 15, 3, 9, 1000, 1, squared, NULL), NONET_OK);
+  double mean = 0, spread = 0; /* the kernel's own bootstrap has another stream: the standard errors
+                                  agree within its noise */
+  assert_int_equal(
+      binning_ece_bootstrap(micro_points, BINNING_MICRO, 15, 3, 9, 1000, 1, squared, NULL),
+      NONET_OK);
   for (size_t r = 0; r < 1000; r++) {
     mean += squared[r] / 1000;
   }
@@ -171,7 +188,8 @@ static void test_calibrated_is_zero_below(void **state) {
   close_rows(&opened);
 }
 
-/* A set larger than MEASURE_SMALL_ROWS reads micro-bins; every row twice as a cluster of two gives wider limits and the same L1 value. */
+/* A set larger than MEASURE_SMALL_ROWS reads micro-bins; every row twice as a cluster of two gives
+ * wider limits and the same L1 value. */
 static void test_bins_and_clusters(void **state) {
   (void)state;
   static uint64_t cluster[MOST];
@@ -205,7 +223,9 @@ static void test_bins_and_clusters(void **state) {
   }
   near("value", value[0], value[1], 1e-12);
   near("width", (high[1] - low[1]) / (high[0] - low[0]), sqrt(2), 0.12);
-  assert_true(isnan(estimate(&correctness_hosmer_lemeshow, NULL, (f.cluster = cluster, open_rows(&f, &opened), &opened)).value));
+  assert_true(isnan(estimate(&correctness_hosmer_lemeshow, NULL,
+                             (f.cluster = cluster, open_rows(&f, &opened), &opened))
+                        .value));
   close_rows(&opened);
 }
 
@@ -213,7 +233,14 @@ static void test_top_label(void **state) {
   (void)state;
   const uint32_t labels[] = {0, 1, 2, 0};
   const double score[] = {0.6, 0.3, 0.1, 0.2, 0.7, 0.1, 0.5, 0.2, 0.3, 0.3, 0.6, 0.1};
-  struct fixture f = {.task = TASK_MULTICLASS, .n = 4, .n_classes = 3, .n_scores = 3, .label = labels, .prediction = {labels}, .score = {score}, .kinds = KINDS};
+  struct fixture f = {.task = TASK_MULTICLASS,
+                      .n = 4,
+                      .n_classes = 3,
+                      .n_scores = 3,
+                      .label = labels,
+                      .prediction = {labels},
+                      .score = {score},
+                      .kinds = KINDS};
   struct opened opened;
   open_rows(&f, &opened);
   /* confidence .6 right, .7 right, .5 wrong, .6 wrong; one bin: mean .6, share .5 */
@@ -223,8 +250,11 @@ static void test_top_label(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_golden),           cmocka_unit_test(test_against_the_kernels), cmocka_unit_test(test_calibrated_is_zero_below),
-      cmocka_unit_test(test_bins_and_clusters), cmocka_unit_test(test_top_label),
+      cmocka_unit_test(test_golden),
+      cmocka_unit_test(test_against_the_kernels),
+      cmocka_unit_test(test_calibrated_is_zero_below),
+      cmocka_unit_test(test_bins_and_clusters),
+      cmocka_unit_test(test_top_label),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,9 +10,11 @@
  *  3. The Brier score of several classes is the sum over classes (range 0 … 2), as in Brier 1950;
  * of two classes it is (p − y)² of the positive.
  *  4. Weights, clusters: weighted mean, linearised over clusters, t(G − 1).
+ *  5. Murphy's parts of the binary Brier score are by bins (ece.c), and have no paired form.
  */
 #include <math.h>
 
+#include "measure/correctness/calibration.h"
 #include "measure/law.h"
 #include "measure/records.h"
 
@@ -71,7 +73,14 @@ static nonet_status loss_boot_t(const struct measure *measure, struct view *view
 static nonet_status loss_estimate(const struct measure *measure,
                                   const struct measure_variant *variant, struct view *view,
                                   int stream, struct inference *out, nonet_error *error) {
-  (void)variant;
+  if (variant->word != NULL && view->task != TASK_BINARY) {
+    law_missing(view, measure, out,
+                "the split into reliability, resolution and uncertainty is for two classes");
+    return NONET_OK;
+  }
+  if (variant->word != NULL) {
+    return calibration_murphy(measure, variant, view, stream, out, error); /* 5 */
+  }
   nonet_status status =
       law_mean(measure, view, (enum moment_term)measure->function, stream, out, error);
   return status != NONET_OK ? status : loss_boot_t(measure, view, stream, -1, out, error);
@@ -80,7 +89,10 @@ static nonet_status loss_estimate(const struct measure *measure,
 static nonet_status loss_compare(const struct measure *measure,
                                  const struct measure_variant *variant, struct view *view,
                                  struct inference *out, nonet_error *error) {
-  (void)variant;
+  if (variant->word != NULL) {
+    law_missing(view, measure, out, "the parts of the Brier score have no paired form"); /* 5 */
+    return NONET_OK;
+  }
   nonet_status status =
       law_mean_pair(measure, view, (enum moment_term)measure->function, out, error);
   return status != NONET_OK ? status : loss_boot_t(measure, view, STREAM_A, STREAM_B, out, error);
@@ -113,6 +125,14 @@ const struct measure correctness_log_loss = {
     .compare = loss_compare,
 };
 
+/* Shown only when named. */
+static const struct measure_variant brier_variants[] = {
+    {.suffix = "", .tasks = FOR_BINARY | FOR_MULTICLASS},
+    {.suffix = "reliability", .word = "reliability"},
+    {.suffix = "resolution", .word = "resolution"},
+    {.suffix = "uncertainty", .word = "uncertainty"},
+    {.suffix = NULL}};
+
 const struct measure correctness_brier = {
     .id = "correctness.brier",
     .attribute = ATTRIBUTE_CORRECTNESS,
@@ -120,21 +140,24 @@ const struct measure correctness_brier = {
     .definition = "Mean squared distance of the probabilities from what happened; multiclass: "
                   "summed over the classes.",
     .formula = "(1/n) sum of (p - y)^2; multiclass: (1/n) sum over rows and classes c of (p[c] - "
-               "[y = c])^2",
-    .source = "Brier 1950; interval: t(n - 1)",
+               "[y = c])^2; @reliability: sum of n_k/n (p_k - y_k)^2 over distinct p; "
+               "@resolution: sum of n_k/n (y_k - y)^2; @uncertainty: y (1 - y)",
+    .source = "Brier 1950; Murphy 1973; interval: t(n - 1)",
     .unit = "",
     .direction = DIRECTION_LOWER,
     .range = {0, 2},
     .tasks = FOR_BINARY | FOR_MULTICLASS,
     .needs = NEEDS_PROBABILITY,
     .scopes = IN_ALL | IN_GROUP,
-    .kinds = SUMMARY_MOMENTS,
+    .kinds = SUMMARY_MOMENTS | SUMMARY_MICROBINS,
+    .kinds_small = SUMMARY_MULTISET,
     .cost = COST_SCAN,
     .interval = "mean",
     .interval_weighted = "linearised over clusters, t(G - 1)",
     .shortfall =
         "simulated coverage of 95 %: n 200: .941; 40 clusters of 10: .941, false safe .059",
     .function = MOMENT_BRIER,
+    .variants = brier_variants,
     .estimate = loss_estimate,
     .compare = loss_compare,
 };

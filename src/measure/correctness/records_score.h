@@ -18,6 +18,9 @@
   ROW(correctness_ece)                  \
   ROW(correctness_ece_sweep)            \
   ROW(correctness_mce)                  \
+  ROW(correctness_calibration_slope)    \
+  ROW(correctness_calibration_intercept) \
+  ROW(correctness_spiegelhalter_z)      \
   ROW(correctness_hosmer_lemeshow)
 #define MEASURE_RECORDS_REGRESSION(ROW) \
   ROW(correctness_rmse)                  \
@@ -28,6 +31,9 @@
   ROW(correctness_mape)                  \
   ROW(correctness_smape)                 \
   ROW(correctness_pinball)               \
+  ROW(correctness_median_ae)             \
+  ROW(correctness_spearman)              \
+  ROW(correctness_kendall)               \
   ROW(correctness_concordance)
 
 #endif

@@ -2,9 +2,12 @@
  * Means of an error per row: mae, bias, mape, smape, pinball.
  *
  * The cases:
- *  1. mape: rows with label 0 have no percentage; left out, with a note of how many. A share, not percent.
- *  2. pinball at another quantile than the run's own is summed from the rows; the plain id takes the run's.
- *  3. Paired with weights or clusters: the two means, their variances and covariance are linearised, so that relative margins work.
+ *  1. mape: rows with label 0 have no percentage; left out, with a note of how many. A share, not
+ * percent.
+ *  2. pinball at another quantile than the run's own is summed from the rows; the plain id takes
+ * the run's.
+ *  3. Paired with weights or clusters: the two means, their variances and covariance are
+ * linearised, so that relative margins work.
  */
 #include "measure/correctness/regression.h"
 
@@ -16,7 +19,8 @@
 #include "base/memory.h"
 #include "measure/records.h"
 
-nonet_status regression_weights(const struct row_set *rows, double **weights, double *total, nonet_error *error) {
+nonet_status regression_weights(const struct row_set *rows, double **weights, double *total,
+                                nonet_error *error) {
   *total = 0;
   *weights = memory_new(rows->n + 1, sizeof **weights);
   if (*weights == NULL) {
@@ -30,8 +34,9 @@ nonet_status regression_weights(const struct row_set *rows, double **weights, do
   return NONET_OK;
 }
 
-nonet_status regression_pair_parts(struct view *view, const double value[N_STREAMS], double *const influence[N_STREAMS],
-                                   struct inference *out, nonet_error *error) {
+nonet_status regression_pair_parts(struct view *view, const double value[N_STREAMS],
+                                   double *const influence[N_STREAMS], struct inference *out,
+                                   nonet_error *error) {
   struct view_linear one[N_STREAMS], both;
   const struct row_set *rows;
   nonet_status status = view_rows(view, &rows, error);
@@ -63,15 +68,19 @@ nonet_status regression_pair_parts(struct view *view, const double value[N_STREA
 
 /* ---- means ---- */
 
-static bool is_own_quantile(const struct measure *measure, const struct measure_variant *variant, const struct view *view) {
-  return measure->function != MOMENT_PINBALL || variant->number[0] == 0 || variant->number[0] == view->options->quantile;
+static bool is_own_quantile(const struct measure *measure, const struct measure_variant *variant,
+                            const struct view *view) {
+  return measure->function != MOMENT_PINBALL || variant->number[0] == 0 ||
+         variant->number[0] == view->options->quantile;
 }
 
 /* The term of each row: NaN where it is infinite; both streams: the difference. */
-static nonet_status error_terms(const struct measure *measure, const struct measure_variant *variant, struct view *view, int stream,
-                                double **x, nonet_error *error) {
+static nonet_status error_terms(const struct measure *measure,
+                                const struct measure_variant *variant, struct view *view,
+                                int stream, double **x, nonet_error *error) {
   const struct row_set *rows;
-  double quantile = is_own_quantile(measure, variant, view) ? view->options->quantile : variant->number[0];
+  double quantile =
+      is_own_quantile(measure, variant, view) ? view->options->quantile : variant->number[0];
   nonet_status status = view_rows(view, &rows, error);
   if (status != NONET_OK) {
     return status;
@@ -81,15 +90,17 @@ static nonet_status error_terms(const struct measure *measure, const struct meas
     return error_memory(error, rows->n * sizeof **x, "errors of rows");
   }
   for (size_t i = 0; i < rows->n; i++) {
-    double term = moment_row_term(TASK_REGRESSION, (enum moment_term)measure->function, rows->target[i],
-                                  rows->score[stream] + i * rows->n_scores, rows->n_scores, quantile);
+    double term =
+        moment_row_term(TASK_REGRESSION, (enum moment_term)measure->function, rows->target[i],
+                        rows->score[stream] + i * rows->n_scores, rows->n_scores, quantile);
     (*x)[i] = isfinite(term) ? term : NAN;
   }
   return NONET_OK;
 }
 
-static nonet_status error_estimate(const struct measure *measure, const struct measure_variant *variant, struct view *view, int stream,
-                                   struct inference *out, nonet_error *error) {
+static nonet_status error_estimate(const struct measure *measure,
+                                   const struct measure_variant *variant, struct view *view,
+                                   int stream, struct inference *out, nonet_error *error) {
   if (is_own_quantile(measure, variant, view)) {
     return law_mean(measure, view, (enum moment_term)measure->function, stream, out, error);
   }
@@ -115,7 +126,8 @@ static double to_influence(const double *weights, double *x, size_t n) {
   return sum / total;
 }
 
-static nonet_status error_compare(const struct measure *measure, const struct measure_variant *variant, struct view *view,
+static nonet_status error_compare(const struct measure *measure,
+                                  const struct measure_variant *variant, struct view *view,
                                   struct inference *out, nonet_error *error) {
   nonet_status status = NONET_OK;
   if (is_own_quantile(measure, variant, view)) {
@@ -169,10 +181,11 @@ static bool parse_quantile(const char *suffix, struct measure_variant *variant) 
   return *stop == '\0' && quantile > 0 && quantile < 1;
 }
 
-#define ERROR_RECORD                                                                                                     \
-  .attribute = ATTRIBUTE_CORRECTNESS, .tasks = FOR_REGRESSION, .needs = NEEDS_SCORE, .scopes = IN_ALL | IN_GROUP,        \
-  .kinds = SUMMARY_MOMENTS, .cost = COST_SCAN, .interval = "mean", .interval_weighted = "linearised over clusters, t(G - 1)", \
-  .estimate = error_estimate, .compare = error_compare
+#define ERROR_RECORD                                                                               \
+  .attribute = ATTRIBUTE_CORRECTNESS, .tasks = FOR_REGRESSION, .needs = NEEDS_SCORE,               \
+  .scopes = IN_ALL | IN_GROUP, .kinds = SUMMARY_MOMENTS, .cost = COST_SCAN, .interval = "mean",    \
+  .interval_weighted = "linearised over clusters, t(G - 1)", .estimate = error_estimate,           \
+  .compare = error_compare
 
 const struct measure correctness_mae = {
     ERROR_RECORD,
@@ -204,7 +217,8 @@ const struct measure correctness_mape = {
     ERROR_RECORD,
     .id = "correctness.mape",
     .title = "Mean absolute percentage error",
-    .definition = "Mean of the error's size as a share of the label's size; rows with label 0 are left out and counted in a note.",
+    .definition = "Mean of the error's size as a share of the label's size; rows with label 0 are "
+                  "left out and counted in a note.",
     .formula = "(1/n) sum of |prediction - label| / |label|",
     .source = "interval: t(n - 1)",
     .unit = "",
@@ -217,7 +231,8 @@ const struct measure correctness_smape = {
     ERROR_RECORD,
     .id = "correctness.smape",
     .title = "Symmetric mean absolute percentage error",
-    .definition = "Mean of the error's size as a share of the mean size of label and prediction; 0 where both are 0.",
+    .definition = "Mean of the error's size as a share of the mean size of label and prediction; 0 "
+                  "where both are 0.",
     .formula = "(1/n) sum of 2 |prediction - label| / (|label| + |prediction|)",
     .source = "Makridakis 1993; interval: t(n - 1)",
     .unit = "",
@@ -226,14 +241,17 @@ const struct measure correctness_smape = {
     .function = MOMENT_SAPE,
 };
 
-static const struct measure_variant pinball_variants[] = {{.suffix = "", .tasks = FOR_REGRESSION}, {.suffix = NULL}};
+static const struct measure_variant pinball_variants[] = {{.suffix = "", .tasks = FOR_REGRESSION},
+                                                          {.suffix = NULL}};
 
 const struct measure correctness_pinball = {
     .attribute = ATTRIBUTE_CORRECTNESS,
     .id = "correctness.pinball",
     .title = "Pinball loss",
-    .definition = "Mean loss of a predicted quantile q: an error below the label costs q, one above it 1 - q; at q = 0.5 half the mean absolute error.",
-    .formula = "(1/n) sum of max(q (label - prediction), (q - 1)(label - prediction)); @0.9 and any @q",
+    .definition = "Mean loss of a predicted quantile q: an error below the label costs q, one "
+                  "above it 1 - q; at q = 0.5 half the mean absolute error.",
+    .formula =
+        "(1/n) sum of max(q (label - prediction), (q - 1)(label - prediction)); @0.9 and any @q",
     .source = "Koenker & Bassett 1978; interval: t(n - 1)",
     .unit = "label",
     .direction = DIRECTION_LOWER,

@@ -1,4 +1,5 @@
-/* Errors of regression against scikit-learn, hand sums and the jackknife; weights against copies of rows. */
+/* Errors of regression against scikit-learn, hand sums and the jackknife; weights against copies of
+ * rows. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,8 @@ struct opened {
 
 static void open_rows(const struct fixture *fixture, struct opened *opened) {
   nonet_error error = {{0}};
-  if (fixture_set(fixture, &opened->set, &error) != NONET_OK || fixture_view(opened->set, -1, &opened->view, &error) != NONET_OK) {
+  if (fixture_set(fixture, &opened->set, &error) != NONET_OK ||
+      fixture_view(opened->set, -1, &opened->view, &error) != NONET_OK) {
     fail_msg("%s", error.message);
   }
 }
@@ -34,14 +36,17 @@ static void close_rows(struct opened *opened) {
 }
 
 static struct fixture fixture_of(size_t n, const double *y, const double *a, const double *b) {
-  return (struct fixture){.task = TASK_REGRESSION, .n = n, .n_scores = 1, .target = y, .score = {a, b}};
+  return (struct fixture){
+      .task = TASK_REGRESSION, .n = n, .n_scores = 1, .target = y, .score = {a, b}};
 }
 
-static double value_of(const struct measure *measure, const struct measure_variant *variant, const struct fixture *fixture) {
+static double value_of(const struct measure *measure, const struct measure_variant *variant,
+                       const struct fixture *fixture) {
   struct opened opened;
   struct inference law;
   open_rows(fixture, &opened);
-  assert_int_equal(measure->estimate(measure, variant, &opened.view, STREAM_A, &law, NULL), NONET_OK);
+  assert_int_equal(measure->estimate(measure, variant, &opened.view, STREAM_A, &law, NULL),
+                   NONET_OK);
   close_rows(&opened);
   return law.value;
 }
@@ -62,8 +67,10 @@ static void test_values(void **state) {
   near("mae", value_of(&correctness_mae, &plain, &f), 0.5, 1e-15);
   near("bias", value_of(&correctness_bias, &plain, &f), 0.25, 1e-15);
   near("r2", value_of(&correctness_r2, &plain, &f), 0.9486081370449679, 1e-14);
-  near("rmse_skill", value_of(&correctness_rmse_skill, &plain, &f), 1 - sqrt(1 - 0.9486081370449679), 1e-13);
-  near("mape", value_of(&correctness_mape, &plain, &f), (0.5 / 3 + 1 + 1 / 7.0) / 4, 1e-14); /* scikit-learn prints 0.3273... */
+  near("rmse_skill", value_of(&correctness_rmse_skill, &plain, &f),
+       1 - sqrt(1 - 0.9486081370449679), 1e-13);
+  near("mape", value_of(&correctness_mape, &plain, &f), (0.5 / 3 + 1 + 1 / 7.0) / 4,
+       1e-14); /* scikit-learn prints 0.3273... */
   near("smape", value_of(&correctness_smape, &plain, &f), (1 / 5.5 + 2 + 2 / 15.0) / 4, 1e-15);
   near("pinball", value_of(&correctness_pinball, &plain, &f), 0.25, 1e-15);
   struct measure_variant ninth;
@@ -80,7 +87,9 @@ static void test_mape_leaves_out_zero_labels(void **state) {
   struct opened opened;
   struct inference law;
   open_rows(&f, &opened);
-  assert_int_equal(correctness_mape.estimate(&correctness_mape, &plain, &opened.view, STREAM_A, &law, NULL), NONET_OK);
+  assert_int_equal(
+      correctness_mape.estimate(&correctness_mape, &plain, &opened.view, STREAM_A, &law, NULL),
+      NONET_OK);
   near("mape", law.value, 0.25, 1e-15);
   assert_true(opened.view.n == 2 && opened.view.n_notes == 1);
   assert_non_null(strstr(opened.view.note[0], "1 row left out"));
@@ -94,14 +103,20 @@ static void test_undefined(void **state) {
   struct opened opened;
   struct inference law;
   open_rows(&f, &opened);
-  assert_int_equal(correctness_r2.estimate(&correctness_r2, &plain, &opened.view, STREAM_A, &law, NULL), NONET_OK);
-  assert_true(law.kind == INFERENCE_MISSING && isnan(law.value) && strstr(law.reason, "label is constant") != NULL);
-  assert_int_equal(correctness_r2.compare(&correctness_r2, &plain, &opened.view, &law, NULL), NONET_OK);
+  assert_int_equal(
+      correctness_r2.estimate(&correctness_r2, &plain, &opened.view, STREAM_A, &law, NULL),
+      NONET_OK);
+  assert_true(law.kind == INFERENCE_MISSING && isnan(law.value) &&
+              strstr(law.reason, "label is constant") != NULL);
+  assert_int_equal(correctness_r2.compare(&correctness_r2, &plain, &opened.view, &law, NULL),
+                   NONET_OK);
   assert_true(law.kind == INFERENCE_MISSING);
   close_rows(&opened);
   f.score[0] = y; /* no errors at all */
   open_rows(&f, &opened);
-  assert_int_equal(correctness_rmse.estimate(&correctness_rmse, &plain, &opened.view, STREAM_A, &law, NULL), NONET_OK);
+  assert_int_equal(
+      correctness_rmse.estimate(&correctness_rmse, &plain, &opened.view, STREAM_A, &law, NULL),
+      NONET_OK);
   assert_true(law.kind == INFERENCE_MISSING && law.value == 0);
   close_rows(&opened);
 }
@@ -124,7 +139,8 @@ static void draw(size_t n, uint64_t id) {
   }
 }
 
-static const struct measure *const smooth[] = {&correctness_rmse, &correctness_r2, &correctness_rmse_skill, &correctness_concordance};
+static const struct measure *const smooth[] = {&correctness_rmse, &correctness_r2,
+                                               &correctness_rmse_skill, &correctness_concordance};
 
 /* The formulas as a textbook has them, without row `out` (n: none). */
 static double brute(const struct measure *measure, const double *x, size_t n, size_t out) {
@@ -161,7 +177,9 @@ static double jackknife_se(const struct measure *measure, size_t n, bool is_pair
 }
 
 static double se_of(const struct inference *law) {
-  return law->se * (law->scale == SCALE_LOG ? law->value : law->scale == SCALE_FISHER_Z ? 1 - law->value * law->value : 1);
+  return law->se * (law->scale == SCALE_LOG        ? law->value
+                    : law->scale == SCALE_FISHER_Z ? 1 - law->value * law->value
+                                                   : 1);
 }
 
 static void test_against_the_jackknife(void **state) {
@@ -173,21 +191,25 @@ static void test_against_the_jackknife(void **state) {
   for (size_t k = 0; k < sizeof smooth / sizeof *smooth; k++) {
     struct inference one, pair;
     double low, high;
-    assert_int_equal(smooth[k]->estimate(smooth[k], &plain, &opened.view, STREAM_A, &one, NULL), NONET_OK);
+    assert_int_equal(smooth[k]->estimate(smooth[k], &plain, &opened.view, STREAM_A, &one, NULL),
+                     NONET_OK);
     assert_int_equal(smooth[k]->compare(smooth[k], &plain, &opened.view, &pair, NULL), NONET_OK);
     near(smooth[k]->id, one.value, brute(smooth[k], a, 400, 400), 1e-12);
-    near(smooth[k]->id, pair.value, brute(smooth[k], a, 400, 400) - brute(smooth[k], b, 400, 400), 1e-11);
+    near(smooth[k]->id, pair.value, brute(smooth[k], a, 400, 400) - brute(smooth[k], b, 400, 400),
+         1e-11);
     near(smooth[k]->id, se_of(&one), jackknife_se(smooth[k], 400, false), 0.02);
     near(smooth[k]->id, pair.se, jackknife_se(smooth[k], 400, true), 0.02);
     bool by_boot = smooth[k] != &correctness_concordance;
     assert_int_equal(one.kind, by_boot ? INFERENCE_BOOT_T : INFERENCE_T);
     assert_int_equal(pair.kind, by_boot ? INFERENCE_BOOT_T : INFERENCE_T);
     assert_null(pair.undecided);
-    near("parts", pair.pair_variance[0] + pair.pair_variance[1] - 2 * pair.pair_covariance, pair.se * pair.se, 1e-9);
+    near("parts", pair.pair_variance[0] + pair.pair_variance[1] - 2 * pair.pair_covariance,
+         pair.se * pair.se, 1e-9);
     near("parts", pair.pair_value[0] - pair.pair_value[1], pair.value, 1e-12);
     near("parts", sqrt(pair.pair_variance[0]), se_of(&one), 1e-9);
     inference_bounds(&one, 0.95, &low, &high);
-    near("width", high - low, 2 * 1.96 * se_of(&one), 0.2); /* errors are normal here: near the normal interval */
+    near("width", high - low, 2 * 1.96 * se_of(&one),
+         0.2); /* errors are normal here: near the normal interval */
     assert_true(low < one.value && one.value < high);
   }
   close_rows(&opened);
@@ -209,8 +231,10 @@ static void test_sums_and_rows_agree(void **state) {
   open_rows(&weighted, &by_rows);
   const struct measure *both[] = {&correctness_rmse, &correctness_mae};
   for (size_t k = 0; k < 2; k++) {
-    assert_int_equal(both[k]->estimate(both[k], &plain, &by_sums.view, STREAM_B, &left, NULL), NONET_OK);
-    assert_int_equal(both[k]->estimate(both[k], &plain, &by_rows.view, STREAM_B, &right, NULL), NONET_OK);
+    assert_int_equal(both[k]->estimate(both[k], &plain, &by_sums.view, STREAM_B, &left, NULL),
+                     NONET_OK);
+    assert_int_equal(both[k]->estimate(both[k], &plain, &by_rows.view, STREAM_B, &right, NULL),
+                     NONET_OK);
     assert_true(left.kind == INFERENCE_T && right.kind == INFERENCE_T && left.scale == right.scale);
     near("value", left.value, right.value, 1e-12);
     near("se", left.se, right.se, 1e-8);
@@ -228,7 +252,8 @@ static void test_sums_and_rows_agree(void **state) {
   close_rows(&by_rows);
 }
 
-/* Integer weights give the values of rows repeated; clusters of a row's copies give the copies' law without them. */
+/* Integer weights give the values of rows repeated; clusters of a row's copies give the copies' law
+ * without them. */
 static void test_weights_are_copies(void **state) {
   (void)state;
   size_t n = 300, m = 0;
@@ -240,20 +265,26 @@ static void test_weights_are_copies(void **state) {
       m++;
     }
   }
-  struct fixture weighted = fixture_of(n, y, a, b), copied = fixture_of(m, y2, a2, b2), clustered = copied;
+  struct fixture weighted = fixture_of(n, y, a, b), copied = fixture_of(m, y2, a2, b2),
+                 clustered = copied;
   weighted.weight = w;
   clustered.cluster = cluster;
-  const struct measure *const all[] = {&correctness_rmse, &correctness_r2,   &correctness_rmse_skill, &correctness_concordance, &correctness_mae,
-                                       &correctness_bias, &correctness_mape, &correctness_smape,      &correctness_pinball};
+  const struct measure *const all[] = {
+      &correctness_rmse,        &correctness_r2,    &correctness_rmse_skill,
+      &correctness_concordance, &correctness_mae,   &correctness_bias,
+      &correctness_mape,        &correctness_smape, &correctness_pinball};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
     near(all[k]->id, value_of(all[k], &plain, &weighted), value_of(all[k], &plain, &copied), 1e-12);
     struct opened left, right;
     struct inference by_weight, by_cluster;
     open_rows(&weighted, &left);
     open_rows(&clustered, &right);
-    assert_int_equal(all[k]->estimate(all[k], &plain, &left.view, STREAM_A, &by_weight, NULL), NONET_OK);
-    assert_int_equal(all[k]->estimate(all[k], &plain, &right.view, STREAM_A, &by_cluster, NULL), NONET_OK);
-    near(all[k]->id, by_weight.se, by_cluster.se, 1e-9); /* a row of weight 3 is a cluster of 3 equal rows */
+    assert_int_equal(all[k]->estimate(all[k], &plain, &left.view, STREAM_A, &by_weight, NULL),
+                     NONET_OK);
+    assert_int_equal(all[k]->estimate(all[k], &plain, &right.view, STREAM_A, &by_cluster, NULL),
+                     NONET_OK);
+    near(all[k]->id, by_weight.se, by_cluster.se,
+         1e-9); /* a row of weight 3 is a cluster of 3 equal rows */
     assert_true(by_weight.df == by_cluster.df);
     assert_int_equal(all[k]->compare(all[k], &plain, &left.view, &by_weight, NULL), NONET_OK);
     assert_int_equal(all[k]->compare(all[k], &plain, &right.view, &by_cluster, NULL), NONET_OK);
@@ -273,7 +304,8 @@ static void test_one_row_does_not_decide(void **state) {
   struct opened opened;
   struct inference pair;
   open_rows(&f, &opened);
-  assert_int_equal(correctness_rmse.compare(&correctness_rmse, &plain, &opened.view, &pair, NULL), NONET_OK);
+  assert_int_equal(correctness_rmse.compare(&correctness_rmse, &plain, &opened.view, &pair, NULL),
+                   NONET_OK);
   assert_non_null(pair.undecided);
   close_rows(&opened);
 }

@@ -3,15 +3,18 @@
  *
  *   a = mean (x − y)²,  v = mean (y − ȳ)²,  D = v_x + v_y + (x̄ − ȳ)²
  *   rmse = √a    r2 = 1 − a/v    rmse_skill = 1 − √(a/v)    concordance = 2 c_xy / D
- * The law is the influence of a row (Hampel 1974) with weights and clusters as in view_linearised: on the logarithm for one rmse, on
- * Fisher's z for one concordance, else on the value. Up to MEASURE_SMALL_ROWS plain rows rmse, r2 and rmse_skill take bootstrap-t with
- * the same influence (Hall 1988): squares have heavy tails, and a normal interval then covers .75 to .80.
+ * The law is the influence of a row (Hampel 1974) with weights and clusters as in view_linearised:
+ * on the logarithm for one rmse, on Fisher's z for one concordance, else on the value. Up to
+ * MEASURE_SMALL_ROWS plain rows rmse, r2 and rmse_skill take bootstrap-t with the same influence
+ * (Hall 1988): squares have heavy tails, and a normal interval then covers .75 to .80.
  *
  * The cases:
- *  1. A constant label: v = 0, so r2 and rmse_skill do not exist. The label and the prediction constant and equal: no concordance.
+ *  1. A constant label: v = 0, so r2 and rmse_skill do not exist. The label and the prediction
+ * constant and equal: no concordance.
  *  2. All errors 0: rmse 0, without an interval.
  *  3. More rows than that, or none kept: rmse from the exact sums of e² and e⁴.
- *  4. A pair shares the label, hence v: the influence of the difference is the difference of the influences.
+ *  4. A pair shares the label, hence v: the influence of the difference is the difference of the
+ * influences.
  */
 #include <math.h>
 
@@ -26,7 +29,8 @@ struct square_moments {
   double weight, mean_x, mean_y, square_error, variance_x, variance_y, covariance;
 };
 
-static struct square_moments square_moments(const double *x, const double *y, const double *w, size_t n) {
+static struct square_moments square_moments(const double *x, const double *y, const double *w,
+                                            size_t n) {
   struct square_moments m = {0};
   for (size_t i = 0; i < n; i++) {
     m.weight += w[i];
@@ -54,36 +58,40 @@ static double concordance_base(const struct square_moments *m) {
 }
 
 static double square_value(enum square_function function, const struct square_moments *m) {
-  double ratio = m->variance_y > 0 ? m->square_error / m->variance_y : NAN, base = concordance_base(m);
+  double ratio = m->variance_y > 0 ? m->square_error / m->variance_y : NAN,
+         base = concordance_base(m);
   switch (function) {
-    case SQUARE_RMSE:
-      return sqrt(m->square_error);
-    case SQUARE_R2:
-      return 1 - ratio;
-    case SQUARE_SKILL:
-      return 1 - sqrt(ratio);
-    case SQUARE_CONCORDANCE:
-      return base > 0 ? 2 * m->covariance / base : NAN;
+  case SQUARE_RMSE:
+    return sqrt(m->square_error);
+  case SQUARE_R2:
+    return 1 - ratio;
+  case SQUARE_SKILL:
+    return 1 - sqrt(ratio);
+  case SQUARE_CONCORDANCE:
+    return base > 0 ? 2 * m->covariance / base : NAN;
   }
   return NAN;
 }
 
 /* Of one row, times the total weight. */
-static double square_influence(enum square_function function, const struct square_moments *m, double x, double y) {
+static double square_influence(enum square_function function, const struct square_moments *m,
+                               double x, double y) {
   double dx = x - m->mean_x, dy = y - m->mean_y, e = x - y;
-  double of_square = e * e - m->square_error, of_variance = dy * dy - m->variance_y, ratio = m->square_error / m->variance_y;
+  double of_square = e * e - m->square_error, of_variance = dy * dy - m->variance_y,
+         ratio = m->square_error / m->variance_y;
   switch (function) {
-    case SQUARE_RMSE:
-      return of_square / (2 * sqrt(m->square_error));
-    case SQUARE_R2:
-      return (ratio * of_variance - of_square) / m->variance_y;
-    case SQUARE_SKILL:
-      return (ratio * of_variance - of_square) / (2 * m->variance_y * sqrt(ratio));
-    case SQUARE_CONCORDANCE: {
-      double base = concordance_base(m), value = 2 * m->covariance / base;
-      double of_base = dx * dx + dy * dy - m->variance_x - m->variance_y + 2 * (m->mean_x - m->mean_y) * (dx - dy);
-      return (2 * (dx * dy - m->covariance) - value * of_base) / base;
-    }
+  case SQUARE_RMSE:
+    return of_square / (2 * sqrt(m->square_error));
+  case SQUARE_R2:
+    return (ratio * of_variance - of_square) / m->variance_y;
+  case SQUARE_SKILL:
+    return (ratio * of_variance - of_square) / (2 * m->variance_y * sqrt(ratio));
+  case SQUARE_CONCORDANCE: {
+    double base = concordance_base(m), value = 2 * m->covariance / base;
+    double of_base =
+        dx * dx + dy * dy - m->variance_x - m->variance_y + 2 * (m->mean_x - m->mean_y) * (dx - dy);
+    return (2 * (dx * dy - m->covariance) - value * of_base) / base;
+  }
   }
   return NAN;
 }
@@ -103,7 +111,8 @@ static double square_boot_t(const void *context, const struct view *view, const 
   const struct square_boot *boot = context;
   bool is_pair = boot->x[1] != NULL;
   struct square_moments m[N_STREAMS] = {square_moments(boot->x[0], boot->y, weights, boot->n)};
-  double value = square_value(boot->function, &m[0]), squares = 0, n = m[0].weight, slope = boot->is_log ? 1 / value : 1;
+  double value = square_value(boot->function, &m[0]), squares = 0, n = m[0].weight,
+         slope = boot->is_log ? 1 / value : 1;
   if (is_pair) {
     m[1] = square_moments(boot->x[1], boot->y, weights, boot->n);
     value -= square_value(boot->function, &m[1]);
@@ -119,10 +128,11 @@ static double square_boot_t(const void *context, const struct view *view, const 
   return n > 1 && se > 0 ? ((boot->is_log ? log(value) : value) - boot->value) / se : NAN;
 }
 
-static nonet_status square_boot_law(const struct measure *measure, struct view *view, int a, int b, struct inference *out,
-                                    nonet_error *error) {
+static nonet_status square_boot_law(const struct measure *measure, struct view *view, int a, int b,
+                                    struct inference *out, nonet_error *error) {
   const struct row_set *rows;
-  if (out->kind != INFERENCE_T || !view->is_plain || view->n > MEASURE_SMALL_ROWS || measure->function == SQUARE_CONCORDANCE) {
+  if (out->kind != INFERENCE_T || !view->is_plain || view->n > MEASURE_SMALL_ROWS ||
+      measure->function == SQUARE_CONCORDANCE) {
     return NONET_OK;
   }
   nonet_status status = view_rows(view, &rows, error);
@@ -143,7 +153,9 @@ static nonet_status square_boot_law(const struct measure *measure, struct view *
   }
   double asked = (double)view->options->n_replicates;
   if ((double)n_replicates < asked * (1 - VIEW_MOST_MISSING)) {
-    law_no_interval(view, measure, out->value, out, "%.0f of %.0f bootstrap replicates are undefined", asked - (double)n_replicates, asked);
+    law_no_interval(view, measure, out->value, out,
+                    "%.0f of %.0f bootstrap replicates are undefined", asked - (double)n_replicates,
+                    asked);
     return NONET_OK;
   }
   out->kind = INFERENCE_BOOT_T;
@@ -155,9 +167,11 @@ static nonet_status square_boot_law(const struct measure *measure, struct view *
 
 /* ---- from rows ---- */
 
-/* Value and influence of one stream; false in *exists when there is none, and then `out` says why. */
-static nonet_status square_stream(const struct measure *measure, struct view *view, int stream, double *value, double **influence,
-                                  bool *exists, struct inference *out, nonet_error *error) {
+/* Value and influence of one stream; false in *exists when there is none, and then `out` says why.
+ */
+static nonet_status square_stream(const struct measure *measure, struct view *view, int stream,
+                                  double *value, double **influence, bool *exists,
+                                  struct inference *out, nonet_error *error) {
   const struct row_set *rows;
   double *weights = NULL, total;
   enum square_function function = (enum square_function)measure->function;
@@ -176,7 +190,9 @@ static nonet_status square_stream(const struct measure *measure, struct view *vi
   struct square_moments m = square_moments(rows->score[stream], rows->target, weights, rows->n);
   *value = square_value(function, &m);
   if (isnan(*value)) { /* 1 */
-    law_missing(view, measure, out, function == SQUARE_CONCORDANCE ? "label and prediction are the same constant" : "the label is constant");
+    law_missing(view, measure, out,
+                function == SQUARE_CONCORDANCE ? "label and prediction are the same constant"
+                                               : "the label is constant");
     goto done;
   }
   *influence = memory_new(rows->n, sizeof **influence);
@@ -195,7 +211,9 @@ done:
 }
 
 static enum inference_scale square_scale(const struct measure *measure) {
-  return measure->function == SQUARE_RMSE ? SCALE_LOG : measure->function == SQUARE_CONCORDANCE ? SCALE_FISHER_Z : SCALE_IDENTITY;
+  return measure->function == SQUARE_RMSE          ? SCALE_LOG
+         : measure->function == SQUARE_CONCORDANCE ? SCALE_FISHER_Z
+                                                   : SCALE_IDENTITY;
 }
 
 /* ---- rmse from sums (3) ---- */
@@ -208,7 +226,8 @@ static bool by_sums(const struct measure *measure, struct view *view) {
   return !view_has_rows(view) || n > MEASURE_SMALL_ROWS;
 }
 
-static nonet_status rmse_by_sums(const struct measure *measure, struct view *view, int stream, struct inference *out, nonet_error *error) {
+static nonet_status rmse_by_sums(const struct measure *measure, struct view *view, int stream,
+                                 struct inference *out, nonet_error *error) {
   nonet_status status = law_mean(measure, view, MOMENT_SQUARE, stream, out, error);
   double square = out->value;
   out->value = sqrt(square);
@@ -221,7 +240,8 @@ static nonet_status rmse_by_sums(const struct measure *measure, struct view *vie
   return status;
 }
 
-static nonet_status rmse_pair_by_sums(const struct measure *measure, struct view *view, struct inference *out, nonet_error *error) {
+static nonet_status rmse_pair_by_sums(const struct measure *measure, struct view *view,
+                                      struct inference *out, nonet_error *error) {
   nonet_status status = law_mean_pair(measure, view, MOMENT_SQUARE, out, error);
   if (status != NONET_OK || isnan(out->pair_value[0])) {
     return status;
@@ -241,22 +261,25 @@ static nonet_status rmse_pair_by_sums(const struct measure *measure, struct view
     out->se = sqrt(variance);
     out->df = INFINITY;
   } else {
-    law_no_interval(view, measure, root[0] - root[1], out, "the estimate of its standard error is 0 or not defined");
+    law_no_interval(view, measure, root[0] - root[1], out,
+                    "the estimate of its standard error is 0 or not defined");
   }
   return NONET_OK;
 }
 
 /* ---- the records' functions ---- */
 
-static nonet_status square_estimate(const struct measure *measure, const struct measure_variant *variant, struct view *view, int stream,
-                                    struct inference *out, nonet_error *error) {
+static nonet_status square_estimate(const struct measure *measure,
+                                    const struct measure_variant *variant, struct view *view,
+                                    int stream, struct inference *out, nonet_error *error) {
   (void)variant;
   double value, *influence = NULL;
   bool exists;
   if (by_sums(measure, view)) {
     return rmse_by_sums(measure, view, stream, out, error);
   }
-  nonet_status status = square_stream(measure, view, stream, &value, &influence, &exists, out, error);
+  nonet_status status =
+      square_stream(measure, view, stream, &value, &influence, &exists, out, error);
   if (status == NONET_OK && exists) {
     status = law_linear(measure, view, value, influence, square_scale(measure), false, out, error);
     if (status == NONET_OK) {
@@ -267,7 +290,8 @@ static nonet_status square_estimate(const struct measure *measure, const struct 
   return status;
 }
 
-static nonet_status square_compare(const struct measure *measure, const struct measure_variant *variant, struct view *view,
+static nonet_status square_compare(const struct measure *measure,
+                                   const struct measure_variant *variant, struct view *view,
                                    struct inference *out, nonet_error *error) {
   (void)variant;
   double value[N_STREAMS], *influence[N_STREAMS] = {NULL, NULL}, *difference = NULL;
@@ -291,7 +315,8 @@ static nonet_status square_compare(const struct measure *measure, const struct m
   for (size_t i = 0; i < rows->n; i++) {
     difference[i] = influence[0][i] - influence[1][i]; /* 4 */
   }
-  status = law_linear(measure, view, value[0] - value[1], difference, SCALE_IDENTITY, true, out, error);
+  status =
+      law_linear(measure, view, value[0] - value[1], difference, SCALE_IDENTITY, true, out, error);
   if (status == NONET_OK) {
     status = square_boot_law(measure, view, STREAM_A, STREAM_B, out, error);
   }
@@ -305,17 +330,21 @@ done:
   return status;
 }
 
-#define SQUARE_RECORD                                                                                                    \
-  .attribute = ATTRIBUTE_CORRECTNESS, .tasks = FOR_REGRESSION, .needs = NEEDS_SCORE, .scopes = IN_ALL | IN_GROUP,        \
-  .interval_weighted = "influence, linearised over clusters, t(G - 1)", .estimate = square_estimate, .compare = square_compare
+#define SQUARE_RECORD                                                                              \
+  .attribute = ATTRIBUTE_CORRECTNESS, .tasks = FOR_REGRESSION, .needs = NEEDS_SCORE,               \
+  .scopes = IN_ALL | IN_GROUP,                                                                     \
+  .interval_weighted = "influence, linearised over clusters, t(G - 1)",                            \
+  .estimate = square_estimate, .compare = square_compare
 
-#define SQUARE_SHORTFALL "heavy-tailed errors at small n: bootstrap-t still falls somewhat short; prefer mae for gates"
+#define SQUARE_SHORTFALL                                                                           \
+  "heavy-tailed errors at small n: bootstrap-t still falls somewhat short; prefer mae for gates"
 
 const struct measure correctness_rmse = {
     SQUARE_RECORD,
     .id = "correctness.rmse",
     .title = "Root mean squared error",
-    .definition = "Square root of the mean squared error, in the unit of the label; large errors count most.",
+    .definition =
+        "Square root of the mean squared error, in the unit of the label; large errors count most.",
     .formula = "sqrt((1/n) sum of (prediction - label)^2)",
     .source = "interval: delta on the logarithm, bootstrap-t (Hall 1988) up to 20,000 rows",
     .unit = "label",
@@ -334,7 +363,8 @@ const struct measure correctness_r2 = {
     SQUARE_RECORD,
     .id = "correctness.r2",
     .title = "R squared",
-    .definition = "Share of the label's variance that the predictions explain; below 0 they are worse than the label's mean.",
+    .definition = "Share of the label's variance that the predictions explain; below 0 they are "
+                  "worse than the label's mean.",
     .formula = "1 - sum of (label - prediction)^2 / sum of (label - mean label)^2",
     .source = "interval: influence, bootstrap-t (Hall 1988) up to 20,000 rows",
     .unit = "",
@@ -351,7 +381,8 @@ const struct measure correctness_rmse_skill = {
     SQUARE_RECORD,
     .id = "correctness.rmse_skill",
     .title = "RMSE skill",
-    .definition = "How much smaller the root mean squared error is than that of always predicting the label's mean: 1 is perfect, 0 no better.",
+    .definition = "How much smaller the root mean squared error is than that of always predicting "
+                  "the label's mean: 1 is perfect, 0 no better.",
     .formula = "1 - RMSE / sqrt((1/n) sum of (label - mean label)^2)",
     .source = "Murphy 1988; interval: influence, bootstrap-t (Hall 1988) up to 20,000 rows",
     .unit = "",
@@ -368,7 +399,8 @@ const struct measure correctness_concordance = {
     SQUARE_RECORD,
     .id = "correctness.concordance",
     .title = "Concordance correlation",
-    .definition = "Lin's concordance: correlation of prediction and label that also counts a shift or another spread as disagreement.",
+    .definition = "Lin's concordance: correlation of prediction and label that also counts a shift "
+                  "or another spread as disagreement.",
     .formula = "2 cov(x, y) / (var x + var y + (mean x - mean y)^2), variances with divisor n",
     .source = "Lin 1989; interval: influence on Fisher's z",
     .unit = "",
