@@ -51,7 +51,8 @@ sanitize: setup
 	@tools/sanitize $(SANITIZERS)
 
 install: build
-	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+	@meson configure $(BUILD) -Dprefix=$(PREFIX) -Dstatic_library=true
+	@meson install -C $(BUILD) --quiet $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 
 clean:
 	rm -rf build build-* out
