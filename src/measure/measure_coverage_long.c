@@ -260,6 +260,8 @@ static const struct setting settings[] = {
       {"brier", false, 0.945},
       {"log_loss", true, 0.06},
       {"brier", true, 0.06},
+      {"auc", false, 0.945},
+      {"auc", true, 0.06},
       {NULL, false, 0}}},
     {"40 clusters of 10",
      common,
