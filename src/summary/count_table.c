@@ -288,6 +288,12 @@ const struct count_entry *count_table_entries(const struct count_table *table, s
   return table->entries;
 }
 
+uint64_t count_table_total(const struct count_table *table) {
+  uint64_t total = 0;
+  for (size_t i = 0; i < table->n_entries; i++) total += table->entries[i].count;
+  return total;
+}
+
 void count_table_confusion(const struct count_table *table, const bool *in_scope, int stream, uint64_t *counts) {
   for (size_t i = 0; i < table->n_entries; i++) {
     const struct count_entry *e = table->entries + i;

@@ -25,6 +25,9 @@ const struct count_entry *count_table_entries(const struct count_table *table, s
 /* Adds the entries of the cells with in_scope[cell] into K × K counts [label][prediction] of one stream (caller zeroes). */
 void count_table_confusion(const struct count_table *table, const bool *in_scope, int stream, uint64_t *counts);
 
+/* Rows counted; after finish. */
+uint64_t count_table_total(const struct count_table *table);
+
 /* For the summary set. One worker's table while rows are added. */
 nonet_status count_table_new(const struct roles *roles, struct count_table **table, nonet_error *error) NONET_NODISCARD;
 void count_table_free(struct count_table *table);

@@ -386,3 +386,14 @@ nonet_status multiset_finish(struct multiset *rows, const char *id_column, size_
   if (!status) rows->is_finished = true;
   return status;
 }
+
+uint64_t multiset_total(const struct multiset *rows) {
+  uint64_t total = 0;
+  size_t n_words = rows->layout.n_words;
+  for (size_t b = 0; b < rows->n_buckets; b++) {
+    const struct row_bucket *bucket = rows->buckets + b;
+    if (!bucket->is_counted) total += bucket->n_entries;
+    for (uint64_t i = 0; bucket->is_counted && i < bucket->n_entries; i++) total += bucket->entries[i * (n_words + 1) + n_words];
+  }
+  return total;
+}

@@ -54,6 +54,9 @@ nonet_status score_keys_read(const struct multiset *rows, const struct roles *ro
                              size_t n_threads, struct score_keys *keys, nonet_error *error) NONET_NODISCARD;
 void score_keys_clear(struct score_keys *keys);
 
+/* Rows held; after finish. */
+uint64_t multiset_total(const struct multiset *rows);
+
 /* For the summary set. limit_bytes: what this worker may take, sorting included, before it spills (0: no limit). */
 nonet_status multiset_new(const struct roles *roles, uint64_t limit_bytes, const char *spill_folder, struct multiset **rows,
                           nonet_error *error) NONET_NODISCARD;

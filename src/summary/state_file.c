@@ -351,6 +351,14 @@ static nonet_status read_header(struct parsing *p, uint64_t catalogue_hash, none
   return NONET_OK;
 }
 
+/* The rows that the head tells of are those that the summaries hold. */
+static nonet_status check_rows(const struct summary_set *set, nonet_error *error) {
+  bool ok = true;
+  if (set->table) ok = count_table_total(set->table) == set->n_rows;
+  if (set->rows) ok &= multiset_total(set->rows) == set->n_rows;
+  return ok ? NONET_OK : error_set(error, NONET_E_DATA, "its rows are not as many as its head says");
+}
+
 nonet_status summary_parse(const void *data, size_t size_bytes, const char *source,
                            uint64_t catalogue_hash, const struct summary_options *options,
                            struct summary_set **set, nonet_error *error) {
@@ -361,6 +369,8 @@ nonet_status summary_parse(const void *data, size_t size_bytes, const char *sour
     status = read_sections(&p, error);
   if (!status)
     status = named(&p, summary_finish(p.set, 1, NULL, error), error);
+  if (!status)
+    status = named(&p, check_rows(p.set, error), error);
   roles_clear(&p.roles);
   if (status) {
     summary_free(p.set);
