@@ -60,6 +60,7 @@ struct calibration_row calibration_row(const struct view *view, const struct row
 /* Sums of one point or group: Σw, Σw of positives, Σw p, Σw². */
 struct bin {
   double weight, positive, sum_p, squares;
+  double p; /* of a point: what its equal-width group goes by */
 };
 
 struct points {
@@ -91,9 +92,10 @@ static void points_fill(const struct points *points, const double *weights, stru
   memset(bin, 0, points->n * sizeof *bin);
   for (size_t i = 0; i < points->n_rows; i++) {
     double w = weights[i];
+    bin[points->of_row[i]].p = points->p[i];
     bin_add(&bin[points->of_row[i]],
             &(struct bin){w, points->positive[i] ? w : 0, w * points->p[i],
-                          points->row_weight == NULL ? w : w * points->row_weight[i]});
+                          points->row_weight == NULL ? w : w * points->row_weight[i], 0});
   }
 }
 
@@ -163,7 +165,8 @@ static nonet_status points_init(struct view *view, int stream, bool is_exact, st
   points->n = MICROBINS;
   for (size_t i = 0; i < MICROBINS; i++) {
     double n = (double)bins[i].n;
-    points->bin[i] = (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n};
+    points->bin[i] = (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n,
+                                  n > 0 ? bins[i].sum_p / n : 0};
     points->total += n;
   }
   return NONET_OK;
@@ -184,8 +187,7 @@ static void group(const struct bin *bin, size_t n, const struct grouping *how, s
   }
   for (size_t i = 0; i < n; i++) {
     if (bin[i].weight > 0) {
-      double place = how->is_width ? g * (bin[i].sum_p / bin[i].weight)
-                                   : g * (2 * before + bin[i].weight) / (2 * total);
+      double place = how->is_width ? g * bin[i].p : g * (2 * before + bin[i].weight) / (2 * total);
       bin_add(&groups[place < g ? (size_t)place : how->n_groups - 1], &bin[i]);
       before += bin[i].weight;
     }
@@ -257,9 +259,8 @@ static void ece_of_bins(const void *context, const struct view *view, const doub
   for (size_t i = 0; i < n; i++) {
     double drawn = negatives[i] + positives[i];
     if (drawn > 0) {
-      bin[n_used++] =
-          (struct bin){drawn, positives[i],
-                       drawn * (boot->points->bin[i].sum_p / boot->points->bin[i].weight), drawn};
+      bin[n_used++] = (struct bin){drawn, positives[i], drawn * boot->points->bin[i].p, drawn,
+                                   boot->points->bin[i].p};
     }
   }
   group(bin, n_used, &boot->how, groups);
@@ -527,8 +528,8 @@ static void murphy_of_bins(const void *context, const struct view *view, const d
   for (size_t i = 0; i < points->n; i++) {
     double drawn = negatives[i] + positives[i];
     if (drawn > 0) {
-      bin[n++] = (struct bin){drawn, positives[i],
-                              drawn * (points->bin[i].sum_p / points->bin[i].weight), drawn};
+      bin[n++] =
+          (struct bin){drawn, positives[i], drawn * points->bin[i].p, drawn, points->bin[i].p};
     }
   }
   murphy_numbers(bin, n, out);

@@ -229,6 +229,28 @@ static void test_bins_and_clusters(void **state) {
   close_rows(&opened);
 }
 
+/* Twenty rows at each of .1, .2 … .9, all on edges of ten equal bins: counted once or row by row
+ * (as clusters), they fall into the same groups. */
+static void test_edges(void **state) {
+  (void)state;
+  static uint64_t own[180];
+  double value[2];
+  for (size_t i = 0; i < 180; i++) {
+    p[i] = (double)(1 + i / 20) / 10;
+    y[i] = i % 20 < 3 * (i / 20) / 2;
+    own[i] = i;
+  }
+  for (int by_cluster = 0; by_cluster < 2; by_cluster++) {
+    struct fixture f = binary(180, y, p);
+    struct opened opened;
+    f.cluster = by_cluster ? own : NULL;
+    open_rows(&f, &opened);
+    value[by_cluster] = estimate(&correctness_ece, "bins=10;width=equal", &opened).value;
+    close_rows(&opened);
+  }
+  near("on edges", value[0], value[1], 1e-12);
+}
+
 static void test_top_label(void **state) {
   (void)state;
   const uint32_t labels[] = {0, 1, 2, 0};
@@ -254,6 +276,7 @@ int main(void) {
       cmocka_unit_test(test_against_the_kernels),
       cmocka_unit_test(test_calibrated_is_zero_below),
       cmocka_unit_test(test_bins_and_clusters),
+      cmocka_unit_test(test_edges),
       cmocka_unit_test(test_top_label),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -299,6 +299,7 @@ static nonet_status agreement_compare(const struct measure *measure,
   status =
       law_linear(measure, view, value[0] - value[1], difference, SCALE_IDENTITY, true, out, error);
   if (status == NONET_OK && out->kind == INFERENCE_T) {
+    out->method = view->is_plain ? "influence" : out->method;
     status = regression_pair_parts(view, value, influence, out, error);
   }
 done:

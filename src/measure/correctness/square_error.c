@@ -318,6 +318,7 @@ static nonet_status square_compare(const struct measure *measure,
   status =
       law_linear(measure, view, value[0] - value[1], difference, SCALE_IDENTITY, true, out, error);
   if (status == NONET_OK) {
+    out->method = view->is_plain ? "influence" : out->method;
     status = square_boot_law(measure, view, STREAM_A, STREAM_B, out, error);
   }
   if (status == NONET_OK && out->kind != INFERENCE_MISSING) {
