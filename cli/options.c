@@ -251,6 +251,17 @@ static nonet_status parse_option(const struct command *command, int n, char **ar
   return option_set(record, value, arguments, error);
 }
 
+static nonet_status operand_too_many(const struct command *command, const char *word,
+                                     nonet_error *error) {
+  if ((command->bit & ROWS) != 0) { /* most likely a glob that the shell has expanded */
+    return wrong(error,
+                 "one FILE expected, found '%.200s' as well; several files are one glob in quotes: "
+                 "'part-*.csv'",
+                 word);
+  }
+  return wrong(error, "one operand expected, found '%.200s' as well", word);
+}
+
 nonet_status options_parse(const struct command *command, int n, char **argv,
                            struct arguments *arguments, nonet_error *error) {
   bool is_given[N_OPTIONS] = {false}, is_over = false;
@@ -264,10 +275,7 @@ nonet_status options_parse(const struct command *command, int n, char **argv,
     const char *word = argv[at];
     if (is_over || word[0] != '-' || word[1] == '\0') { /* case 2 */
       if (arguments->n_operands == command->n_operands_most) {
-        return wrong(error,
-                     command->n_operands_most == 0 ? "no operand expected, found '%.200s'"
-                                                   : "one operand expected, found '%.200s' as well",
-                     word);
+        return operand_too_many(command, word, error);
       }
       arguments->operands[arguments->n_operands++] = word;
     } else if (word[1] != '-') {
