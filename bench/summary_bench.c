@@ -80,6 +80,8 @@ int main(int argc, char **argv) {
   run("micro-bins", &plain, SUMMARY_MICROBINS, &rows, n_rows);
   run("table + moments + micro-bins", &plain, 7, &rows, n_rows);
   run("table + moments + micro-bins, 50 cells", &cells, 7, &rows, n_rows);
+  run("moments, 50 cells", &cells, SUMMARY_MOMENTS, &rows, n_rows);
+  run("micro-bins, 50 cells", &cells, SUMMARY_MICROBINS, &rows, n_rows);
   run("multiset of float32 scores", &plain, SUMMARY_MULTISET, &rows, n_rows);
   run("multiset of float32 scores, 50 cells", &cells, SUMMARY_MULTISET, &rows, n_rows);
   run("multiset of float32 scores, two streams", &both, SUMMARY_MULTISET, &rows, n_rows);

@@ -46,8 +46,9 @@
 
 #define ATOMIC_FILE_LINKS 40
 #define ATOMIC_FILE_TRIES 100
-#define ATOMIC_FILE_NAME_BYTES 200 /* of the target's name in the temporary one; NAME_MAX is 255   \
-                                    */
+#define ATOMIC_FILE_NAME_BYTES                                                                     \
+  200 /* of the target's name in the temporary one; NAME_MAX is 255                                \
+       */
 
 struct atomic_file {
   int fd;

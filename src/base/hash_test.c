@@ -1,11 +1,12 @@
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 /*
  * Hashes against published values: XXH3 from the xxHash reference program (`xxhsum -H3` and `-H2`
  * of an empty input), SHA-256 from FIPS 180-4's examples ("abc", the empty string, a million times
  * 'a').
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -209,7 +209,8 @@ nonet_status json_text_parse(const char *data, size_t size_bytes, const char *so
   if (size_bytes == 0) {
     return error_set(error, NONET_E_DATA, "%s: empty; a JSON value was expected", source);
   }
-  if (json_error_code(&found) == json_error_out_of_memory || found.text[0] == '\0') { /* jansson says nothing when its memory ends */
+  if (json_error_code(&found) == json_error_out_of_memory ||
+      found.text[0] == '\0') { /* jansson says nothing when its memory ends */
     return error_memory(error, size_bytes, source);
   }
   return error_set(error, NONET_E_DATA, "%s: line %d, column %d: not JSON: %s", source, found.line,

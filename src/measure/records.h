@@ -4,47 +4,48 @@
 
 #include "measure/measure.h"
 
-/* Keep the primary of each task first among its kind; then as a person reads: how often right, how right on each class, one number for both,
-   ranking, probabilities, regression, change against the baseline. */
-#define MEASURE_RECORDS_TABLE(ROW)  \
-  ROW(correctness_accuracy)          \
-  ROW(correctness_error_rate)        \
-  ROW(correctness_balanced_accuracy) \
-  ROW(correctness_precision)         \
-  ROW(correctness_recall)            \
-  ROW(correctness_specificity)       \
-  ROW(correctness_npv)               \
-  ROW(correctness_fpr)               \
-  ROW(correctness_fnr)               \
-  ROW(correctness_prevalence)        \
-  ROW(correctness_f1)                \
-  ROW(correctness_f_beta)            \
-  ROW(correctness_jaccard)           \
-  ROW(correctness_mcc)               \
-  ROW(correctness_kappa)             \
-  ROW(correctness_informedness)      \
-  ROW(correctness_markedness)        \
-  ROW(correctness_top_k_accuracy)    \
+/* Keep the primary of each task first among its kind; then as a person reads: how often right, how
+   right on each class, one number for both, ranking, probabilities, regression, change against the
+   baseline. */
+#define MEASURE_RECORDS_TABLE(ROW)                                                                 \
+  ROW(correctness_accuracy)                                                                        \
+  ROW(correctness_error_rate)                                                                      \
+  ROW(correctness_balanced_accuracy)                                                               \
+  ROW(correctness_precision)                                                                       \
+  ROW(correctness_recall)                                                                          \
+  ROW(correctness_specificity)                                                                     \
+  ROW(correctness_npv)                                                                             \
+  ROW(correctness_fpr)                                                                             \
+  ROW(correctness_fnr)                                                                             \
+  ROW(correctness_prevalence)                                                                      \
+  ROW(correctness_f1)                                                                              \
+  ROW(correctness_f_beta)                                                                          \
+  ROW(correctness_jaccard)                                                                         \
+  ROW(correctness_mcc)                                                                             \
+  ROW(correctness_kappa)                                                                           \
+  ROW(correctness_informedness)                                                                    \
+  ROW(correctness_markedness)                                                                      \
+  ROW(correctness_top_k_accuracy)                                                                  \
   ROW(correctness_lift_over_dummy)
 
-#define MEASURE_RECORDS_LOSS(ROW) \
-  ROW(correctness_log_loss)        \
+#define MEASURE_RECORDS_LOSS(ROW)                                                                  \
+  ROW(correctness_log_loss)                                                                        \
   ROW(correctness_brier)
 
-#define MEASURE_RECORDS_CHANGE(ROW)    \
-  ROW(correctness_flip_rate)            \
-  ROW(correctness_negative_flip_rate)   \
+#define MEASURE_RECORDS_CHANGE(ROW)                                                                \
+  ROW(correctness_flip_rate)                                                                       \
+  ROW(correctness_negative_flip_rate)                                                              \
   ROW(correctness_prediction_difference)
 
 /* Ranking, curves, calibration and regression: rows as their files arrive. */
-#include "measure/correctness/records_score.h"
+#include "measure/records_score.h"
 
-#define MEASURE_RECORDS(ROW)   \
-  MEASURE_RECORDS_RANK(ROW)     \
-  MEASURE_RECORDS_TABLE(ROW)    \
-  MEASURE_RECORDS_LOSS(ROW)     \
-  MEASURE_RECORDS_CALIBRATE(ROW) \
-  MEASURE_RECORDS_REGRESSION(ROW) \
+#define MEASURE_RECORDS(ROW)                                                                       \
+  MEASURE_RECORDS_RANK(ROW)                                                                        \
+  MEASURE_RECORDS_TABLE(ROW)                                                                       \
+  MEASURE_RECORDS_LOSS(ROW)                                                                        \
+  MEASURE_RECORDS_CALIBRATE(ROW)                                                                   \
+  MEASURE_RECORDS_REGRESSION(ROW)                                                                  \
   MEASURE_RECORDS_CHANGE(ROW)
 
 #define MEASURE_DECLARE(name) extern const struct measure name;

@@ -122,7 +122,7 @@ static bool is_separated(const struct logistic_data *data) {
     double yes = data->positives[i], no = trials_of(data, i) - yes;
     positives += yes;
     negatives += no;
-    for (int class = 0; class < 2 && data->n_covariates == 1; class ++) {
+    for (int class = 0; class < 2 && data->n_covariates == 1; class++) {
       if ((class == 1 ? yes : no) > 0) {
         least[class] = fmin(least[class], data->x[0][i]);
         most[class] = fmax(most[class], data->x[0][i]);

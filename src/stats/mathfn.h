@@ -18,7 +18,8 @@ double mathfn_log(double x);
 /* e^x, within 1 ulp; overflow gives inf, results below 2^-1074 give 0; subnormal results within 1
  * subnormal step. */
 double mathfn_exp(double x);
-/* log(p) - log(1 - p), within 4.3 ulp: -inf at 0, inf at 1, NaN outside [0, 1]; no cancellation at 1/2. */
+/* log(p) - log(1 - p), within 4.3 ulp: -inf at 0, inf at 1, NaN outside [0, 1]; no cancellation at
+ * 1/2. */
 double mathfn_logit(double p);
 /* 1 / (1 + e^-x), within 2.3 ulp, by e^-|x| so that neither side overflows. */
 double mathfn_sigmoid(double x);

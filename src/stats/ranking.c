@@ -29,8 +29,9 @@
 #define INLINE static inline __attribute__((always_inline))
 __extension__ typedef __int128 signed_wide;
 #if defined(__GNUC__) && !defined(__clang__)
-#define VECTORISE __attribute__((optimize("O3"))) /* gcc 12 does not vectorise reductions at -O2   \
-                                                   */
+#define VECTORISE                                                                                  \
+  __attribute__((optimize("O3"))) /* gcc 12 does not vectorise reductions at -O2                   \
+                                   */
 #else
 #define VECTORISE
 #endif

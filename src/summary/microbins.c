@@ -193,10 +193,27 @@ static nonet_status empty_bin(struct microbins *bins, struct cell_bins *cell, ui
   return NONET_OK;
 }
 
+#define AHEAD 24 /* with many cells the bins lie in main memory: ask for them this many rows before */
+
+static nonet_status put_dense(struct microbins *bins, struct cell_bins *cell, size_t n, nonet_error *error) {
+  struct hot_bin *dense = cell->dense;
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < AHEAD && i < n; i++) __builtin_prefetch(dense + bins->bin[i], 1);
+  for (size_t i = 0; i < n && !status; i++) {
+    if (i + AHEAD < n) __builtin_prefetch(dense + bins->bin[i + AHEAD], 1);
+    struct hot_bin *hot = dense + bins->bin[i];
+    hot->offset += bins->offset[i];
+    hot->n_positive += bins->positive[i];
+    if (__builtin_expect(++hot->n >= BIN_ROWS - 1, 0)) status = empty_bin(bins, cell, bins->bin[i], hot, error);
+  }
+  return status;
+}
+
 static nonet_status put_rows(struct microbins *bins, struct cell_bins *cell, size_t n, nonet_error *error) {
   nonet_status status = reserve(bins, cell, n, error);
+  if (status || cell->dense) return status ? status : put_dense(bins, cell, n, error);
   for (size_t i = 0; i < n && !status; i++) {
-    struct hot_bin *hot = cell->dense ? cell->dense + bins->bin[i] : sparse_place(cell, bins->bin[i]);
+    struct hot_bin *hot = sparse_place(cell, bins->bin[i]);
     hot->offset += bins->offset[i];
     hot->n_positive += bins->positive[i];
     if (__builtin_expect(++hot->n >= BIN_ROWS - 1, 0)) status = empty_bin(bins, cell, bins->bin[i], hot, error);

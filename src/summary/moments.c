@@ -74,7 +74,10 @@ static bool is_term_kept(const struct moments *m, enum moment_term term) {
   return term <= (m->task == TASK_BINARY ? MOMENT_P : MOMENT_BRIER);
 }
 
-static bool has_square(enum moment_term term) { return term != MOMENT_SPIEGEL_NUM && term != MOMENT_SPIEGEL_DEN; }
+/* Squares and cross sums are kept where a mean or a paired difference needs them. */
+static bool has_square(const struct moments *m, enum moment_term term) {
+  if (term == MOMENT_P) return has_both(m);
+  return term != MOMENT_SPIEGEL_NUM && term != MOMENT_SPIEGEL_DEN; }
 
 bool moments_has(const struct moments *moments, enum moment_term term) { return moments && is_term_kept(moments, term); }
 
@@ -323,7 +326,7 @@ static void add_class_stream(const struct moments *m, struct moment_cell *cell, 
     (void)boundedsum_add_array(&cell->bounded[s]->sum[t], terms, counted);
     if (finite_only) count->n_finite += counted;
     else if (t == MOMENT_BRIER) count->n += counted;
-    if (!has_square(t)) continue;
+    if (!has_square(m, t)) continue;
     scaled_squares(terms, b->work, counted);
     (void)boundedsum_add_array(&cell->bounded[s]->square[t], b->work, counted);
   }
@@ -333,7 +336,7 @@ static void add_class_stream(const struct moments *m, struct moment_cell *cell, 
 static void add_class_cross(const struct moments *m, struct moment_cell *cell, size_t n) {
   struct block *b = m->block;
   for (enum moment_term t = 0; t < N_CLASS_TERMS; t++) {
-    if (!is_term_kept(m, t) || !has_square(t)) continue;
+    if (!is_term_kept(m, t) || !has_square(m, t)) continue;
     size_t counted = cross_terms(b, t, t == MOMENT_LOG_LOSS, n);
     for (size_t i = 0; i < counted; i++) b->work[i] *= SQUARE_SCALE;
     (void)boundedsum_add_array(&cell->bounded_cross[t], b->work, counted);

@@ -5,7 +5,7 @@
  * so it does not depend on order. Terms by task:
  *   classification with probabilities: MOMENT_LOG_LOSS (−log p of the true class), MOMENT_BRIER ((p−y)², multiclass: the sum over
  *     classes of squared differences), binary also MOMENT_SPIEGEL_NUM ((y−p)(1−2p)), MOMENT_SPIEGEL_DEN ((1−2p)²p(1−p)), MOMENT_P (p), and
- *     rows with p = 0 of the true class are counted, not added (n_infinite). The two SPIEGEL terms have no squares and no cross sums (0).
+ *     rows with p = 0 of the true class are counted, not added (n_infinite). The two SPIEGEL terms have no squares and no cross sums (0), P has them with two streams only.
  *     A row with a score outside [0, 1] in a stream is in no sum of that stream.
  *   regression, e = prediction − label: MOMENT_ERROR e, MOMENT_ABS |e|, MOMENT_SQUARE e², MOMENT_APE |e|/|y| (rows with y = 0 counted,
  *     not added), MOMENT_SAPE 2|e|/(|y|+|ŷ|) (0 when both are 0), MOMENT_PINBALL; and the joint power sums Σŷ, Σŷ², Σy, Σy², Σyŷ.

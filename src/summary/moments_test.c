@@ -115,7 +115,7 @@ static void check_random(struct kit_shape shape) {
       struct moment_sums found = moments_sums(set->moments, scope, t, s);
       near(found.sum, sum[s], 1e-13);
       if (s == 0) assert_int_equal(found.n, n_rows);
-      if (t == MOMENT_SPIEGEL_NUM || t == MOMENT_SPIEGEL_DEN) continue;
+      if (t == MOMENT_SPIEGEL_NUM || t == MOMENT_SPIEGEL_DEN || (t == MOMENT_P && !shape.two_streams)) continue;
       near(found.sum_squares, square[s], 1e-13);
       if (shape.two_streams) near(found.sum_cross, cross, 1e-13);
     }

@@ -1,3 +1,4 @@
+/* What the tests of this folder share: batches made from plain arrays, and sets filled from them. */
 #include "summary/summary_kit.h"
 
 #include <setjmp.h>

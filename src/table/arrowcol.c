@@ -1,9 +1,11 @@
 /*
  * Typed access to Arrow columns.
  *
- * Cases: 1. Offsets and lengths of slices. 2. A validity buffer may be missing. 3. Dictionaries: an index out of bounds is a null.
- * 4. Views (utf8 of 16 bytes): inline up to 12 bytes, else buffer and offset, both checked. 5. Decimals are read as the nearest
- * double of their decimal digits. 6. Dates and timestamps are written as SQL writes them. 7. Fixed-size lists have no offsets.
+ * Cases: 1. Offsets and lengths of slices. 2. A validity buffer may be missing. 3. Dictionaries: an
+ * index out of bounds is a null.
+ * 4. Views (utf8 of 16 bytes): inline up to 12 bytes, else buffer and offset, both checked. 5.
+ * Decimals are read as the nearest double of their decimal digits. 6. Dates and timestamps are
+ * written as SQL writes them. 7. Fixed-size lists have no offsets.
  */
 #include "table/arrowcol.h"
 
@@ -214,7 +216,8 @@ bool arrowcol_bind(struct arrowcol *column, const struct arrow_type *type,
 }
 
 bool arrowcol_item(const struct arrowcol *column, struct arrowcol *item) {
-  return column->item && column->type->item && arrowcol_bind(item, column->type->item, column->item);
+  return column->item && column->type->item &&
+         arrowcol_bind(item, column->type->item, column->item);
 }
 
 bool arrowcol_is_null(const struct arrowcol *column, int64_t row) {
@@ -442,8 +445,10 @@ static void doubles_raw(const struct arrowcol *column, int64_t start, int64_t n,
   }
 }
 
-/* Exponent bits all set mean NaN or infinity; looked at in the source, where float32 is half as wide. Integers always are finite. */
-static bool all_finite(const struct arrowcol *column, int64_t start, int64_t n, const double *out, size_t stride) {
+/* Exponent bits all set mean NaN or infinity; looked at in the source, where float32 is half as
+ * wide. Integers always are finite. */
+static bool all_finite(const struct arrowcol *column, int64_t start, int64_t n, const double *out,
+                       size_t stride) {
   if (column->type->kind == ARROWCOL_INT || column->type->kind == ARROWCOL_BOOL)
     return true;
   if (column->type->storage == NANOARROW_TYPE_FLOAT) {
@@ -513,8 +518,8 @@ static struct value date_value(const struct arrowcol *column, int64_t row,
   days = floor_divide(seconds, 86400);
   int64_t of_day = seconds - days * 86400;
   civil(days, &month_year, &month, &day);
-  written = snprintf(buffer, ARROWCOL_TEXT_BYTES, "%04lld-%02d-%02d", (long long)month_year, month,
-                     day);
+  written =
+      snprintf(buffer, ARROWCOL_TEXT_BYTES, "%04lld-%02d-%02d", (long long)month_year, month, day);
   if (!is_date) {
     written += snprintf(buffer + written, ARROWCOL_TEXT_BYTES - (size_t)written, " %02d:%02d:%02d",
                         (int)(of_day / 3600), (int)(of_day / 60 % 60), (int)(of_day % 60));
@@ -551,8 +556,8 @@ struct value arrowcol_value(const struct arrowcol *column, int64_t row,
   case ARROWCOL_INT:
     if (arrowcol_int64(column, row, &integer))
       return value_int(integer);
-    return value_text(buffer, (size_t)snprintf(buffer, ARROWCOL_TEXT_BYTES, "%llu",
-                                               (unsigned long long)integer));
+    return value_text(
+        buffer, (size_t)snprintf(buffer, ARROWCOL_TEXT_BYTES, "%llu", (unsigned long long)integer));
   case ARROWCOL_FLOAT32:
     return value_float(((const float *)column->array->buffers[1])[column->offset + row]);
   case ARROWCOL_FLOAT16:

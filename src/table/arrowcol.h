@@ -1,7 +1,8 @@
 /*
- * One Arrow column seen through typed eyes. A column borrows its ArrowArray; it is bound once per batch (cheap) and read by rows.
- * Everything that a caller's stream may get wrong (buffers missing, an index past the end) is found at bind or at the read, never
- * by a crash: a value that cannot be read counts as null.
+ * One Arrow column seen through typed eyes. A column borrows its ArrowArray; it is bound once per
+ * batch (cheap) and read by rows. Everything that a caller's stream may get wrong (buffers missing,
+ * an index past the end) is found at bind or at the read, never by a crash: a value that cannot be
+ * read counts as null.
  */
 #ifndef TABLE_ARROWCOL_H
 #define TABLE_ARROWCOL_H
@@ -17,7 +18,7 @@
 /* What a column can be used for. */
 enum arrowcol_kind {
   ARROWCOL_BOOL,
-  ARROWCOL_INT,     /* 8 to 64 bits, signed or not */
+  ARROWCOL_INT, /* 8 to 64 bits, signed or not */
   ARROWCOL_FLOAT16,
   ARROWCOL_FLOAT32,
   ARROWCOL_FLOAT64,
@@ -58,7 +59,8 @@ void arrow_type_name(const struct arrow_type *type, char *name, size_t size_byte
 bool arrow_type_is_number(const struct arrow_type *type);
 
 /* `item` of a column must live as long as the array. Fails (false) when buffers are missing. */
-bool arrowcol_bind(struct arrowcol *column, const struct arrow_type *type, const struct ArrowArray *array) NONET_NODISCARD;
+bool arrowcol_bind(struct arrowcol *column, const struct arrow_type *type,
+                   const struct ArrowArray *array) NONET_NODISCARD;
 /* The values of a list or of a dictionary as a column of its own. */
 bool arrowcol_item(const struct arrowcol *column, struct arrowcol *item) NONET_NODISCARD;
 bool arrowcol_has_nulls(const struct arrowcol *column, int64_t start, int64_t n);
@@ -66,11 +68,13 @@ bool arrowcol_is_null(const struct arrowcol *column, int64_t row);
 
 /* The value of a row; texts are borrowed from the column or written to `buffer`. */
 #define ARROWCOL_TEXT_BYTES 96
-struct value arrowcol_value(const struct arrowcol *column, int64_t row, char buffer[ARROWCOL_TEXT_BYTES]);
+struct value arrowcol_value(const struct arrowcol *column, int64_t row,
+                            char buffer[ARROWCOL_TEXT_BYTES]);
 
-/* n numbers from `start` to out[0], out[stride] …; rows that are null get NaN (ask arrowcol_is_null which). True when every value
-   is finite, so that nobody needs to look again. */
-bool arrowcol_doubles(const struct arrowcol *column, int64_t start, int64_t n, double *out, size_t stride);
+/* n numbers from `start` to out[0], out[stride] …; rows that are null get NaN (ask arrowcol_is_null
+   which). True when every value is finite, so that nobody needs to look again. */
+bool arrowcol_doubles(const struct arrowcol *column, int64_t start, int64_t n, double *out,
+                      size_t stride);
 /* The bounds of a list row in its item column; false when null or broken. */
 bool arrowcol_list_bounds(const struct arrowcol *column, int64_t row, int64_t *first, int64_t *n);
 /* The raw bytes of a text row. */

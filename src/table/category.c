@@ -1,10 +1,12 @@
 /*
  * Values to codes.
  *
- * Cases: 1. Names that are one run of integers lo, lo + 1, … in order (0 and 1; the digits): code = value − lo, a loop the compiler
- * vectorises. 2. Other integers and numbers: a small hash table. 3. Texts: a hash table whose keys are the bytes themselves up to
- * eight. 4. Dictionaries: each dictionary value is looked up once per batch. 5. Booleans meet {0, 1} and "true"/"false" alike.
- * 6. Texts of files without types: "1.0" finds the class 1, "True" finds true, but an exact name goes first.
+ * Cases: 1. Names that are one run of integers lo, lo + 1, … in order (0 and 1; the digits): code =
+ * value − lo, a loop the compiler vectorises. 2. Other integers and numbers: a small hash table. 3.
+ * Texts: a hash table whose keys are the bytes themselves up to eight. 4. Dictionaries: each
+ * dictionary value is looked up once per batch. 5. Booleans meet {0, 1} and "true"/"false" alike.
+ * 6. Texts of files without types: "1.0" finds the class 1, "True" finds true, but an exact name
+ * goes first.
  */
 #include "table/category.h"
 
@@ -28,12 +30,12 @@ struct text_slot {
 
 struct category {
   size_t n;
-  size_t mask;                 /* slots − 1 of each table */
+  size_t mask; /* slots − 1 of each table */
   struct number_slot *integers;
-  struct number_slot *reals;   /* keyed by the bits of the double */
+  struct number_slot *reals; /* keyed by the bits of the double */
   struct text_slot *texts;
-  char *bytes;                 /* copies of the names */
-  bool is_run;                 /* case 1 */
+  char *bytes; /* copies of the names */
+  bool is_run; /* case 1 */
   int64_t run_low;
   uint32_t null_code;
   uint32_t bool_codes[2];
@@ -113,7 +115,8 @@ static void put_name(struct category *category, const char *name, uint32_t code)
     put_number(category->reals, category->mask, real_bits(real), code);
 }
 
-/* Booleans have the codes of true and false, or else of 1 and 0; and 1 and 0 those of true and false (case 5). */
+/* Booleans have the codes of true and false, or else of 1 and 0; and 1 and 0 those of true and
+ * false (case 5). */
 static void settle_booleans(struct category *category) {
   static const char *const words[2] = {"false", "true"};
   for (int b = 0; b < 2; b++) {
@@ -126,7 +129,8 @@ static void settle_booleans(struct category *category) {
   }
 }
 
-static void settle_run(struct category *category, char *const *names, size_t n, bool null_is_value) {
+static void settle_run(struct category *category, char *const *names, size_t n,
+                       bool null_is_value) {
   size_t n_named = null_is_value && n > 0 && !names[n - 1] ? n - 1 : n;
   int64_t low = 0, value;
   category->is_run = n_named > 0;
@@ -139,8 +143,8 @@ static void settle_run(struct category *category, char *const *names, size_t n, 
   category->run_low = low;
 }
 
-nonet_status category_new(char *const *names, size_t n, bool null_is_value,
-                          struct category **made, nonet_error *error) {
+nonet_status category_new(char *const *names, size_t n, bool null_is_value, struct category **made,
+                          nonet_error *error) {
   *made = NULL;
   size_t n_slots = 16, n_bytes = 0;
   while (n_slots < 2 * (n + 2))
@@ -224,8 +228,7 @@ uint32_t category_find(const struct category *category, const struct value *valu
     return find_text_exact(category, name, length);
   case VALUE_TEXT:
     code = find_text_exact(category, value->text, value->length);
-    return code != CATEGORY_UNKNOWN ? code
-                                    : find_text_loose(category, value->text, value->length);
+    return code != CATEGORY_UNKNOWN ? code : find_text_loose(category, value->text, value->length);
   }
   return CATEGORY_UNKNOWN;
 }
@@ -330,8 +333,7 @@ static void encode_text(const struct category *category, const struct arrowcol *
   for (int64_t k = 0; k < n; k++) {
     const char *text;
     size_t length;
-    if (arrowcol_is_null(column, start + k) ||
-        !arrowcol_text(column, start + k, &text, &length)) {
+    if (arrowcol_is_null(column, start + k) || !arrowcol_text(column, start + k, &text, &length)) {
       codes[k] = category->null_code;
       continue;
     }

@@ -1,14 +1,16 @@
 /*
  * From Arrow to role arrays.
  *
- * The fast path converts whole columns in loops that the compiler vectorises and asks each whether anything was unusual (a null, a
- * value that is not finite, an unknown class). Only when something was does a second loop look at the rows one by one, in the order of
- * the roles, count what it finds and close the gaps.
+ * The fast path converts whole columns in loops that the compiler vectorises and asks each whether
+ * anything was unusual (a null, a value that is not finite, an unknown class). Only when something
+ * was does a second loop look at the rows one by one, in the order of the roles, count what it
+ * finds and close the gaps.
  *
- * Cases: 1. No label: the row is left out and counted. 2. Null, NaN, infinite scores, weights, predictions, clusters, ids: a fault, or
- * with --invalid drop the row is left out for both models. 3. A zero weight is a row. 4. Predictions from scores: binary score >=
- * threshold (rounded to the type); multiclass the first of the largest. 5. Scores outside [0, 1] and sums off 1 are counted, never
- * refused here: which measure minds is not known on this floor.
+ * Cases: 1. No label: the row is left out and counted. 2. Null, NaN, infinite scores, weights,
+ * predictions, clusters, ids: a fault, or with --invalid drop the row is left out for both
+ * models. 3. A zero weight is a row. 4. Predictions from scores: binary score >= threshold (rounded
+ * to the type); multiclass the first of the largest. 5. Scores outside [0, 1] and sums off 1 are
+ * counted, never refused here: which measure minds is not known on this floor.
  */
 #include "table/convert.h"
 
@@ -76,7 +78,8 @@ static bool index_cells(struct converter *converter) {
   return true;
 }
 
-nonet_status converter_init(struct converter *converter, struct table *table, const struct roles *roles, nonet_error *error) {
+nonet_status converter_init(struct converter *converter, struct table *table,
+                            const struct roles *roles, nonet_error *error) {
   memset(converter, 0, sizeof *converter);
   converter->table = table;
   converter->roles = roles;
@@ -89,15 +92,18 @@ nonet_status converter_init(struct converter *converter, struct table *table, co
     return short_memory(error);
   memset(converter->position, 0xff, (n + 1) * sizeof *converter->position);
   want_all(converter);
-  nonet_status status = category_new(roles->classes, roles->classes ? roles->n_classes : 0, false, &converter->classes, error);
+  nonet_status status = category_new(roles->classes, roles->classes ? roles->n_classes : 0, false,
+                                     &converter->classes, error);
   for (size_t g = 0; g < roles->n_groups && !status; g++)
-    status = category_new(roles->groups[g].values, roles->groups[g].n_values, true, &converter->groups[g], error);
+    status = category_new(roles->groups[g].values, roles->groups[g].n_values, true,
+                          &converter->groups[g], error);
   if (!status && roles->n_groups && !index_cells(converter))
     status = short_memory(error);
   size_t fits = roles->n_scores ? SCORES_MOST / roles->n_scores : ROLE_BATCH_ROWS;
   converter->capacity = fits > ROLE_BATCH_ROWS ? ROLE_BATCH_ROWS : fits < 64 ? 64 : fits;
   if (!status)
-    status = scan_open(&converter->scan, table, converter->wanted, converter->n_wanted, SCAN_ROWS, NO_BINDING, 0, error);
+    status = scan_open(&converter->scan, table, converter->wanted, converter->n_wanted, SCAN_ROWS,
+                       NO_BINDING, 0, error);
   return status;
 }
 
@@ -116,13 +122,14 @@ void converter_clear(struct converter *converter) {
   memset(converter, 0, sizeof *converter);
 }
 
-nonet_status worker_init(struct worker *worker, const struct converter *converter, nonet_error *error) {
+nonet_status worker_init(struct worker *worker, const struct converter *converter,
+                         nonet_error *error) {
   const struct roles *roles = converter->roles;
   size_t n = converter->capacity;
   bool fits = true, regression = roles->task == TASK_REGRESSION;
   memset(worker, 0, sizeof *worker);
-#define TAKE(field, wanted, per_row)                                                                                                \
-  if (wanted)                                                                                                                       \
+#define TAKE(field, wanted, per_row)                                                               \
+  if (wanted)                                                                                      \
   fits &= (worker->field = memory_new(n * (per_row), sizeof *worker->field)) != NULL
   TAKE(label, roles->has_label && !regression, 1);
   TAKE(target, roles->has_label && regression, 1);
@@ -159,33 +166,40 @@ void worker_clear(struct worker *worker) {
   memory_free(worker->columns);
 }
 
-nonet_status convert_bind(const struct converter *converter, struct worker *worker, const struct ArrowArray *array, nonet_error *error) {
+nonet_status convert_bind(const struct converter *converter, struct worker *worker,
+                          const struct ArrowArray *array, nonet_error *error) {
   for (size_t w = 0; w < converter->n_wanted; w++) {
     size_t child = converter->scan.child[w];
     struct arrowcol *column = &worker->columns[w];
-    if (child >= (size_t)array->n_children || !arrowcol_bind(column, &converter->scan.types[w], array->children[child]) ||
+    if (child >= (size_t)array->n_children ||
+        !arrowcol_bind(column, &converter->scan.types[w], array->children[child]) ||
         column->length < array->length + array->offset)
-      return error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken", converter->table->name,
+      return error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken",
+                       converter->table->name,
                        converter->table->plan.bindings[converter->wanted[w]].request);
     column->offset += array->offset;
   }
   return NONET_OK;
 }
 
-static const struct arrowcol *column_of(const struct converter *converter, const struct worker *worker, size_t binding) {
+static const struct arrowcol *column_of(const struct converter *converter,
+                                        const struct worker *worker, size_t binding) {
   return &worker->columns[converter->position[binding]];
 }
 
 /* Lists of n_scores numbers per row; rows of another length become NaN and are looked at again. */
-static bool convert_list(const struct converter *converter, const struct arrowcol *column, int64_t start, int64_t n, double *out) {
+static bool convert_list(const struct converter *converter, const struct arrowcol *column,
+                         int64_t start, int64_t n, double *out) {
   size_t width = converter->roles->n_scores;
   struct arrowcol item;
   int64_t first = 0, length, next;
-  bool whole = arrowcol_item(column, &item) && n > 0 && arrowcol_list_bounds(column, start, &first, &length);
+  bool whole =
+      arrowcol_item(column, &item) && n > 0 && arrowcol_list_bounds(column, start, &first, &length);
   next = first;
   for (int64_t k = 0; k < n && whole; k++) {
     int64_t from;
-    whole = arrowcol_list_bounds(column, start + k, &from, &length) && from == next && length == (int64_t)width;
+    whole = arrowcol_list_bounds(column, start + k, &from, &length) && from == next &&
+            length == (int64_t)width;
     next = from + length;
   }
   if (whole)
@@ -193,7 +207,8 @@ static bool convert_list(const struct converter *converter, const struct arrowco
   bool clean = true, has_item = arrowcol_item(column, &item);
   for (int64_t k = 0; k < n; k++) {
     double *row = out + (size_t)k * width;
-    if (has_item && arrowcol_list_bounds(column, start + k, &first, &length) && length == (int64_t)width) {
+    if (has_item && arrowcol_list_bounds(column, start + k, &first, &length) &&
+        length == (int64_t)width) {
       clean &= arrowcol_doubles(&item, first, length, row, 1);
       continue;
     }
@@ -204,7 +219,8 @@ static bool convert_list(const struct converter *converter, const struct arrowco
   return clean;
 }
 
-static bool convert_scores(const struct converter *converter, struct worker *worker, int s, int64_t start, int64_t n) {
+static bool convert_scores(const struct converter *converter, struct worker *worker, int s,
+                           int64_t start, int64_t n) {
   const struct plan *plan = &converter->table->plan;
   size_t width = converter->roles->n_scores;
   double *out = worker->score[s] + worker->n * width;
@@ -212,7 +228,8 @@ static bool convert_scores(const struct converter *converter, struct worker *wor
     return convert_list(converter, column_of(converter, worker, plan->scores[s][0]), start, n, out);
   bool clean = true;
   for (size_t k = 0; k < plan->n_scores[s]; k++)
-    clean &= arrowcol_doubles(column_of(converter, worker, plan->scores[s][k]), start, n, out + k, width);
+    clean &= arrowcol_doubles(column_of(converter, worker, plan->scores[s][k]), start, n, out + k,
+                              width);
   return clean;
 }
 
@@ -234,25 +251,30 @@ static uint32_t find_cell(const struct converter *converter, uint64_t radix) {
     else
       high = middle;
   }
-  return low < converter->roles->n_cells && converter->cell_radix[low] == radix ? (uint32_t)low : UINT32_MAX;
+  return low < converter->roles->n_cells && converter->cell_radix[low] == radix ? (uint32_t)low
+                                                                                : UINT32_MAX;
 }
 
 /* Unknown values cannot occur unless the source changed: they give UINT32_MAX. */
-static nonet_status convert_cells(const struct converter *converter, struct worker *worker, int64_t start, int64_t n, bool *clean,
-                                  nonet_error *error) {
+static nonet_status convert_cells(const struct converter *converter, struct worker *worker,
+                                  int64_t start, int64_t n, bool *clean, nonet_error *error) {
   const struct roles *roles = converter->roles;
   uint32_t *cell = worker->cell + worker->n, bad = 0;
   uint64_t *radix = worker->radix;
   for (size_t g = 0; g < roles->n_groups; g++) {
     bool known;
     const struct arrowcol *column = column_of(converter, worker, converter->table->plan.groups[g]);
-    nonet_status status = category_encode(converter->groups[g], column, start, n, worker->codes, &known, error);
+    nonet_status status =
+        category_encode(converter->groups[g], column, start, n, worker->codes, &known, error);
     if (status)
       return status;
     uint64_t n_values = roles->groups[g].n_values;
     for (int64_t k = 0; k < n; k++) {
       uint64_t code = worker->codes[k];
-      radix[k] = code >= n_values ? UINT64_MAX : g == 0 ? code : radix[k] == UINT64_MAX ? UINT64_MAX : radix[k] * n_values + code;
+      radix[k] = code >= n_values         ? UINT64_MAX
+                 : g == 0                 ? code
+                 : radix[k] == UINT64_MAX ? UINT64_MAX
+                                          : radix[k] * n_values + code;
     }
   }
   for (int64_t k = 0; k < n; k++) {
@@ -267,8 +289,8 @@ static nonet_status convert_cells(const struct converter *converter, struct work
 }
 
 /* All columns of the rows, into the arrays behind worker->n. */
-static nonet_status convert_columns(const struct converter *converter, struct worker *worker, int64_t start, int64_t n, bool *clean,
-                                    nonet_error *error) {
+static nonet_status convert_columns(const struct converter *converter, struct worker *worker,
+                                    int64_t start, int64_t n, bool *clean, nonet_error *error) {
   const struct roles *roles = converter->roles;
   const struct plan *plan = &converter->table->plan;
   size_t at = worker->n;
@@ -276,31 +298,36 @@ static nonet_status convert_columns(const struct converter *converter, struct wo
   nonet_status status = NONET_OK;
   *clean = true;
   if (worker->label) {
-    status = category_encode(converter->classes, column_of(converter, worker, plan->label), start, n, worker->label + at, &known, error);
+    status = category_encode(converter->classes, column_of(converter, worker, plan->label), start,
+                             n, worker->label + at, &known, error);
     *clean &= known;
   }
   if (worker->target)
-    *clean &= arrowcol_doubles(column_of(converter, worker, plan->label), start, n, worker->target + at, 1);
+    *clean &= arrowcol_doubles(column_of(converter, worker, plan->label), start, n,
+                               worker->target + at, 1);
   for (int s = 0; s < N_STREAMS && !status; s++) {
     if (roles->has_score[s])
       *clean &= convert_scores(converter, worker, s, start, n);
     if (roles->prediction_given[s] && worker->prediction[s]) {
-      status = category_encode(converter->classes, column_of(converter, worker, plan->prediction[s]), start, n,
-                               worker->prediction[s] + at, &known, error);
+      status =
+          category_encode(converter->classes, column_of(converter, worker, plan->prediction[s]),
+                          start, n, worker->prediction[s] + at, &known, error);
       *clean &= known;
     }
   }
   if (!status && roles->n_groups)
     status = convert_cells(converter, worker, start, n, clean, error);
   if (worker->weight) {
-    *clean &= arrowcol_doubles(column_of(converter, worker, plan->weight), start, n, worker->weight + at, 1);
+    *clean &= arrowcol_doubles(column_of(converter, worker, plan->weight), start, n,
+                               worker->weight + at, 1);
     bool negative = false;
     for (int64_t k = 0; k < n; k++)
       negative |= worker->weight[at + (size_t)k] < 0;
     *clean &= !negative;
   }
   if (worker->cluster)
-    *clean &= convert_keys(column_of(converter, worker, plan->cluster), start, n, worker->cluster + at);
+    *clean &=
+        convert_keys(column_of(converter, worker, plan->cluster), start, n, worker->cluster + at);
   if (worker->id)
     *clean &= convert_keys(column_of(converter, worker, plan->id), start, n, worker->id + at);
   return status;
@@ -316,7 +343,8 @@ struct looking {
   bool bad;
 };
 
-static void found_fault(struct looking *look, enum fault_kind kind, size_t binding, const char *value) {
+static void found_fault(struct looking *look, enum fault_kind kind, size_t binding,
+                        const char *value) {
   faults_add(&look->worker->faults, kind, binding, look->row, value);
   look->bad = true;
 }
@@ -326,11 +354,15 @@ static void look_number(struct looking *look, size_t binding, double value) {
   if (isfinite(value))
     return;
   bool is_null = arrowcol_is_null(column_of(look->converter, look->worker, binding), look->source);
-  snprintf(digits, sizeof digits, "%s", isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
+  snprintf(digits, sizeof digits, "%s",
+           isnan(value) ? "NaN"
+           : value < 0  ? "-Infinity"
+                        : "Infinity");
   found_fault(look, is_null ? FAULT_NULL : FAULT_NOT_FINITE, binding, digits);
 }
 
-static void look_code(struct looking *look, size_t binding, uint32_t code, enum fault_kind unknown) {
+static void look_code(struct looking *look, size_t binding, uint32_t code,
+                      enum fault_kind unknown) {
   if (code == CATEGORY_NULL)
     found_fault(look, FAULT_NULL, binding, "");
   if (code != CATEGORY_UNKNOWN)
@@ -338,7 +370,8 @@ static void look_code(struct looking *look, size_t binding, uint32_t code, enum 
   char buffer[ARROWCOL_TEXT_BYTES], name_buffer[VALUE_NAME_BYTES], shown[64];
   const char *name;
   size_t length;
-  struct value value = arrowcol_value(column_of(look->converter, look->worker, binding), look->source, buffer);
+  struct value value =
+      arrowcol_value(column_of(look->converter, look->worker, binding), look->source, buffer);
   value_name(&value, name_buffer, &name, &length);
   snprintf(shown, sizeof shown, "%.*s", (int)(length < 60 ? length : 60), name);
   found_fault(look, unknown, binding, shown);
@@ -361,7 +394,8 @@ static void look_list(struct looking *look, size_t binding, const double *scores
       if (!isfinite(scores[c])) {
         struct arrowcol item;
         bool is_null = arrowcol_item(column, &item) && arrowcol_is_null(&item, first + (int64_t)c);
-        found_fault(look, is_null ? FAULT_NULL : FAULT_NOT_FINITE, binding, isnan(scores[c]) ? "NaN" : "an infinite value");
+        found_fault(look, is_null ? FAULT_NULL : FAULT_NOT_FINITE, binding,
+                    isnan(scores[c]) ? "NaN" : "an infinite value");
         return;
       }
   }
@@ -380,7 +414,8 @@ static void look_scores(struct looking *look, int s) {
 
 static void look_key(struct looking *look, size_t binding) {
   char buffer[ARROWCOL_TEXT_BYTES];
-  if (arrowcol_value(column_of(look->converter, look->worker, binding), look->source, buffer).kind == VALUE_NULL)
+  if (arrowcol_value(column_of(look->converter, look->worker, binding), look->source, buffer)
+          .kind == VALUE_NULL)
     found_fault(look, FAULT_NULL, binding, "");
 }
 
@@ -391,7 +426,8 @@ static bool look_row(struct looking *look) {
   const struct plan *plan = &look->converter->table->plan;
   if (roles->has_label) {
     bool is_null = worker->label ? worker->label[look->at] == CATEGORY_NULL
-                                 : arrowcol_is_null(column_of(look->converter, worker, plan->label), look->source);
+                                 : arrowcol_is_null(column_of(look->converter, worker, plan->label),
+                                                    look->source);
     if (is_null) {
       worker->tally.n_label_null++;
       return false;
@@ -405,7 +441,8 @@ static bool look_row(struct looking *look) {
     if (roles->has_score[s])
       look_scores(look, s);
     if (!look->bad && roles->prediction_given[s] && worker->prediction[s])
-      look_code(look, plan->prediction[s], worker->prediction[s][look->at], FAULT_PREDICTION_OUTSIDE);
+      look_code(look, plan->prediction[s], worker->prediction[s][look->at],
+                FAULT_PREDICTION_OUTSIDE);
   }
   if (!look->bad && worker->weight) {
     double weight = worker->weight[look->at];
@@ -426,8 +463,8 @@ static bool look_row(struct looking *look) {
 }
 
 static void move_row(struct worker *worker, size_t to, size_t from, size_t n_scores) {
-#define MOVE(field)                                                                                                                 \
-  if (worker->field)                                                                                                                \
+#define MOVE(field)                                                                                \
+  if (worker->field)                                                                               \
   worker->field[to] = worker->field[from]
   MOVE(label);
   MOVE(target);
@@ -440,14 +477,17 @@ static void move_row(struct worker *worker, size_t to, size_t from, size_t n_sco
 #undef MOVE
   for (int s = 0; s < N_STREAMS; s++)
     if (worker->score[s])
-      memmove(worker->score[s] + to * n_scores, worker->score[s] + from * n_scores, n_scores * sizeof(double));
+      memmove(worker->score[s] + to * n_scores, worker->score[s] + from * n_scores,
+              n_scores * sizeof(double));
 }
 
 /* Keeps the usable rows; returns how many and fills worker->rows with their data rows. */
-static size_t look_and_close(const struct converter *converter, struct worker *worker, int64_t start, int64_t n, uint64_t row) {
+static size_t look_and_close(const struct converter *converter, struct worker *worker,
+                             int64_t start, int64_t n, uint64_t row) {
   size_t kept = 0;
   for (int64_t k = 0; k < n; k++) {
-    struct looking look = {converter, worker, start + k, worker->n + (size_t)k, row + (uint64_t)k, false};
+    struct looking look = {converter,         worker, start + k, worker->n + (size_t)k,
+                           row + (uint64_t)k, false};
     if (!look_row(&look))
       continue;
     if (worker->n + kept != look.at)
@@ -498,8 +538,10 @@ static bool row_sum_off(const double *score, size_t width) {
   return !(fabs(sum - 1.0) <= SUM_TOLERANCE);
 }
 
-/* Case 5: a row counts once, whichever of its scores is outside. `rows` NULL: data rows are row, row + 1 … */
-static void tally_scores(const struct converter *converter, struct worker *worker, size_t n, uint64_t row, const uint64_t *rows) {
+/* Case 5: a row counts once, whichever of its scores is outside. `rows` NULL: data rows are row,
+ * row + 1 … */
+static void tally_scores(const struct converter *converter, struct worker *worker, size_t n,
+                         uint64_t row, const uint64_t *rows) {
   const struct roles *roles = converter->roles;
   size_t width = roles->n_scores;
   const double *score[N_STREAMS];
@@ -530,8 +572,8 @@ static void tally_scores(const struct converter *converter, struct worker *worke
   }
 }
 
-nonet_status convert_rows(const struct converter *converter, struct worker *worker, int64_t start, int64_t n, uint64_t row,
-                          nonet_error *error) {
+nonet_status convert_rows(const struct converter *converter, struct worker *worker, int64_t start,
+                          int64_t n, uint64_t row, nonet_error *error) {
   const struct roles *roles = converter->roles;
   bool clean;
   nonet_status status = convert_columns(converter, worker, start, n, &clean, error);
@@ -557,7 +599,8 @@ nonet_status convert_rows(const struct converter *converter, struct worker *work
   return NONET_OK;
 }
 
-void worker_batch(const struct worker *worker, const struct converter *converter, struct role_batch *batch) {
+void worker_batch(const struct worker *worker, const struct converter *converter,
+                  struct role_batch *batch) {
   *batch = (struct role_batch){
       .n_rows = worker->n,
       .label = worker->label,

@@ -1,11 +1,13 @@
 /*
  * The header of a CSV file (RFC 4180 with the liberties people take).
  *
- * Cases: 1. A byte order mark. 2. Quoted names with delimiters, doubled quotes and line ends in them. 3. CRLF, LF and lone CR.
- * 4. The delimiter: of , ; tab | the one that splits the header and the second record alike; else the one most frequent in the
- * header, so that a ragged file stays a ragged file and never becomes one column named "y,p". 5. Names that occur twice are kept:
- * the caller says so when one of them is asked for. 6. UTF-16 and bytes that are no UTF-8 are said. 7. Blank lines are no rows
- * (unless there is one column), as the engine reads it.
+ * Cases: 1. A byte order mark. 2. Quoted names with delimiters, doubled quotes and line ends in
+ * them. 3. CRLF, LF and lone CR.
+ * 4. The delimiter: of , ; tab | the one that splits the header and the second record alike; else
+ * the one most frequent in the header, so that a ragged file stays a ragged file and never becomes
+ * one column named "y,p". 5. Names that occur twice are kept: the caller says so when one of them
+ * is asked for. 6. UTF-16 and bytes that are no UTF-8 are said. 7. Blank lines are no rows (unless
+ * there is one column), as the engine reads it.
  */
 #include "table/csvhead.h"
 
@@ -39,7 +41,8 @@ bool csvhead_equal(const struct csvhead *a, const struct csvhead *b) {
   return true;
 }
 
-/* Where the record at `from` ends (at its line end or `size`), counting delimiters outside quotes. */
+/* Where the record at `from` ends (at its line end or `size`), counting delimiters outside quotes.
+ */
 static size_t record_end(const char *data, size_t size, size_t from, size_t counts[N_DELIMITERS],
                          bool *ended) {
   bool quoted = false;

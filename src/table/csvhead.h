@@ -14,16 +14,20 @@ struct csvhead {
   size_t n_names;
 };
 
-/* From the first bytes of a file; *complete tells whether the header record ended within them (with is_all, the end ends it).
-   An incomplete header leaves `head` empty. `source` is the name for messages. */
-nonet_status csvhead_parse(const char *data, size_t size_bytes, bool is_all, const char *source, struct csvhead *head, bool *complete,
+/* From the first bytes of a file; *complete tells whether the header record ended within them (with
+   is_all, the end ends it). An incomplete header leaves `head` empty. `source` is the name for
+   messages. */
+nonet_status csvhead_parse(const char *data, size_t size_bytes, bool is_all, const char *source,
+                           struct csvhead *head, bool *complete,
                            nonet_error *error) NONET_NODISCARD;
-nonet_status csvhead_read(const char *path, const char *source, struct csvhead *head, nonet_error *error) NONET_NODISCARD;
+nonet_status csvhead_read(const char *path, const char *source, struct csvhead *head,
+                          nonet_error *error) NONET_NODISCARD;
 void csvhead_clear(struct csvhead *head);
 bool csvhead_equal(const struct csvhead *a, const struct csvhead *b);
 
-/* The line (1-based, of the file) where data row `row` (1-based) begins; 0 when it cannot be told. The row count of the file, when it
-   has fewer rows, is in *n_rows. */
-uint64_t csvhead_line_of_row(const char *path, const struct csvhead *head, uint64_t row, uint64_t *n_rows);
+/* The line (1-based, of the file) where data row `row` (1-based) begins; 0 when it cannot be told.
+   The row count of the file, when it has fewer rows, is in *n_rows. */
+uint64_t csvhead_line_of_row(const char *path, const struct csvhead *head, uint64_t row,
+                             uint64_t *n_rows);
 
 #endif

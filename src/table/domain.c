@@ -1,12 +1,14 @@
 /*
  * The domain scan.
  *
- * Sources with SQL hand out the distinct combinations; the others hand out rows, of which each worker collects its own sets, merged
- * afterwards by name, so that the order of rows and the number of workers leave no trace.
+ * Sources with SQL hand out the distinct combinations; the others hand out rows, of which each
+ * worker collects its own sets, merged afterwards by name, so that the order of rows and the number
+ * of workers leave no trace.
  *
- * Cases: 1. Integers of a narrow range (classes, mostly): a bit per value seen, without looking anything up. 2. Rows without a label
- * bring no group value. 3. More cells than the limit: an error that names the column with most values. 4. Too many labels: the set
- * stops growing and says so; the caller knows what that means for the task.
+ * Cases: 1. Integers of a narrow range (classes, mostly): a bit per value seen, without looking
+ * anything up. 2. Rows without a label bring no group value. 3. More cells than the limit: an error
+ * that names the column with most values. 4. Too many labels: the set stops growing and says so;
+ * the caller knows what that means for the task.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -89,7 +91,8 @@ static bool collector_init(struct collector *collector, size_t n_groups) {
 static size_t tuple_slot(const struct tuples *tuples, const uint32_t *tuple) {
   size_t bytes = tuples->width * sizeof *tuple;
   size_t at = (size_t)hash_64(tuple, bytes, 3) & (tuples->n_slots - 1);
-  while (tuples->slots[at] && memcmp(tuples->items + (tuples->slots[at] - 1) * tuples->width, tuple, bytes) != 0)
+  while (tuples->slots[at] &&
+         memcmp(tuples->items + (tuples->slots[at] - 1) * tuples->width, tuple, bytes) != 0)
     at = (at + 1) & (tuples->n_slots - 1);
   return at;
 }
@@ -109,14 +112,16 @@ static bool tuples_grow(struct tuples *tuples) {
 
 static bool tuples_add(struct tuples *tuples, const uint32_t *tuple) {
   size_t bytes = tuples->width * sizeof *tuple;
-  if (tuples->last != SIZE_MAX && memcmp(tuples->items + tuples->last * tuples->width, tuple, bytes) == 0)
+  if (tuples->last != SIZE_MAX &&
+      memcmp(tuples->items + tuples->last * tuples->width, tuple, bytes) == 0)
     return true;
   if ((tuples->n + 1) * 2 > tuples->n_slots && !tuples_grow(tuples))
     return false;
   size_t slot = tuple_slot(tuples, tuple);
   if (!tuples->slots[slot]) {
     void *items = tuples->items;
-    bool fits = memory_grow(&items, &tuples->capacity, (tuples->n + 1) * tuples->width, sizeof *tuples->items);
+    bool fits = memory_grow(&items, &tuples->capacity, (tuples->n + 1) * tuples->width,
+                            sizeof *tuples->items);
     tuples->items = items;
     if (!fits)
       return false;
@@ -131,7 +136,8 @@ static nonet_status short_memory(nonet_error *error) {
   return error_memory(error, 1 << 16, "the values of labels and groups");
 }
 
-/* The values of a slice that are all inside a run of integers that was seen whole: a loop without a lookup or a shift. */
+/* The values of a slice that are all inside a run of integers that was seen whole: a loop without a
+ * lookup or a shift. */
 static bool inside_run(const struct int_run *run, const int64_t *from, int64_t n) {
   uint64_t wide = 0, low = (uint64_t)run->low;
   uint32_t over = 0;
@@ -155,8 +161,10 @@ static void note_run(struct int_run *run, uint64_t base, uint64_t bits) {
 }
 
 /* Case 1: true when all n rows were taken. */
-static bool collect_narrow(struct valueset *set, struct int_run *run, const struct arrowcol *column, int64_t start, int64_t n) {
-  if (column->type->kind != ARROWCOL_INT || column->type->is_dictionary || n == 0 || arrowcol_has_nulls(column, start, n))
+static bool collect_narrow(struct valueset *set, struct int_run *run, const struct arrowcol *column,
+                           int64_t start, int64_t n) {
+  if (column->type->kind != ARROWCOL_INT || column->type->is_dictionary || n == 0 ||
+      arrowcol_has_nulls(column, start, n))
     return false;
   uint64_t bits = 0, wide = 0;
   int64_t first;
@@ -194,8 +202,9 @@ static bool collect_narrow(struct valueset *set, struct int_run *run, const stru
   return true;
 }
 
-static nonet_status collect_labels(struct collector *collector, struct valueset *set, const struct arrowcol *column, int64_t start,
-                                   int64_t n, nonet_error *error) {
+static nonet_status collect_labels(struct collector *collector, struct valueset *set,
+                                   const struct arrowcol *column, int64_t start, int64_t n,
+                                   nonet_error *error) {
   struct int_run *run = set == &collector->labels ? &collector->label_run : &collector->class_run;
   if (collect_narrow(set, run, column, start, n))
     return NONET_OK;
@@ -212,7 +221,8 @@ static nonet_status collect_labels(struct collector *collector, struct valueset 
   return NONET_OK;
 }
 
-static bool add_group_value(struct collector *collector, size_t g, const struct value *value, uint32_t *index) {
+static bool add_group_value(struct collector *collector, size_t g, const struct value *value,
+                            uint32_t *index) {
   if (value->kind != VALUE_INT || collector->groups[g].n == 0)
     return valueset_add(&collector->groups[g], value, index);
   size_t slot = (size_t)value->number & (MEMO_SLOTS - 1);
@@ -229,19 +239,22 @@ static bool add_group_value(struct collector *collector, size_t g, const struct 
   return true;
 }
 
-static nonet_status too_many_cells(const struct table *table, const struct domain_wanted *wanted, const struct valueset *groups,
-                                   nonet_error *error) {
+static nonet_status too_many_cells(const struct table *table, const struct domain_wanted *wanted,
+                                   const struct valueset *groups, nonet_error *error) {
   size_t most = 0;
   for (size_t g = 1; g < wanted->n_groups; g++)
     if (groups[g].n > groups[most].n)
       most = g;
   return error_set(error, NONET_E_DATA,
-                   "the group columns make more than %d cells; '%s' has the most values (%zu or more): bin it, or leave it out",
-                   DOMAIN_CELLS_MOST, table->plan.bindings[wanted->groups[most]].request, groups[most].n);
+                   "the group columns make more than %d cells; '%s' has the most values (%zu or "
+                   "more): bin it, or leave it out",
+                   DOMAIN_CELLS_MOST, table->plan.bindings[wanted->groups[most]].request,
+                   groups[most].n);
 }
 
-static nonet_status collect_groups(const struct table *table, const struct domain_wanted *wanted, struct collector *collector,
-                                   const struct arrowcol *columns, const struct arrowcol *not_null, int64_t start, int64_t n,
+static nonet_status collect_groups(const struct table *table, const struct domain_wanted *wanted,
+                                   struct collector *collector, const struct arrowcol *columns,
+                                   const struct arrowcol *not_null, int64_t start, int64_t n,
                                    nonet_error *error) {
   char buffer[ARROWCOL_TEXT_BYTES];
   for (int64_t k = 0; k < n; k++) {
@@ -299,12 +312,14 @@ struct collecting {
   const int64_t *starts;
 };
 
-static nonet_status bind_column(const struct collecting *collecting, const struct ArrowArray *array, size_t k, struct arrowcol *column,
-                                nonet_error *error) {
+static nonet_status bind_column(const struct collecting *collecting, const struct ArrowArray *array,
+                                size_t k, struct arrowcol *column, nonet_error *error) {
   size_t child = collecting->scan->child[k];
-  if (child >= (size_t)array->n_children || !arrowcol_bind(column, &collecting->scan->types[k], array->children[child]) ||
+  if (child >= (size_t)array->n_children ||
+      !arrowcol_bind(column, &collecting->scan->types[k], array->children[child]) ||
       column->length < array->length + array->offset)
-    return error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken", collecting->table->name,
+    return error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken",
+                     collecting->table->name,
                      collecting->table->plan.bindings[collecting->layout->all[k]].request);
   column->offset += array->offset;
   return NONET_OK;
@@ -315,8 +330,9 @@ static void mark_untyped(const struct collecting *collecting, size_t k, struct v
   set->is_untyped |= collecting->table->kind == SOURCE_CSV && binding->column != SIZE_MAX;
 }
 
-static nonet_status collect_slice(struct collecting *collecting, struct collector *collector, const struct ArrowArray *array,
-                                  int64_t start, int64_t n, nonet_error *error) {
+static nonet_status collect_slice(struct collecting *collecting, struct collector *collector,
+                                  const struct ArrowArray *array, int64_t start, int64_t n,
+                                  nonet_error *error) {
   const struct domain_wanted *wanted = collecting->wanted;
   const struct layout *layout = collecting->layout;
   struct arrowcol label, column;
@@ -352,7 +368,8 @@ static nonet_status collect_slice(struct collecting *collecting, struct collecto
     not_null = &other;
   }
   if (!status)
-    status = collect_groups(collecting->table, wanted, collector, groups, not_null, start, n, error);
+    status =
+        collect_groups(collecting->table, wanted, collector, groups, not_null, start, n, error);
   memory_free(groups);
   return status;
 }
@@ -364,11 +381,13 @@ static nonet_status collect_item(void *context, size_t item, size_t worker, none
     return status;
   const struct ArrowArray *array = collecting->arrays[item];
   int64_t start = collecting->starts[item], n = array->length - start;
-  return collect_slice(collecting, &collecting->collectors[worker], array, start, n < SLICE_ROWS ? n : SLICE_ROWS, error);
+  return collect_slice(collecting, &collecting->collectors[worker], array, start,
+                       n < SLICE_ROWS ? n : SLICE_ROWS, error);
 }
 
 /* A caller's batches, sliced and shared among the workers. */
-static nonet_status collect_stream(struct collecting *collecting, size_t n_workers, nonet_error *error) {
+static nonet_status collect_stream(struct collecting *collecting, size_t n_workers,
+                                   nonet_error *error) {
   struct table *table = collecting->table;
   size_t n_items = 0;
   for (size_t b = 0; b < table->n_batches; b++)
@@ -431,7 +450,8 @@ static size_t largest_set(const struct valueset *sets, size_t n) {
 }
 
 /* Translates every tuple by the maps, one row of `stride` per group. */
-static bool merge_tuples(struct tuples *into, const struct tuples *from, const uint32_t *maps, size_t stride, uint32_t *row) {
+static bool merge_tuples(struct tuples *into, const struct tuples *from, const uint32_t *maps,
+                         size_t stride, uint32_t *row) {
   for (size_t i = 0; i < from->n; i++) {
     for (size_t g = 0; g < from->width; g++) {
       uint32_t index = from->items[i * from->width + g];
@@ -445,7 +465,8 @@ static bool merge_tuples(struct tuples *into, const struct tuples *from, const u
 
 static bool merge_collector(struct collector *into, const struct collector *from) {
   into->too_many_labels |= from->too_many_labels;
-  if (!merge_set(&into->labels, &from->labels, NULL) || !merge_set(&into->classes, &from->classes, NULL))
+  if (!merge_set(&into->labels, &from->labels, NULL) ||
+      !merge_set(&into->classes, &from->classes, NULL))
     return false;
   if (into->n_groups == 0)
     return true;
@@ -469,8 +490,9 @@ static int compare_tuples(const void *a, const void *b, void *context) {
   return 0;
 }
 
-static nonet_status finish(const struct table *table, const struct domain_wanted *wanted, struct collector *collector,
-                           struct domain_found *found, nonet_error *error) {
+static nonet_status finish(const struct table *table, const struct domain_wanted *wanted,
+                           struct collector *collector, struct domain_found *found,
+                           nonet_error *error) {
   if (!merge_set(&collector->classes, &collector->labels, NULL))
     return short_memory(error);
   if (!valueset_finish(&collector->labels, NULL) || !valueset_finish(&collector->classes, NULL))
@@ -515,8 +537,9 @@ void domain_clear(struct domain_found *found) {
   memset(found, 0, sizeof *found);
 }
 
-nonet_status domain_find(struct table *table, const struct domain_wanted *wanted, struct domain_found *found,
-                         struct progress *progress, nonet_error *error) {
+nonet_status domain_find(struct table *table, const struct domain_wanted *wanted,
+                         struct domain_found *found, struct progress *progress,
+                         nonet_error *error) {
   memset(found, 0, sizeof *found);
   bool is_stream = table->kind == SOURCE_STREAM;
   size_t n_workers = is_stream ? table->n_threads : 1, n_made = 0;
@@ -530,14 +553,21 @@ nonet_status domain_find(struct table *table, const struct domain_wanted *wanted
     else
       status = short_memory(error);
   size_t not_null = wanted->not_null;
-  if (!status && not_null != NO_BINDING && wanted->label != not_null && table->kind != SOURCE_ENGINE && table->kind != SOURCE_CSV)
+  if (!status && not_null != NO_BINDING && wanted->label != not_null &&
+      table->kind != SOURCE_ENGINE && table->kind != SOURCE_CSV)
     layout.not_null = layout_add(&layout, not_null);
   if (!status)
-    status = scan_open(&scan, table, layout.all, layout.n, SCAN_DISTINCT, not_null, wanted->limit, error);
-  struct collecting collecting = {.table = table, .wanted = wanted, .layout = &layout, .scan = &scan, .collectors = collectors,
+    status = scan_open(&scan, table, layout.all, layout.n, SCAN_DISTINCT, not_null, wanted->limit,
+                       error);
+  struct collecting collecting = {.table = table,
+                                  .wanted = wanted,
+                                  .layout = &layout,
+                                  .scan = &scan,
+                                  .collectors = collectors,
                                   .progress = progress};
   if (!status)
-    status = is_stream ? collect_stream(&collecting, n_workers, error) : collect_scan(&collecting, error);
+    status = is_stream ? collect_stream(&collecting, n_workers, error)
+                       : collect_scan(&collecting, error);
   for (size_t w = 1; w < n_made && !status; w++)
     if (!merge_collector(&collectors[0], &collectors[w]))
       status = short_memory(error);

@@ -1,4 +1,5 @@
-/* The domain scan: the distinct labels, and the values and combinations of the group columns, before any row is handed out. */
+/* The domain scan: the distinct labels, and the values and combinations of the group columns,
+ * before any row is handed out. */
 #ifndef TABLE_DOMAIN_H
 #define TABLE_DOMAIN_H
 
@@ -10,27 +11,28 @@
 #define DOMAIN_CLASSES_MOST 10000
 
 struct domain_wanted {
-  size_t label;                /* binding, NO_BINDING: labels are not wanted */
-  size_t prediction[N_STREAMS];/* bindings whose values count as classes too, or NO_BINDING */
-  size_t not_null;             /* binding whose null rows are left out */
+  size_t label;                 /* binding, NO_BINDING: labels are not wanted */
+  size_t prediction[N_STREAMS]; /* bindings whose values count as classes too, or NO_BINDING */
+  size_t not_null;              /* binding whose null rows are left out */
   const size_t *groups;
   size_t n_groups;
-  uint64_t limit;              /* look at the first rows only; 0: all */
+  uint64_t limit; /* look at the first rows only; 0: all */
 };
 
 struct domain_found {
-  struct valueset labels;      /* of the label column alone */
-  struct valueset classes;     /* of label and predictions */
-  struct valueset *groups;     /* [n_groups] */
+  struct valueset labels;  /* of the label column alone */
+  struct valueset classes; /* of label and predictions */
+  struct valueset *groups; /* [n_groups] */
   size_t n_groups;
-  uint32_t *cells;             /* [n_cells][n_groups], sorted; VALUESET_NULL for null, which is last */
+  uint32_t *cells; /* [n_cells][n_groups], sorted; VALUESET_NULL for null, which is last */
   size_t n_cells;
-  bool too_many_labels;        /* more than DOMAIN_CLASSES_MOST: the set is not whole */
+  bool too_many_labels; /* more than DOMAIN_CLASSES_MOST: the set is not whole */
 };
 
 /* Sets are finished: sorted, untyped columns settled. */
-nonet_status domain_find(struct table *table, const struct domain_wanted *wanted, struct domain_found *found,
-                         struct progress *progress, nonet_error *error) NONET_NODISCARD;
+nonet_status domain_find(struct table *table, const struct domain_wanted *wanted,
+                         struct domain_found *found, struct progress *progress,
+                         nonet_error *error) NONET_NODISCARD;
 void domain_clear(struct domain_found *found);
 
 #endif

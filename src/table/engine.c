@@ -1,11 +1,13 @@
 /*
  * ADBC connections.
  *
- * Cases: 1. The embedded engine's library is looked for in $NONET_DUCKDB, beside this library or program, in ../lib/nonet, in the
- * place the build was told (NONET_DUCKDB_DEFAULT), then wherever the system's loader looks; when it is nowhere, the message has the
- * line that gets it. 2. The library stays loaded once it was (RTLD_NODELETE): it has threads of its own. 3. Settings go in before
- * the database opens and are locked with it, so no query of a user can lift them. 4. The temporary folder is private and removed at
- * close, on every path. 5. A driver of another kind runs the user's own SQL and nothing of ours.
+ * Cases: 1. The embedded engine's library is looked for in $NONET_DUCKDB, beside this library or
+ * program, in ../lib/nonet, in the place the build was told (NONET_DUCKDB_DEFAULT), then wherever
+ * the system's loader looks; when it is nowhere, the message has the line that gets it. 2. The
+ * library stays loaded once it was (RTLD_NODELETE): it has threads of its own. 3. Settings go in
+ * before the database opens and are locked with it, so no query of a user can lift them. 4. The
+ * temporary folder is private and removed at close, on every path. 5. A driver of another kind runs
+ * the user's own SQL and nothing of ours.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -54,7 +56,8 @@ nonet_status engine_explain(const char *message, nonet_error *error) {
   const char *at = strstr(message, csv);
   if (!at) {
     size_t length = strcspn(message, "\n");
-    return error_set(error, status_of(message), "%.*s", (int)(length < 600 ? length : 600), message);
+    return error_set(error, status_of(message), "%.*s", (int)(length < 600 ? length : 600),
+                     message);
   }
   unsigned long long line = strtoull(at + sizeof csv - 1, NULL, 10);
   const char *original = strstr(at, "Original Line: "), *reason = original;
@@ -75,7 +78,8 @@ nonet_status engine_explain(const char *message, nonet_error *error) {
 
 /* Takes an ADBC error over. */
 static nonet_status take_error(struct AdbcError *adbc, nonet_error *error) {
-  nonet_status status = engine_explain(adbc->message ? adbc->message : "the driver gave no reason", error);
+  nonet_status status =
+      engine_explain(adbc->message ? adbc->message : "the driver gave no reason", error);
   if (adbc->release)
     adbc->release(adbc);
   return status;
@@ -126,8 +130,9 @@ static nonet_status find_duckdb(char found[PATH_MAX], nonet_error *error) {
     if (try_library(found))
       return NONET_OK;
     const char *reason = dlerror();
-    return error_set(error, NONET_E_UNAVAILABLE, "NONET_DUCKDB names %s, which cannot be loaded: %s",
-                     asked, reason ? reason : "no reason given");
+    return error_set(error, NONET_E_UNAVAILABLE,
+                     "NONET_DUCKDB names %s, which cannot be loaded: %s", asked,
+                     reason ? reason : "no reason given");
   }
   if (find_beside("libduckdb.so", found) && try_library(found))
     return NONET_OK;
@@ -223,8 +228,8 @@ nonet_status engine_open(size_t n_threads, uint64_t memory_bytes, struct engine 
   };
   status = open_with(engine, options, sizeof options / sizeof *options, error);
   if (status)
-    status = error_context(error, NONET_E_UNAVAILABLE, "the embedded engine %s does not start",
-                           library);
+    status =
+        error_context(error, NONET_E_UNAVAILABLE, "the embedded engine %s does not start", library);
 done:
   if (status) {
     engine_close(engine);
@@ -234,7 +239,8 @@ done:
   return NONET_OK;
 }
 
-/* The library of a driver: a path as it is; a short name with "adbc_driver_" before it where that library is found. */
+/* The library of a driver: a path as it is; a short name with "adbc_driver_" before it where that
+ * library is found. */
 static void find_driver(const char *driver, char found[PATH_MAX]) {
   snprintf(found, PATH_MAX, "%s", driver);
   if (strchr(driver, '/'))
@@ -243,7 +249,8 @@ static void find_driver(const char *driver, char found[PATH_MAX]) {
   char library[256];
   snprintf(library, sizeof library, "libadbc_driver_%s.so", bare);
   const char *folder = getenv("NONET_DRIVERS");
-  if (folder && snprintf(found, PATH_MAX, "%s/%s", folder, library) < PATH_MAX && file_exists(found))
+  if (folder && snprintf(found, PATH_MAX, "%s/%s", folder, library) < PATH_MAX &&
+      file_exists(found))
     return;
   if (find_beside(library, found))
     return;
@@ -269,11 +276,10 @@ nonet_status engine_open_driver(const char *driver, const char *uri, struct engi
     if (error)
       reason = *error;
     bool by_path = strchr(driver, '/') != NULL;
-    status = error_set(error, NONET_E_UNAVAILABLE,
-                       "cannot connect through the ADBC driver '%s': %.600s%s%s%s", driver,
-                       reason.message, by_path ? "" : "\nif it is not installed: pip install adbc-driver-",
-                       by_path ? "" : bare,
-                       by_path ? "" : ", and set NONET_DRIVERS to the folder of its library");
+    status = error_set(
+        error, NONET_E_UNAVAILABLE, "cannot connect through the ADBC driver '%s': %.600s%s%s%s",
+        driver, reason.message, by_path ? "" : "\nif it is not installed: pip install adbc-driver-",
+        by_path ? "" : bare, by_path ? "" : ", and set NONET_DRIVERS to the folder of its library");
     engine_close(engine);
     return status;
   }
@@ -379,7 +385,8 @@ nonet_status engine_each_text(struct engine *engine, const char *sql, engine_row
   if (query.stream.get_schema(&query.stream, &schema) || schema.n_children != 1 ||
       ArrowArrayViewInitFromSchema(&view, &schema, NULL) ||
       view.children[0]->storage_type != NANOARROW_TYPE_STRING) {
-    status = error_set(error, NONET_E_INTERNAL, "the engine did not answer with one column of text");
+    status =
+        error_set(error, NONET_E_INTERNAL, "the engine did not answer with one column of text");
     goto done;
   }
   while (!status) {

@@ -1,4 +1,5 @@
-/* What is wrong with the rows, in words: the column, the row (and the line of a CSV file), the value, how many. */
+/* What is wrong with the rows, in words: the column, the row (and the line of a CSV file), the
+ * value, how many. */
 #include "table/faults.h"
 
 #include <stdio.h>
@@ -7,7 +8,8 @@
 #include "base/error.h"
 #include "table/csvrel.h"
 
-void faults_add(struct faults *faults, enum fault_kind kind, size_t binding, uint64_t row, const char *value) {
+void faults_add(struct faults *faults, enum fault_kind kind, size_t binding, uint64_t row,
+                const char *value) {
   size_t i = 0;
   while (i < faults->n && (faults->item[i].kind != kind || faults->item[i].binding != binding))
     i++;
@@ -63,13 +65,15 @@ static void describe(struct text *text, const struct fault *fault, const struct 
     text_printf(text, "%s where a finite number is needed", fault->value);
     return;
   case FAULT_LIST_LENGTH:
-    text_printf(text, "a list of %s numbers where %zu (one per class) are needed", fault->value, roles->n_classes);
+    text_printf(text, "a list of %s numbers where %zu (one per class) are needed", fault->value,
+                roles->n_classes);
     return;
   case FAULT_NEGATIVE:
     text_printf(text, "the weight %s is negative", fault->value);
     return;
   case FAULT_CELL_CHANGED:
-    text_append(text, "a value that was not there a moment ago: the source changed while it was read");
+    text_append(text,
+                "a value that was not there a moment ago: the source changed while it was read");
     return;
   case FAULT_BROKEN:
     text_append(text, "the data are broken");
@@ -77,27 +81,31 @@ static void describe(struct text *text, const struct fault *fault, const struct 
   }
 }
 
-nonet_status faults_report(const struct faults *faults, const struct table *table, const struct roles *roles, nonet_error *error) {
+nonet_status faults_report(const struct faults *faults, const struct table *table,
+                           const struct roles *roles, nonet_error *error) {
   const struct fault *first = NULL;
   for (size_t i = 0; i < faults->n; i++) {
     const struct fault *fault = &faults->item[i];
-    if (!first || fault->row < first->row || (fault->row == first->row && fault->kind < first->kind) ||
+    if (!first || fault->row < first->row ||
+        (fault->row == first->row && fault->kind < first->kind) ||
         (fault->row == first->row && fault->kind == first->kind && fault->binding < first->binding))
       first = fault;
   }
   if (!first)
     return NONET_OK;
   struct text text = {0};
-  text_printf(&text, "%s: column '%.120s', data row %llu", table->name, table->plan.bindings[first->binding].request,
-              (unsigned long long)first->row);
+  text_printf(&text, "%s: column '%.120s', data row %llu", table->name,
+              table->plan.bindings[first->binding].request, (unsigned long long)first->row);
   if (table->kind == SOURCE_CSV)
     csvrel_line(table, first->row, &text);
   text_append(&text, ": ");
   describe(&text, first, roles);
   text_append(&text, " (");
   text_grouped(&text, first->n);
-  text_printf(&text, " such row%s)%s", first->n == 1 ? "" : "s", advice(first, roles, table->plan.label));
-  nonet_status status = error_set(error, NONET_E_DATA, "%s", text.data ? text.data : "invalid values");
+  text_printf(&text, " such row%s)%s", first->n == 1 ? "" : "s",
+              advice(first, roles, table->plan.label));
+  nonet_status status =
+      error_set(error, NONET_E_DATA, "%s", text.data ? text.data : "invalid values");
   text_clear(&text);
   return status;
 }

@@ -1,18 +1,19 @@
-/* Values that cannot be used: the first of each kind, and how many. Added over workers without regard to order. */
+/* Values that cannot be used: the first of each kind, and how many. Added over workers without
+ * regard to order. */
 #ifndef TABLE_FAULTS_H
 #define TABLE_FAULTS_H
 
 #include "table/tableparts.h"
 
 enum fault_kind { /* in the order a row is looked at */
-  FAULT_LABEL_OUTSIDE,
-  FAULT_NULL,
-  FAULT_NOT_FINITE,
-  FAULT_LIST_LENGTH,
-  FAULT_PREDICTION_OUTSIDE,
-  FAULT_NEGATIVE,
-  FAULT_CELL_CHANGED,
-  FAULT_BROKEN
+                  FAULT_LABEL_OUTSIDE,
+                  FAULT_NULL,
+                  FAULT_NOT_FINITE,
+                  FAULT_LIST_LENGTH,
+                  FAULT_PREDICTION_OUTSIDE,
+                  FAULT_NEGATIVE,
+                  FAULT_CELL_CHANGED,
+                  FAULT_BROKEN
 };
 
 struct fault {
@@ -29,9 +30,11 @@ struct faults {
   size_t n;
 };
 
-void faults_add(struct faults *faults, enum fault_kind kind, size_t binding, uint64_t row, const char *value);
+void faults_add(struct faults *faults, enum fault_kind kind, size_t binding, uint64_t row,
+                const char *value);
 void faults_merge(struct faults *into, const struct faults *other);
 /* The message of the smallest row; NONET_OK when there is none. */
-nonet_status faults_report(const struct faults *faults, const struct table *table, const struct roles *roles, nonet_error *error);
+nonet_status faults_report(const struct faults *faults, const struct table *table,
+                           const struct roles *roles, nonet_error *error);
 
 #endif

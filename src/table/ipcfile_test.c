@@ -1,4 +1,5 @@
-/* Arrow IPC: the file and the stream format, cut files, and types that only Arrow has. Values are those the SQL makes. */
+/* Arrow IPC: the file and the stream format, cut files, and types that only Arrow has. Values are
+ * those the SQL makes. */
 #include "table/tablekit.h"
 
 #include <stdio.h>
@@ -7,7 +8,8 @@
 #include <nanoarrow/nanoarrow_ipc.h>
 
 static const char *const p_only[] = {"p"};
-static const char sql[] = "SELECT (i % 2 = 1) AS y, (i / 8192.0)::FLOAT AS p, 'g' || (i % 3) AS g FROM range(5000) t(i)";
+static const char sql[] =
+    "SELECT (i % 2 = 1) AS y, (i / 8192.0)::FLOAT AS p, 'g' || (i % 3) AS g FROM range(5000) t(i)";
 
 static void write_ipc(const char *text, const char *path, int as_file) {
   struct ArrowArrayStream stream;
@@ -29,7 +31,8 @@ static void write_ipc(const char *text, const char *path, int as_file) {
 
 static struct roles_request request(void) {
   static const char *const groups[] = {"g"};
-  return (struct roles_request){.label = "y", .scores = {p_only}, .n_scores = {1}, .groups = groups, .n_groups = 1};
+  return (struct roles_request){
+      .label = "y", .scores = {p_only}, .n_scores = {1}, .groups = groups, .n_groups = 1};
 }
 
 static void test_both_formats(void **state) {
@@ -80,7 +83,8 @@ static void test_expression_refused(void **state) {
   tablekit_expect(&rows, NONET_E_DATA, "embedded engine only", NULL);
 }
 
-/* Dictionaries, decimals, dates, timestamps and small integers as labels and groups of a caller's stream. */
+/* Dictionaries, decimals, dates, timestamps and small integers as labels and groups of a caller's
+ * stream. */
 static void test_types(void **state) {
   (void)state;
   static const struct {
@@ -92,19 +96,23 @@ static void test_types(void **state) {
       {"(i % 2 * 10 + 9)::UTINYINT", "9", "19"},
       {"(i % 2 * -10)::TINYINT", "-10", "0"},
       {"DATE '2024-02-29' + (i % 2)::INTEGER", "2024-02-29", "2024-03-01"},
-      {"TIMESTAMP '1969-12-31 23:59:59.25' + INTERVAL (i % 2) SECOND", "1969-12-31 23:59:59.25", "1970-01-01 00:00:00.25"},
+      {"TIMESTAMP '1969-12-31 23:59:59.25' + INTERVAL (i % 2) SECOND", "1969-12-31 23:59:59.25",
+       "1970-01-01 00:00:00.25"},
       {"(i % 2 = 0)", "false", "true"},
       {"(i % 2 / 10.0)::FLOAT", "0", "0.1"},
-      {"18446744073709551614::UBIGINT + (i % 2)::UBIGINT", "18446744073709551614", "18446744073709551615"},
+      {"18446744073709551614::UBIGINT + (i % 2)::UBIGINT", "18446744073709551614",
+       "18446744073709551615"},
   };
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     struct tablekit_rows rows;
     struct ArrowArrayStream stream;
     char text[256];
     struct roles_request asked = request();
-    snprintf(text, sizeof text, "SELECT i %% 2 AS y, 0.5 AS p, %s AS g FROM range(5000) t(i)", cases[c].group);
+    snprintf(text, sizeof text, "SELECT i %% 2 AS y, 0.5 AS p, %s AS g FROM range(5000) t(i)",
+             cases[c].group);
     for (int by_engine = 0; by_engine < 2; by_engine++) {
-      struct table_source source = {.query = by_engine ? text : NULL, .stream = by_engine ? NULL : &stream};
+      struct table_source source = {.query = by_engine ? text : NULL,
+                                    .stream = by_engine ? NULL : &stream};
       if (!by_engine)
         tablekit_stream(text, &stream);
       tablekit_read(&source, &asked, &rows);
@@ -133,8 +141,9 @@ static void test_views_and_fixed_lists(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_both_formats), cmocka_unit_test(test_cut),   cmocka_unit_test(test_expression_refused),
-      cmocka_unit_test(test_types),        cmocka_unit_test(test_views_and_fixed_lists),
+      cmocka_unit_test(test_both_formats),          cmocka_unit_test(test_cut),
+      cmocka_unit_test(test_expression_refused),    cmocka_unit_test(test_types),
+      cmocka_unit_test(test_views_and_fixed_lists),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, tablekit_teardown);
 }

@@ -1,9 +1,11 @@
 /*
  * Binding roles to columns.
  *
- * Cases: 1. An exact name goes first, whatever characters it has. 2. A name that occurs twice is an error when it is asked for.
- * 3. A bare identifier that is no column is an error with near names, never SQL. 4. Anything else is one scalar expression, checked
- * before use, for the embedded engine alone. 5. A type that has no name of its own here (times, intervals, UUIDs …) is read as text.
+ * Cases: 1. An exact name goes first, whatever characters it has. 2. A name that occurs twice is an
+ * error when it is asked for.
+ * 3. A bare identifier that is no column is an error with near names, never SQL. 4. Anything else
+ * is one scalar expression, checked before use, for the embedded engine alone. 5. A type that has
+ * no name of its own here (times, intervals, UUIDs …) is read as text.
  */
 #include <string.h>
 
@@ -26,7 +28,8 @@ void plan_clear(struct plan *plan) {
   memset(plan, 0, sizeof *plan);
 }
 
-static nonet_status no_column(const struct table *table, const char *request, const char *role, nonet_error *error) {
+static nonet_status no_column(const struct table *table, const char *request, const char *role,
+                              nonet_error *error) {
   struct text near = {0};
   text_suggestion(&near, request, (const char *const *)table->column_names, table->n_columns);
   if (!near.length) {
@@ -36,8 +39,8 @@ static nonet_status no_column(const struct table *table, const char *request, co
     if (table->n_columns == 0)
       text_append(&near, "no columns");
   }
-  nonet_status status = error_set(error, NONET_E_DATA, "%s: %s has no column '%.200s'%s", role, table->name, request,
-                                  near.data ? near.data : "");
+  nonet_status status = error_set(error, NONET_E_DATA, "%s: %s has no column '%.200s'%s", role,
+                                  table->name, request, near.data ? near.data : "");
   text_clear(&near);
   return status;
 }
@@ -53,17 +56,21 @@ static size_t count_named(const struct table *table, const char *name, size_t *f
   return n;
 }
 
-static nonet_status twice(const struct table *table, const char *name, size_t n, const char *role, nonet_error *error) {
-  return error_set(error, NONET_E_DATA, "%s: %s has %zu columns named '%s'; rename them so that one can be meant", role,
+static nonet_status twice(const struct table *table, const char *name, size_t n, const char *role,
+                          nonet_error *error) {
+  return error_set(error, NONET_E_DATA,
+                   "%s: %s has %zu columns named '%s'; rename them so that one can be meant", role,
                    table->name, n, name);
 }
 
 /* Case 4. */
-static nonet_status check_expression(struct table *table, const char *request, const char *role, nonet_error *error) {
+static nonet_status check_expression(struct table *table, const char *request, const char *role,
+                                     nonet_error *error) {
   struct plan *plan = &table->plan;
   if (!table->engine || !engine_is_embedded(table->engine) || table->kind == SOURCE_IPC)
     return error_set(error, NONET_E_DATA,
-                     "%s: %s has no column '%.200s'; SQL expressions work on CSV, Parquet, JSON and --query of the embedded engine only",
+                     "%s: %s has no column '%.200s'; SQL expressions work on CSV, Parquet, JSON "
+                     "and --query of the embedded engine only",
                      role, table->name, request);
   bool *used = memory_zeroed(table->n_columns + 1, sizeof *used);
   if (!plan->in_expression)
@@ -72,7 +79,8 @@ static nonet_status check_expression(struct table *table, const char *request, c
   if (!used || !plan->in_expression)
     status = error_memory(error, table->n_columns, "an expression");
   if (!status) {
-    status = sqlexpr_check(table->engine, request, (const char *const *)table->column_names, table->n_columns, used, error);
+    status = sqlexpr_check(table->engine, request, (const char *const *)table->column_names,
+                           table->n_columns, used, error);
     if (status)
       status = error_context(error, status, "%s", role);
   }
@@ -86,8 +94,8 @@ static nonet_status check_expression(struct table *table, const char *request, c
   return status;
 }
 
-nonet_status plan_bind(struct table *table, const char *request, enum binding_use use, const char *role, size_t *binding,
-                       nonet_error *error) {
+nonet_status plan_bind(struct table *table, const char *request, enum binding_use use,
+                       const char *role, size_t *binding, nonet_error *error) {
   struct plan *plan = &table->plan;
   for (size_t i = 0; i < plan->n_bindings; i++)
     if (plan->bindings[i].use == use && strcmp(plan->bindings[i].request, request) == 0) {
@@ -111,7 +119,8 @@ nonet_status plan_bind(struct table *table, const char *request, enum binding_us
   if (!copy)
     return error_memory(error, strlen(request), "a role");
   *binding = plan->n_bindings;
-  plan->bindings[plan->n_bindings++] = (struct binding){.request = copy, .column = n ? column : SIZE_MAX, .use = use};
+  plan->bindings[plan->n_bindings++] =
+      (struct binding){.request = copy, .column = n ? column : SIZE_MAX, .use = use};
   return NONET_OK;
 }
 
@@ -135,8 +144,8 @@ nonet_status plan_settle_types(struct table *table, nonet_error *error) {
       scan.types[i] = (struct arrow_type){0};
       bool is_csv_text = table->kind == SOURCE_CSV && binding->type.kind == ARROWCOL_TEXT;
       binding->is_untyped = is_csv_text && binding->column != SIZE_MAX;
-      if (binding->type.kind == ARROWCOL_OTHER && binding->use != USE_NUMBER && !binding->cast_text &&
-          (table->kind == SOURCE_ENGINE || table->kind == SOURCE_CSV))
+      if (binding->type.kind == ARROWCOL_OTHER && binding->use != USE_NUMBER &&
+          !binding->cast_text && (table->kind == SOURCE_ENGINE || table->kind == SOURCE_CSV))
         again = binding->cast_text = true;
     }
     scan_close(&scan);

@@ -1,14 +1,16 @@
 /*
  * From what the caller asked for to the meaning of every column.
  *
- * The task, when not given (in this order): one score and two label values → binary; several scores or a list → multiclass; a float
- * label → regression; anything else is an error that asks for --task. Positive class: 1 or true of {0, 1}, {−1, 1} and booleans;
- * otherwise --positive. Class order: numbers ascending, strings bytewise, false < true; or --classes.
+ * The task, when not given (in this order): one score and two label values → binary; several scores
+ * or a list → multiclass; a float label → regression; anything else is an error that asks for
+ * --task. Positive class: 1 or true of {0, 1}, {−1, 1} and booleans; otherwise --positive. Class
+ * order: numbers ascending, strings bytewise, false < true; or --classes.
  *
- * Cases: 1. A label that is a float with two values is binary, with more it is regression: a look at the first rows settles most
- * without a scan. 2. Predictions without scores: their values are classes too. 3. Multiclass scores in columns: the names of the
- * columns are the classes, sorted, and the columns move with them. 4. A part (--state) may have one class or no rows. 5. The threshold
- * is rounded to the type of the scores.
+ * Cases: 1. A label that is a float with two values is binary, with more it is regression: a look
+ * at the first rows settles most without a scan. 2. Predictions without scores: their values are
+ * classes too. 3. Multiclass scores in columns: the names of the columns are the classes, sorted,
+ * and the columns move with them. 4. A part (--state) may have one class or no rows. 5. The
+ * threshold is rounded to the type of the scores.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -40,12 +42,12 @@ static void list_names(struct text *text, char *const *names, size_t n) {
 }
 
 /* "BEFORE 'column' has N values: …AFTER". */
-static nonet_status fail_with_values(const struct resolving *r, const struct valueset *set, const char *before, const char *column,
-                                     const char *after) {
+static nonet_status fail_with_values(const struct resolving *r, const struct valueset *set,
+                                     const char *before, const char *column, const char *after) {
   struct text values = {0};
   list_names(&values, set->names, set->n);
-  nonet_status status =
-      error_set(r->error, NONET_E_DATA, "%s '%s' has %s%s", before, column, values.data ? values.data : "", after);
+  nonet_status status = error_set(r->error, NONET_E_DATA, "%s '%s' has %s%s", before, column,
+                                  values.data ? values.data : "", after);
   text_clear(&values);
   return status;
 }
@@ -54,7 +56,8 @@ static nonet_status short_memory(const struct resolving *r) {
   return error_memory(r->error, 4096, "the roles");
 }
 
-static nonet_status bind(struct resolving *r, const char *name, enum binding_use use, const char *role, size_t *binding) {
+static nonet_status bind(struct resolving *r, const char *name, enum binding_use use,
+                         const char *role, size_t *binding) {
   *binding = NO_BINDING;
   return name ? plan_bind(r->table, name, use, role, binding, r->error) : NONET_OK;
 }
@@ -74,7 +77,8 @@ static nonet_status bind_scores(struct resolving *r, int s) {
     status = bind(r, r->request->scores[s][k], USE_NUMBER, role[s], &plan->scores[s][k]);
     for (size_t j = 0; j < k && !status; j++)
       if (plan->scores[s][j] == plan->scores[s][k])
-        status = error_set(r->error, NONET_E_USAGE, "%s: '%s' is given twice", role[s], r->request->scores[s][k]);
+        status = error_set(r->error, NONET_E_USAGE, "%s: '%s' is given twice", role[s],
+                           r->request->scores[s][k]);
   }
   return status;
 }
@@ -106,7 +110,8 @@ static nonet_status bind_all(struct resolving *r) {
     status = bind(r, request->groups[g], USE_CATEGORY, "--group", &plan->groups[g]);
     for (size_t h = 0; h < g && !status; h++)
       if (plan->groups[h] == plan->groups[g])
-        status = error_set(r->error, NONET_E_USAGE, "--group: '%s' is given twice", request->groups[g]);
+        status =
+            error_set(r->error, NONET_E_USAGE, "--group: '%s' is given twice", request->groups[g]);
     plan->n_groups = g + 1;
   }
   for (size_t c = 0; c < request->n_controls && !status; c++)
@@ -118,10 +123,12 @@ static nonet_status bind_all(struct resolving *r) {
   return status ? status : plan_settle_types(r->table, r->error);
 }
 
-static nonet_status wrong_type(const struct resolving *r, const char *role, size_t binding, const char *expected) {
+static nonet_status wrong_type(const struct resolving *r, const char *role, size_t binding,
+                               const char *expected) {
   char type[128];
   arrow_type_name(&r->table->plan.bindings[binding].type, type, sizeof type);
-  return error_set(r->error, NONET_E_DATA, "%s: column '%s' is %s%s; expected %s", role, r->table->plan.bindings[binding].request,
+  return error_set(r->error, NONET_E_DATA, "%s: column '%s' is %s%s; expected %s", role,
+                   r->table->plan.bindings[binding].request,
                    strncmp(type, "list", 4) == 0 ? "a " : "", type, expected);
 }
 
@@ -152,7 +159,8 @@ static nonet_status check_scores(struct resolving *r, int s) {
       continue;
     }
     if (plan->n_scores[s] > 1)
-      return wrong_type(r, role[s], plan->scores[s][k], "one number per row where several score columns are given");
+      return wrong_type(r, role[s], plan->scores[s][k],
+                        "one number per row where several score columns are given");
     if (!arrow_type_is_number(type->item))
       return wrong_type(r, role[s], plan->scores[s][k], "a list of numbers");
     plan->score_is_list[s] = true;
@@ -164,7 +172,8 @@ static nonet_status check_types(struct resolving *r) {
   const struct plan *plan = &r->table->plan;
   nonet_status status = NONET_OK;
   if (plan->label != NO_BINDING)
-    status = r->request->task == TASK_REGRESSION ? check_number(r, "--label", plan->label) : check_category(r, "--label", plan->label);
+    status = r->request->task == TASK_REGRESSION ? check_number(r, "--label", plan->label)
+                                                 : check_category(r, "--label", plan->label);
   for (int s = 0; s < N_STREAMS && !status; s++) {
     status = check_scores(r, s);
     if (!status)
@@ -180,32 +189,40 @@ static nonet_status check_types(struct resolving *r) {
 }
 
 static bool has_several_scores(const struct plan *plan) {
-  return plan->n_scores[STREAM_A] > 1 || plan->score_is_list[STREAM_A] || plan->n_scores[STREAM_B] > 1 ||
-         plan->score_is_list[STREAM_B];
+  return plan->n_scores[STREAM_A] > 1 || plan->score_is_list[STREAM_A] ||
+         plan->n_scores[STREAM_B] > 1 || plan->score_is_list[STREAM_B];
 }
 
 static nonet_status check_request(struct resolving *r) {
   const struct roles_request *request = r->request;
   const struct plan *plan = &r->table->plan;
   if (request->task == TASK_RANKING || request->task == TASK_MULTILABEL)
-    return error_set(r->error, NONET_E_USAGE, "--task %s is not built yet: binary, multiclass and regression are",
+    return error_set(r->error, NONET_E_USAGE,
+                     "--task %s is not built yet: binary, multiclass and regression are",
                      task_name(request->task));
   if (!request->label && request->n_scores[STREAM_A] == 0 && !request->prediction[STREAM_A])
-    return error_set(r->error, NONET_E_USAGE, "nothing to measure: give --label and --score or --prediction");
-  if ((request->n_scores[STREAM_B] || request->prediction[STREAM_B]) && !request->n_scores[STREAM_A] && !request->prediction[STREAM_A])
-    return error_set(r->error, NONET_E_USAGE, "a baseline needs a candidate: give --score or --prediction too");
+    return error_set(r->error, NONET_E_USAGE,
+                     "nothing to measure: give --label and --score or --prediction");
+  if ((request->n_scores[STREAM_B] || request->prediction[STREAM_B]) &&
+      !request->n_scores[STREAM_A] && !request->prediction[STREAM_A])
+    return error_set(r->error, NONET_E_USAGE,
+                     "a baseline needs a candidate: give --score or --prediction too");
   if (!(request->threshold == request->threshold) || isinf(request->threshold))
     return error_set(r->error, NONET_E_USAGE, "--threshold must be a number");
   for (size_t i = 0; i < request->n_classes; i++)
     for (size_t j = 0; j < i; j++)
       if (strcmp(request->classes[i], request->classes[j]) == 0)
-        return error_set(r->error, NONET_E_USAGE, "--classes: '%s' is given twice", request->classes[i]);
+        return error_set(r->error, NONET_E_USAGE, "--classes: '%s' is given twice",
+                         request->classes[i]);
   if (request->task == TASK_BINARY && has_several_scores(plan))
     return error_set(r->error, NONET_E_DATA,
-                     "--task binary takes one score per row; '%s' is a list or one of several (multiclass takes one per class)",
+                     "--task binary takes one score per row; '%s' is a list or one of several "
+                     "(multiclass takes one per class)",
                      request->scores[plan->n_scores[STREAM_A] ? STREAM_A : STREAM_B][0]);
-  if (request->task == TASK_REGRESSION && (has_several_scores(plan) || request->prediction[0] || request->prediction[1]))
-    return error_set(r->error, NONET_E_USAGE, "--task regression takes one --score, which is the prediction");
+  if (request->task == TASK_REGRESSION &&
+      (has_several_scores(plan) || request->prediction[0] || request->prediction[1]))
+    return error_set(r->error, NONET_E_USAGE,
+                     "--task regression takes one --score, which is the prediction");
   return NONET_OK;
 }
 
@@ -214,16 +231,20 @@ static nonet_status probe_regression(struct resolving *r, bool *is_regression) {
   struct plan *plan = &r->table->plan;
   *is_regression = false;
   const struct arrow_type *type = &plan->bindings[plan->label].type;
-  bool is_float = !type->is_dictionary && (type->kind == ARROWCOL_FLOAT16 || type->kind == ARROWCOL_FLOAT32 ||
-                                           type->kind == ARROWCOL_FLOAT64 || type->kind == ARROWCOL_DECIMAL);
+  bool is_float =
+      !type->is_dictionary && (type->kind == ARROWCOL_FLOAT16 || type->kind == ARROWCOL_FLOAT32 ||
+                               type->kind == ARROWCOL_FLOAT64 || type->kind == ARROWCOL_DECIMAL);
   if (!is_float && !plan->bindings[plan->label].is_untyped)
     return NONET_OK;
-  struct domain_wanted wanted = {.label = plan->label, .prediction = {NO_BINDING, NO_BINDING}, .not_null = plan->label,
+  struct domain_wanted wanted = {.label = plan->label,
+                                 .prediction = {NO_BINDING, NO_BINDING},
+                                 .not_null = plan->label,
                                  .limit = PROBE_ROWS};
   struct domain_found found;
   nonet_status status = domain_find(r->table, &wanted, &found, r->progress, r->error);
   if (!status)
-    *is_regression = found.labels.n > 2 && valueset_is_numeric(&found.labels) && found.labels.saw_float;
+    *is_regression =
+        found.labels.n > 2 && valueset_is_numeric(&found.labels) && found.labels.saw_float;
   if (!status)
     domain_clear(&found);
   return status;
@@ -243,8 +264,10 @@ static nonet_status become_regression(struct resolving *r) {
   }
   if (plan->n_scores[STREAM_A] == 0)
     return error_set(r->error, NONET_E_USAGE,
-                     "the label '%s' holds fractions, which means regression: give the predicted numbers with --score "
-                     "(or --task multiclass if its values are classes)", r->request->label ? r->request->label : "");
+                     "the label '%s' holds fractions, which means regression: give the predicted "
+                     "numbers with --score "
+                     "(or --task multiclass if its values are classes)",
+                     r->request->label ? r->request->label : "");
   return NONET_OK;
 }
 
@@ -255,8 +278,11 @@ static nonet_status scan_domain(struct resolving *r) {
   bool regression = r->roles->task == TASK_REGRESSION;
   bool named_by_columns = plan->n_scores[STREAM_A] > 1 || plan->n_scores[STREAM_B] > 1;
   bool classes_known = regression || request->n_classes > 0 || named_by_columns;
-  struct domain_wanted wanted = {.label = NO_BINDING, .prediction = {NO_BINDING, NO_BINDING}, .not_null = plan->label,
-                                 .groups = plan->groups, .n_groups = plan->n_groups};
+  struct domain_wanted wanted = {.label = NO_BINDING,
+                                 .prediction = {NO_BINDING, NO_BINDING},
+                                 .not_null = plan->label,
+                                 .groups = plan->groups,
+                                 .n_groups = plan->n_groups};
   if (!classes_known) {
     wanted.label = plan->label;
     bool has_scores = plan->n_scores[STREAM_A] || plan->n_scores[STREAM_B];
@@ -264,7 +290,8 @@ static nonet_status scan_domain(struct resolving *r) {
       if (!has_scores || plan->label == NO_BINDING)
         wanted.prediction[s] = plan->prediction[s];
   }
-  if (wanted.label == NO_BINDING && wanted.prediction[0] == NO_BINDING && wanted.prediction[1] == NO_BINDING && wanted.n_groups == 0)
+  if (wanted.label == NO_BINDING && wanted.prediction[0] == NO_BINDING &&
+      wanted.prediction[1] == NO_BINDING && wanted.n_groups == 0)
     return NONET_OK;
   return domain_find(r->table, &wanted, &r->found, r->progress, r->error);
 }
@@ -293,12 +320,18 @@ static nonet_status settle_task(struct resolving *r) {
   if (valueset_is_numeric(classes) && classes->saw_float)
     return become_regression(r);
   if (request->n_classes)
-    return error_set(r->error, NONET_E_DATA, "--classes names %zu classes but there is one score; binary takes two classes, multiclass "
-                     "one --score per class", n);
+    return error_set(
+        r->error, NONET_E_DATA,
+        "--classes names %zu classes but there is one score; binary takes two classes, multiclass "
+        "one --score per class",
+        n);
   if (valueset_is_numeric(classes))
-    return fail_with_values(r, classes, "the label", label, "; integers, and one score: say --task regression, or give one --score per "
-                            "class for multiclass");
-  return fail_with_values(r, classes, "the label", label, "; one score means binary, which takes two values (multiclass takes one "
+    return fail_with_values(
+        r, classes, "the label", label,
+        "; integers, and one score: say --task regression, or give one --score per "
+        "class for multiclass");
+  return fail_with_values(r, classes, "the label", label,
+                          "; one score means binary, which takes two values (multiclass takes one "
                           "--score per class)");
 }
 
@@ -336,15 +369,19 @@ static nonet_status settle_binary(struct resolving *r) {
   size_t n = request->n_classes ? request->n_classes : set->n;
   const char *label = request->label ? request->label : "";
   if (n > 2)
-    return request->n_classes ? error_set(r->error, NONET_E_USAGE, "binary takes two --classes, not %zu", n)
-                              : fail_with_values(r, set, "binary needs a label with two values;", label, "");
+    return request->n_classes
+               ? error_set(r->error, NONET_E_USAGE, "binary takes two --classes, not %zu", n)
+               : fail_with_values(r, set, "binary needs a label with two values;", label, "");
   for (size_t i = 0; i < n; i++)
     names[i] = request->n_classes ? request->classes[i] : set->names[i];
   if (n == 0 && !request->is_part && request->label)
-    return error_set(r->error, NONET_E_DATA, "%s has no rows with a label ('%s')", r->table->name, label);
+    return error_set(r->error, NONET_E_DATA, "%s has no rows with a label ('%s')", r->table->name,
+                     label);
   if (n == 1 && !request->is_part && !request->n_classes && request->label)
     return error_set(r->error, NONET_E_DATA,
-                     "the label '%s' has one class only ('%s'): nothing tells the classes apart; two values are needed", label, names[0]);
+                     "the label '%s' has one class only ('%s'): nothing tells the classes apart; "
+                     "two values are needed",
+                     label, names[0]);
   const char *positive = request->positive;
   if (!positive && known_pair(names, n, pair) && n > 0)
     return set_classes(r, pair, 2);
@@ -353,7 +390,8 @@ static nonet_status settle_binary(struct resolving *r) {
   if (!positive) {
     if (request->n_classes == 2)
       return set_classes(r, names, 2); /* --classes says the order: negative, positive */
-    return fail_with_values(r, set, "which class is the positive one? The label", label, ": say --positive VALUE");
+    return fail_with_values(r, set, "which class is the positive one? The label", label,
+                            ": say --positive VALUE");
   }
   if (n == 2 && strcmp(names[0], positive) != 0 && strcmp(names[1], positive) != 0) {
     bool word;
@@ -375,8 +413,9 @@ static nonet_status settle_binary(struct resolving *r) {
   if (n == 2 && strcmp(names[0], positive) != 0 && strcmp(names[1], positive) != 0) {
     struct text values = {0};
     list_names(&values, (char *const *)names, 2);
-    nonet_status status = error_set(r->error, NONET_E_DATA, "--positive '%s' is no value of '%s', which has %s", positive, label,
-                                    values.data ? values.data : "");
+    nonet_status status =
+        error_set(r->error, NONET_E_DATA, "--positive '%s' is no value of '%s', which has %s",
+                  positive, label, values.data ? values.data : "");
     text_clear(&values);
     return status;
   }
@@ -390,7 +429,8 @@ static nonet_status settle_binary(struct resolving *r) {
   return set_classes(r, ordered, 2);
 }
 
-/* Case 3: --classes renames the columns in their order; else columns are sorted by the class they name. */
+/* Case 3: --classes renames the columns in their order; else columns are sorted by the class they
+ * name. */
 static nonet_status classes_of_columns(struct resolving *r) {
   struct plan *plan = &r->table->plan;
   const struct roles_request *request = r->request;
@@ -398,7 +438,9 @@ static nonet_status classes_of_columns(struct resolving *r) {
   size_t n = plan->n_scores[first];
   if (request->n_classes) {
     if (request->n_classes != n)
-      return error_set(r->error, NONET_E_USAGE, "--classes names %zu classes, but there are %zu score columns", request->n_classes, n);
+      return error_set(r->error, NONET_E_USAGE,
+                       "--classes names %zu classes, but there are %zu score columns",
+                       request->n_classes, n);
     return set_classes(r, request->classes, n);
   }
   nonet_status status = set_classes(r, request->scores[first], n);
@@ -413,7 +455,8 @@ static nonet_status classes_of_columns(struct resolving *r) {
   if (!sorted)
     return short_memory(r);
   for (int s = 0; s < N_STREAMS; s++) {
-    if (s != first) /* the baseline's columns have other names: they follow the candidate's by position */
+    if (s != first) /* the baseline's columns have other names: they follow the candidate's by
+                       position */
       continue;
     for (size_t k = 0; k < n; k++)
       for (size_t j = 0; j < n; j++)
@@ -447,19 +490,24 @@ static nonet_status settle_multiclass(struct resolving *r) {
     status = set_classes(r, request->classes, request->n_classes);
   } else {
     if (r->found.too_many_labels)
-      return error_set(r->error, NONET_E_DATA, "the label '%s' has more than %d values: too many for classes", request->label,
-                       DOMAIN_CLASSES_MOST);
+      return error_set(r->error, NONET_E_DATA,
+                       "the label '%s' has more than %d values: too many for classes",
+                       request->label, DOMAIN_CLASSES_MOST);
     if (r->found.classes.n == 0 && !request->is_part)
-      return error_set(r->error, NONET_E_DATA, "%s has no rows with a label ('%s')", r->table->name, request->label ? request->label : "");
+      return error_set(r->error, NONET_E_DATA, "%s has no rows with a label ('%s')", r->table->name,
+                       request->label ? request->label : "");
     if (r->found.classes.n == 1 && !request->is_part)
-      return error_set(r->error, NONET_E_DATA, "the label '%s' has one class only ('%s'); at least two are needed",
+      return error_set(r->error, NONET_E_DATA,
+                       "the label '%s' has one class only ('%s'); at least two are needed",
                        request->label ? request->label : "", r->found.classes.names[0]);
     status = set_classes(r, (const char *const *)r->found.classes.names, r->found.classes.n);
   }
   for (int s = 0; s < N_STREAMS && !status; s++)
     if (plan->n_scores[s] && !plan->score_is_list[s] && plan->n_scores[s] != r->roles->n_classes)
-      status = error_set(r->error, NONET_E_DATA, "multiclass takes one %s per class (%zu), or one list column; %zu given",
-                         s ? "--baseline-score" : "--score", r->roles->n_classes, plan->n_scores[s]);
+      status =
+          error_set(r->error, NONET_E_DATA,
+                    "multiclass takes one %s per class (%zu), or one list column; %zu given",
+                    s ? "--baseline-score" : "--score", r->roles->n_classes, plan->n_scores[s]);
   return status;
 }
 
@@ -489,7 +537,8 @@ static nonet_status take_groups(struct resolving *r) {
   }
   for (size_t i = 0; i < r->found.n_cells * n_groups; i++) {
     uint32_t code = r->found.cells[i];
-    roles->cell_values[i] = code == VALUESET_NULL ? (uint32_t)(roles->groups[i % n_groups].n_values - 1) : code;
+    roles->cell_values[i] =
+        code == VALUESET_NULL ? (uint32_t)(roles->groups[i % n_groups].n_values - 1) : code;
   }
   roles->n_cells = r->found.n_cells ? r->found.n_cells : 1;
   return NONET_OK;
@@ -521,7 +570,8 @@ static nonet_status take_names(struct resolving *r) {
       return short_memory(r);
     for (size_t k = 0; k < roles->n_scores && !status; k++) {
       size_t from = k < plan->n_scores[s] ? k : 0; /* a list column stands for all its classes */
-      status = copy_name(r, plan->bindings[plan->scores[s][from]].request, &roles->score_columns[s][k]);
+      status =
+          copy_name(r, plan->bindings[plan->scores[s][from]].request, &roles->score_columns[s][k]);
     }
   }
   return status;
@@ -540,7 +590,8 @@ static bool stream_is_float32(const struct plan *plan, int s) {
 static nonet_status fill_roles(struct resolving *r) {
   struct roles *roles = r->roles;
   struct plan *plan = &r->table->plan;
-  bool regression = roles->task == TASK_REGRESSION, any_score = plan->n_scores[STREAM_A] || plan->n_scores[STREAM_B];
+  bool regression = roles->task == TASK_REGRESSION,
+       any_score = plan->n_scores[STREAM_A] || plan->n_scores[STREAM_B];
   roles->n_scores = !any_score ? 0 : roles->task == TASK_MULTICLASS ? roles->n_classes : 1;
   roles->has_label = plan->label != NO_BINDING;
   roles->has_weight = plan->weight != NO_BINDING;
@@ -553,7 +604,8 @@ static nonet_status fill_roles(struct resolving *r) {
     roles->has_prediction[s] = !regression && (roles->has_score[s] || roles->prediction_given[s]);
     bool is_float32 = stream_is_float32(plan, s);
     roles->score_is_float32 &= is_float32;
-    plan->threshold[s] = is_float32 && roles->has_score[s] ? (double)(float)r->request->threshold : r->request->threshold;
+    plan->threshold[s] = is_float32 && roles->has_score[s] ? (double)(float)r->request->threshold
+                                                           : r->request->threshold;
   }
   roles->threshold = plan->threshold[roles->has_score[STREAM_A] ? STREAM_A : STREAM_B];
   plan->drop_invalid = r->request->drop_invalid;
@@ -561,12 +613,13 @@ static nonet_status fill_roles(struct resolving *r) {
   return status ? status : take_names(r);
 }
 
-nonet_status table_resolve(struct table *table, const struct roles_request *request, struct roles *roles, struct progress *progress,
-                           nonet_error *error) {
+nonet_status table_resolve(struct table *table, const struct roles_request *request,
+                           struct roles *roles, struct progress *progress, nonet_error *error) {
   memset(roles, 0, sizeof *roles);
   plan_clear(&table->plan);
   table->plan.label = table->plan.weight = table->plan.cluster = table->plan.id = NO_BINDING;
-  struct resolving r = {.table = table, .request = request, .roles = roles, .progress = progress, .error = error};
+  struct resolving r = {
+      .table = table, .request = request, .roles = roles, .progress = progress, .error = error};
   bool is_regression = request->task == TASK_REGRESSION;
   roles->task = request->task;
   nonet_status status = bind_all(&r);
@@ -574,8 +627,8 @@ nonet_status table_resolve(struct table *table, const struct roles_request *requ
     status = check_types(&r);
   if (!status)
     status = check_request(&r);
-  bool is_open = request->task == TASK_AUTO && table->plan.label != NO_BINDING && !has_several_scores(&table->plan) &&
-                 request->n_classes == 0 && !request->positive;
+  bool is_open = request->task == TASK_AUTO && table->plan.label != NO_BINDING &&
+                 !has_several_scores(&table->plan) && request->n_classes == 0 && !request->positive;
   if (!status && is_open)
     status = probe_regression(&r, &is_regression);
   if (!status && is_regression)

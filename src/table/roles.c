@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-static const char *const names[] = {"auto", "binary", "multiclass", "regression", "ranking", "multilabel"};
+static const char *const names[] = {"auto",       "binary",  "multiclass",
+                                    "regression", "ranking", "multilabel"};
 
 const char *task_name(enum task task) {
   return names[task];
@@ -96,8 +97,10 @@ nonet_status roles_copy(const struct roles *from, struct roles *to, nonet_error 
     to->prediction_column[s] = NULL;
   }
   bool made = copy_names(from->classes, from->n_classes, &to->classes) && copy_groups(from, to) &&
-              copy_text(from->label_column, &to->label_column) && copy_text(from->weight_column, &to->weight_column) &&
-              copy_text(from->cluster_column, &to->cluster_column) && copy_text(from->id_column, &to->id_column);
+              copy_text(from->label_column, &to->label_column) &&
+              copy_text(from->weight_column, &to->weight_column) &&
+              copy_text(from->cluster_column, &to->cluster_column) &&
+              copy_text(from->id_column, &to->id_column);
   for (int s = 0; s < N_STREAMS && made; s++)
     made = copy_names(from->score_columns[s], from->n_scores, &to->score_columns[s]) &&
            copy_text(from->prediction_column[s], &to->prediction_column[s]);

@@ -1,14 +1,16 @@
 /*
  * One pass over all rows.
  *
- * Arrays are pulled in the order of the source by whichever worker is free, one at a time (a lock), gathered to work items of
- * batch_rows, and converted and handed out by that worker. So row numbers are known, memory stays bounded by the items in work, and no
- * round ends with workers waiting for each other.
+ * Arrays are pulled in the order of the source by whichever worker is free, one at a time (a lock),
+ * gathered to work items of batch_rows, and converted and handed out by that worker. So row numbers
+ * are known, memory stays bounded by the items in work, and no round ends with workers waiting for
+ * each other.
  *
- * Cases: 1. A value that cannot be used ends the handing-out, not the reading: the message tells how many there are. 2. When a body
- * fails, items that were pulled before it are finished, so that the first failure in row order is the one reported, whatever the
- * timing. 3. Stopping on request is looked at before each item. 4. A CSV that has rows but gives none (its line ends are mixed) is an
- * error, not an empty table.
+ * Cases: 1. A value that cannot be used ends the handing-out, not the reading: the message tells
+ * how many there are. 2. When a body fails, items that were pulled before it are finished, so that
+ * the first failure in row order is the one reported, whatever the timing. 3. Stopping on request
+ * is looked at before each item. 4. A CSV that has rows but gives none (its line ends are mixed) is
+ * an error, not an empty table.
  */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -44,8 +46,8 @@ struct row_pass {
   void *context;
   struct progress *progress;
   size_t batch_rows;
-  pthread_mutex_t lock;   /* guards all below, and the scan */
-  struct piece current;   /* of a caller's stream: what is left of a batch */
+  pthread_mutex_t lock; /* guards all below, and the scan */
+  struct piece current; /* of a caller's stream: what is left of a batch */
   uint64_t next_row, next_sequence;
   bool at_end;
   struct failure failure; /* the smallest sequence that failed */
@@ -64,7 +66,8 @@ static void item_release(struct item *item) {
   item->n = 0;
 }
 
-static void note_failure(struct row_pass *pass, uint64_t sequence, nonet_status status, const nonet_error *error) {
+static void note_failure(struct row_pass *pass, uint64_t sequence, nonet_status status,
+                         const nonet_error *error) {
   if (pass->failure.status && pass->failure.sequence <= sequence)
     return;
   pass->failure.sequence = sequence;
@@ -73,7 +76,8 @@ static void note_failure(struct row_pass *pass, uint64_t sequence, nonet_status 
 }
 
 /* Adds up to `room` rows of the current array; the array itself goes along when it ends. */
-static nonet_status take_piece(struct row_pass *pass, struct item *item, int64_t room, nonet_error *error) {
+static nonet_status take_piece(struct row_pass *pass, struct item *item, int64_t room,
+                               nonet_error *error) {
   void *pieces = item->pieces;
   bool fits = memory_grow(&pieces, &item->capacity, item->n + 1, sizeof *item->pieces);
   item->pieces = pieces;
@@ -139,7 +143,8 @@ static nonet_status hand_out(struct row_pass *pass, size_t worker_index, nonet_e
   return status;
 }
 
-static nonet_status work_item(struct row_pass *pass, size_t worker_index, struct item *item, nonet_error *error) {
+static nonet_status work_item(struct row_pass *pass, size_t worker_index, struct item *item,
+                              nonet_error *error) {
   struct worker *worker = &pass->workers[worker_index];
   uint64_t row = item->row;
   nonet_status status = NONET_OK;
@@ -198,15 +203,20 @@ static nonet_status work(void *context, size_t index, size_t thread, nonet_error
   return NONET_OK; /* failures stand in pass->failure */
 }
 
-static nonet_status check_csv_rows(const struct table *table, const struct role_tally *tally, nonet_error *error) {
+static nonet_status check_csv_rows(const struct table *table, const struct role_tally *tally,
+                                   nonet_error *error) {
   uint64_t n_rows;
-  if (table->kind != SOURCE_CSV || tally->n_rows > 0 || csvhead_line_of_row(table->files[0], &table->head, 1, &n_rows) == 0)
+  if (table->kind != SOURCE_CSV || tally->n_rows > 0 ||
+      csvhead_line_of_row(table->files[0], &table->head, 1, &n_rows) == 0)
     return NONET_OK;
-  return error_set(error, NONET_E_DATA, "%s has rows that cannot be told apart: its line ends are mixed (CR, LF); save it with one kind",
+  return error_set(error, NONET_E_DATA,
+                   "%s has rows that cannot be told apart: its line ends are mixed (CR, LF); save "
+                   "it with one kind",
                    table->name);
 }
 
-static nonet_status finish(struct row_pass *pass, size_t n_workers, struct role_tally *tally, nonet_error *error) {
+static nonet_status finish(struct row_pass *pass, size_t n_workers, struct role_tally *tally,
+                           nonet_error *error) {
   struct table *table = pass->converter.table;
   struct faults faults = {0};
   for (size_t w = 0; w < n_workers; w++) {
@@ -225,17 +235,23 @@ static nonet_status finish(struct row_pass *pass, size_t n_workers, struct role_
   return check_csv_rows(table, tally, error);
 }
 
-nonet_status table_pass(struct table *table, const struct roles *roles, table_body body, void *context, struct role_tally *tally,
-                        struct progress *progress, nonet_error *error) {
+nonet_status table_pass(struct table *table, const struct roles *roles, table_body body,
+                        void *context, struct role_tally *tally, struct progress *progress,
+                        nonet_error *error) {
   size_t n_workers = table->n_threads, n_made = 0;
   *tally = (struct role_tally){0};
-  struct row_pass pass = {.body = body, .context = context, .progress = progress, .batch_rows = table->batch_rows, .next_row = 1};
+  struct row_pass pass = {.body = body,
+                          .context = context,
+                          .progress = progress,
+                          .batch_rows = table->batch_rows,
+                          .next_row = 1};
   atomic_init(&pass.has_fault, false);
   pthread_mutex_init(&pass.lock, NULL);
   nonet_status status = converter_init(&pass.converter, table, roles, error);
   if (!status) {
     pass.workers = memory_zeroed(n_workers, sizeof *pass.workers);
-    status = pass.workers ? NONET_OK : error_memory(error, n_workers * sizeof *pass.workers, "workers");
+    status =
+        pass.workers ? NONET_OK : error_memory(error, n_workers * sizeof *pass.workers, "workers");
   }
   while (!status && n_made < n_workers)
     status = worker_init(&pass.workers[n_made++], &pass.converter, error);

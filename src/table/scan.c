@@ -1,8 +1,9 @@
 /*
  * Rows of the wanted columns, as Arrow arrays in the order of the source.
  *
- * Only what the roles need is read: for the embedded engine the projection (and DISTINCT) is SQL; for the others the columns are
- * picked out of whole arrays. A scan can be opened as often as wished; another driver runs its query again.
+ * Only what the roles need is read: for the embedded engine the projection (and DISTINCT) is SQL;
+ * for the others the columns are picked out of whole arrays. A scan can be opened as often as
+ * wished; another driver runs its query again.
  */
 #include <string.h>
 
@@ -13,7 +14,8 @@
 #include "table/tableparts.h"
 
 /* One column of the projection. */
-static void append_item(const struct table *table, const struct binding *binding, struct text *sql) {
+static void append_item(const struct table *table, const struct binding *binding,
+                        struct text *sql) {
   bool is_csv = table->kind == SOURCE_CSV, plain = binding->column != SIZE_MAX;
   bool as_double = is_csv && plain && binding->use == USE_NUMBER && table->plan.in_expression &&
                    table->plan.in_expression[binding->column];
@@ -28,7 +30,8 @@ static void append_item(const struct table *table, const struct binding *binding
 }
 
 /* The CSV relation with the columns that the wanted bindings need, and names for expressions. */
-static nonet_status append_csv(struct table *table, const size_t *wanted, size_t n_wanted, struct text *sql, nonet_error *error) {
+static nonet_status append_csv(struct table *table, const size_t *wanted, size_t n_wanted,
+                               struct text *sql, nonet_error *error) {
   const bool *in_expression = table->plan.in_expression;
   nonet_status status = in_expression ? csvrel_find_types(table, error) : NONET_OK;
   if (status)
@@ -68,8 +71,9 @@ static nonet_status append_csv(struct table *table, const size_t *wanted, size_t
   return NONET_OK;
 }
 
-static nonet_status write_sql(struct table *table, const size_t *wanted, size_t n_wanted, enum scan_mode mode, size_t not_null,
-                              uint64_t limit, struct text *sql, nonet_error *error) {
+static nonet_status write_sql(struct table *table, const size_t *wanted, size_t n_wanted,
+                              enum scan_mode mode, size_t not_null, uint64_t limit,
+                              struct text *sql, nonet_error *error) {
   text_append(sql, mode == SCAN_DISTINCT ? "SELECT DISTINCT " : "SELECT ");
   for (size_t w = 0; w < n_wanted; w++) {
     text_append(sql, w ? ", " : "");
@@ -102,15 +106,17 @@ nonet_status scan_sql(struct table *table, size_t binding, struct text *sql, non
   return write_sql(table, &binding, 1, SCAN_ROWS, NO_BINDING, 0, sql, error);
 }
 
-static nonet_status stream_error(const struct scan *scan, struct ArrowArrayStream *stream, nonet_error *error) {
+static nonet_status stream_error(const struct scan *scan, struct ArrowArrayStream *stream,
+                                 nonet_error *error) {
   const char *message = stream->get_last_error(stream);
   nonet_status status = engine_explain(message ? message : "the rows cannot be read", error);
   return error_context(error, status, "%s", scan->table->name);
 }
 
-/* Types from the schema of the running stream; engines answer in the order asked, the others by column. */
-static nonet_status take_types(struct scan *scan, struct ArrowArrayStream *stream, bool by_column, const size_t *wanted,
-                               nonet_error *error) {
+/* Types from the schema of the running stream; engines answer in the order asked, the others by
+ * column. */
+static nonet_status take_types(struct scan *scan, struct ArrowArrayStream *stream, bool by_column,
+                               const size_t *wanted, nonet_error *error) {
   struct ArrowSchema schema = {0};
   if (stream->get_schema(stream, &schema))
     return stream_error(scan, stream, error);
@@ -119,7 +125,8 @@ static nonet_status take_types(struct scan *scan, struct ArrowArrayStream *strea
     const struct binding *binding = &scan->table->plan.bindings[wanted[w]];
     scan->child[w] = by_column ? binding->column : w;
     if (scan->child[w] >= (size_t)schema.n_children)
-      status = error_set(error, NONET_E_DATA, "%s: the columns changed while reading", scan->table->name);
+      status = error_set(error, NONET_E_DATA, "%s: the columns changed while reading",
+                         scan->table->name);
     else if (!arrow_type_init(&scan->types[w], schema.children[scan->child[w]]))
       status = error_memory(error, sizeof *scan->types, "a column's type");
   }
@@ -131,7 +138,8 @@ static nonet_status next_file(struct scan *scan, nonet_error *error) {
   struct table *table = scan->table;
   if (scan->stream.release)
     scan->stream.release(&scan->stream);
-  nonet_status status = ipcfile_open(table->files[scan->next_file], table->files[scan->next_file], &scan->stream, error);
+  nonet_status status = ipcfile_open(table->files[scan->next_file], table->files[scan->next_file],
+                                     &scan->stream, error);
   scan->next_file++;
   struct ArrowSchema schema = {0};
   if (!status && scan->stream.get_schema(&scan->stream, &schema))
@@ -149,17 +157,20 @@ static nonet_status next_file(struct scan *scan, nonet_error *error) {
     if (arrow_type_init(&type, schema.children[i]))
       arrow_type_name(&type, name, sizeof name);
     arrow_type_clear(&type);
-    same = strcmp(schema.children[i]->name ? schema.children[i]->name : "", table->column_names[i]) == 0 &&
+    same = strcmp(schema.children[i]->name ? schema.children[i]->name : "",
+                  table->column_names[i]) == 0 &&
            strcmp(name, table->column_types[i]) == 0 && type.storage == table->types[i].storage;
   }
   schema.release(&schema);
   return same ? NONET_OK
-              : error_set(error, NONET_E_DATA, "%s has other columns than %s; files read together need the same",
+              : error_set(error, NONET_E_DATA,
+                          "%s has other columns than %s; files read together need the same",
                           table->files[scan->next_file - 1], table->files[0]);
 }
 
-nonet_status scan_open(struct scan *scan, struct table *table, const size_t *wanted, size_t n_wanted, enum scan_mode mode,
-                       size_t not_null, uint64_t limit, nonet_error *error) {
+nonet_status scan_open(struct scan *scan, struct table *table, const size_t *wanted,
+                       size_t n_wanted, enum scan_mode mode, size_t not_null, uint64_t limit,
+                       nonet_error *error) {
   memset(scan, 0, sizeof *scan);
   scan->table = table;
   scan->child = memory_zeroed(n_wanted + 1, sizeof *scan->child);
@@ -181,9 +192,11 @@ nonet_status scan_open(struct scan *scan, struct table *table, const size_t *wan
   }
   bool is_driver = table->kind == SOURCE_DRIVER;
   struct text sql = {0};
-  nonet_status status = is_driver ? NONET_OK : write_sql(table, wanted, n_wanted, mode, not_null, limit, &sql, error);
+  nonet_status status =
+      is_driver ? NONET_OK : write_sql(table, wanted, n_wanted, mode, not_null, limit, &sql, error);
   if (!status) {
-    status = engine_query_open(table->engine, is_driver ? table->query : sql.data, &scan->query, error);
+    status =
+        engine_query_open(table->engine, is_driver ? table->query : sql.data, &scan->query, error);
     if (status)
       status = error_context(error, status, "%s", table->name);
   }
@@ -191,7 +204,8 @@ nonet_status scan_open(struct scan *scan, struct table *table, const size_t *wan
   return status ? status : take_types(scan, &scan->query.stream, is_driver, wanted, error);
 }
 
-nonet_status scan_next(struct scan *scan, struct ArrowArray *array, bool *owned, nonet_error *error) {
+nonet_status scan_next(struct scan *scan, struct ArrowArray *array, bool *owned,
+                       nonet_error *error) {
   memset(array, 0, sizeof *array);
   struct table *table = scan->table;
   *owned = table->kind != SOURCE_STREAM;

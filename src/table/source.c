@@ -1,10 +1,12 @@
 /*
  * Finding the source and its columns.
  *
- * Cases: 1. "-" is stdin: copied to an unlinked temporary file that is read by its descriptor, since every source is read twice.
- * 2. A path that exists is that file, whatever characters it has; else one with wild cards is a glob, in the order of names. 3. The
- * format comes from --format, the name's ending, the first bytes, in that order. 4. A directory, an empty file, a URL. 5. Files of
- * one glob must have one header.
+ * Cases: 1. "-" is stdin: copied to an unlinked temporary file that is read by its descriptor,
+ * since every source is read twice.
+ * 2. A path that exists is that file, whatever characters it has; else one with wild cards is a
+ * glob, in the order of names. 3. The format comes from --format, the name's ending, the first
+ * bytes, in that order. 4. A directory, an empty file, a URL. 5. Files of one glob must have one
+ * header.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -31,14 +33,18 @@ struct format_name {
   enum format format;
 };
 
-static const struct format_name format_names[] = {
-    {"csv", FORMAT_CSV}, {"parquet", FORMAT_PARQUET}, {"json", FORMAT_JSON}, {"arrow", FORMAT_ARROW}};
+static const struct format_name format_names[] = {{"csv", FORMAT_CSV},
+                                                  {"parquet", FORMAT_PARQUET},
+                                                  {"json", FORMAT_JSON},
+                                                  {"arrow", FORMAT_ARROW}};
 
 static const struct format_name endings[] = {
-    {".csv", FORMAT_CSV},      {".tsv", FORMAT_CSV},      {".csv.gz", FORMAT_CSV},  {".tsv.gz", FORMAT_CSV},
-    {".csv.zst", FORMAT_CSV},  {".parquet", FORMAT_PARQUET}, {".pq", FORMAT_PARQUET}, {".json", FORMAT_JSON},
-    {".jsonl", FORMAT_JSON},   {".ndjson", FORMAT_JSON},  {".json.gz", FORMAT_JSON}, {".jsonl.gz", FORMAT_JSON},
-    {".arrow", FORMAT_ARROW},  {".arrows", FORMAT_ARROW}, {".feather", FORMAT_ARROW}, {".ipc", FORMAT_ARROW}};
+    {".csv", FORMAT_CSV},     {".tsv", FORMAT_CSV},      {".csv.gz", FORMAT_CSV},
+    {".tsv.gz", FORMAT_CSV},  {".csv.zst", FORMAT_CSV},  {".parquet", FORMAT_PARQUET},
+    {".pq", FORMAT_PARQUET},  {".json", FORMAT_JSON},    {".jsonl", FORMAT_JSON},
+    {".ndjson", FORMAT_JSON}, {".json.gz", FORMAT_JSON}, {".jsonl.gz", FORMAT_JSON},
+    {".arrow", FORMAT_ARROW}, {".arrows", FORMAT_ARROW}, {".feather", FORMAT_ARROW},
+    {".ipc", FORMAT_ARROW}};
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -52,7 +58,8 @@ static enum format format_of_name(const char *path) {
   return FORMAT_UNKNOWN;
 }
 
-/* By the first bytes: Parquet and Arrow have magics; JSON begins with a bracket; other text is CSV. */
+/* By the first bytes: Parquet and Arrow have magics; JSON begins with a bracket; other text is CSV.
+ */
 static enum format format_of_bytes(const char *path) {
   char head[512];
   FILE *file = fopen(path, "rb");
@@ -61,7 +68,8 @@ static enum format format_of_bytes(const char *path) {
     fclose(file);
   if (n >= 4 && memcmp(head, "PAR1", 4) == 0)
     return FORMAT_PARQUET;
-  if ((n >= 6 && memcmp(head, "ARROW1", 6) == 0) || (n >= 4 && memcmp(head, "\xff\xff\xff\xff", 4) == 0))
+  if ((n >= 6 && memcmp(head, "ARROW1", 6) == 0) ||
+      (n >= 4 && memcmp(head, "\xff\xff\xff\xff", 4) == 0))
     return FORMAT_ARROW;
   size_t i = 0;
   while (i < n && strchr(" \t\r\n", head[i]) && head[i])
@@ -96,7 +104,9 @@ static nonet_status check_file(const char *path, nonet_error *error) {
   if (stat(path, &facts))
     return error_set(error, NONET_E_NO_INPUT, "no such file: %s (%s)", path, strerror(errno));
   if (S_ISDIR(facts.st_mode))
-    return error_set(error, NONET_E_DATA, "%s is a directory; name a file in it, or a glob such as '%s/*.parquet'", path, path);
+    return error_set(error, NONET_E_DATA,
+                     "%s is a directory; name a file in it, or a glob such as '%s/*.parquet'", path,
+                     path);
   if (S_ISREG(facts.st_mode) && facts.st_size == 0)
     return error_set(error, NONET_E_DATA, "%s is empty (0 bytes)", path);
   int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -109,8 +119,11 @@ static nonet_status check_file(const char *path, nonet_error *error) {
 static nonet_status find_files(struct table *table, const char *path, nonet_error *error) {
   struct stat facts;
   if (strstr(path, "://"))
-    return error_set(error, NONET_E_NO_INPUT, "%s is an address; nonet reads local files (fetch it first), stdin (-) or a driver's "
-                     "query (--driver, --uri)", path);
+    return error_set(
+        error, NONET_E_NO_INPUT,
+        "%s is an address; nonet reads local files (fetch it first), stdin (-) or a driver's "
+        "query (--driver, --uri)",
+        path);
   nonet_status status = NONET_OK;
   if (stat(path, &facts) == 0 || !strpbrk(path, "*?[")) {
     status = check_file(path, error);
@@ -135,10 +148,12 @@ static nonet_status find_files(struct table *table, const char *path, nonet_erro
 static nonet_status spool_stdin(struct table *table, nonet_error *error) {
   const char *base = getenv("TMPDIR");
   char path[4096];
-  int length = snprintf(path, sizeof path, "%s/nonet-stdin-XXXXXX", base && base[0] ? base : "/tmp");
+  int length =
+      snprintf(path, sizeof path, "%s/nonet-stdin-XXXXXX", base && base[0] ? base : "/tmp");
   table->spool_fd = length > 0 && length < (int)sizeof path ? mkstemp(path) : -1;
   if (table->spool_fd < 0)
-    return error_set(error, NONET_E_CREATE, "cannot make a temporary file for stdin: %s", strerror(errno));
+    return error_set(error, NONET_E_CREATE, "cannot make a temporary file for stdin: %s",
+                     strerror(errno));
   unlink(path);
   static char block[1 << 16];
   size_t total = 0, n;
@@ -146,7 +161,8 @@ static nonet_status spool_stdin(struct table *table, nonet_error *error) {
     for (size_t done = 0; done < n;) {
       ssize_t wrote = write(table->spool_fd, block + done, n - done);
       if (wrote < 0 && errno != EINTR)
-        return error_set(error, NONET_E_IO, "cannot keep stdin in a temporary file: %s", strerror(errno));
+        return error_set(error, NONET_E_IO, "cannot keep stdin in a temporary file: %s",
+                         strerror(errno));
       done += wrote > 0 ? (size_t)wrote : 0;
     }
     total += n;
@@ -159,7 +175,8 @@ static nonet_status spool_stdin(struct table *table, nonet_error *error) {
   return add_file(table, path, error);
 }
 
-nonet_status source_set_columns(struct table *table, const struct ArrowSchema *schema, nonet_error *error) {
+nonet_status source_set_columns(struct table *table, const struct ArrowSchema *schema,
+                                nonet_error *error) {
   size_t n = schema->n_children > 0 ? (size_t)schema->n_children : 0;
   table->column_names = memory_zeroed(n + 1, sizeof *table->column_names);
   table->column_types = memory_zeroed(n + 1, sizeof *table->column_types);
@@ -182,15 +199,18 @@ nonet_status source_set_columns(struct table *table, const struct ArrowSchema *s
 }
 
 /* The schema of a stream becomes the table's columns. */
-static nonet_status columns_of_stream(struct table *table, struct ArrowArrayStream *stream, nonet_error *error) {
+static nonet_status columns_of_stream(struct table *table, struct ArrowArrayStream *stream,
+                                      nonet_error *error) {
   struct ArrowSchema schema = {0};
   if (stream->get_schema(stream, &schema)) {
     const char *message = stream->get_last_error(stream);
-    return error_set(error, NONET_E_DATA, "%s: %.600s", table->name, message ? message : "the schema cannot be read");
+    return error_set(error, NONET_E_DATA, "%s: %.600s", table->name,
+                     message ? message : "the schema cannot be read");
   }
   nonet_status status = NONET_OK;
   if (!schema.format || strcmp(schema.format, "+s") != 0)
-    status = error_set(error, NONET_E_DATA, "%s: expected a table (a struct of columns)", table->name);
+    status =
+        error_set(error, NONET_E_DATA, "%s: expected a table (a struct of columns)", table->name);
   else
     status = source_set_columns(table, &schema, error);
   schema.release(&schema);
@@ -219,8 +239,9 @@ static nonet_status open_relation(struct table *table, enum format format, nonet
     text_append(&sql, i ? ", " : "");
     sqltext_path(&sql, table->files[i]);
   }
-  text_append(&sql, format == FORMAT_PARQUET ? "], hive_partitioning=false)"
-                                             : "], sample_size=-1, maximum_sample_files=2147483647)");
+  text_append(&sql, format == FORMAT_PARQUET
+                        ? "], hive_partitioning=false)"
+                        : "], sample_size=-1, maximum_sample_files=2147483647)");
   table->kind = SOURCE_ENGINE;
   table->relation = text_take(&sql);
   if (!table->relation)
@@ -243,7 +264,8 @@ static nonet_status open_query(struct table *table, const char *query, nonet_err
   return columns_of_relation(table, error);
 }
 
-static nonet_status open_driver(struct table *table, const struct table_source *source, nonet_error *error) {
+static nonet_status open_driver(struct table *table, const struct table_source *source,
+                                nonet_error *error) {
   table->kind = SOURCE_DRIVER;
   table->query = memory_text(source->query);
   if (!table->query)
@@ -260,17 +282,20 @@ static nonet_status open_driver(struct table *table, const struct table_source *
 }
 
 /* Keeps one batch, after nanoarrow has looked at its lengths and buffers. */
-static nonet_status keep_batch(struct table *table, const struct ArrowSchema *schema, struct ArrowArray *array,
-                               nonet_error *error) {
+static nonet_status keep_batch(struct table *table, const struct ArrowSchema *schema,
+                               struct ArrowArray *array, nonet_error *error) {
   struct ArrowError reason = {{0}};
   struct ArrowArrayView view;
   ArrowArrayViewInitFromType(&view, NANOARROW_TYPE_UNINITIALIZED);
   nonet_status status = NONET_OK;
-  if (ArrowArrayViewInitFromSchema(&view, schema, &reason) || ArrowArrayViewSetArray(&view, array, &reason))
-    status = error_set(error, NONET_E_DATA, "batch %zu of the stream is broken: %.500s", table->n_batches + 1, reason.message);
+  if (ArrowArrayViewInitFromSchema(&view, schema, &reason) ||
+      ArrowArrayViewSetArray(&view, array, &reason))
+    status = error_set(error, NONET_E_DATA, "batch %zu of the stream is broken: %.500s",
+                       table->n_batches + 1, reason.message);
   ArrowArrayViewReset(&view);
   void *batches = table->batches;
-  if (!status && !memory_grow(&batches, &table->batches_capacity, table->n_batches + 1, sizeof *table->batches))
+  if (!status && !memory_grow(&batches, &table->batches_capacity, table->n_batches + 1,
+                              sizeof *table->batches))
     status = error_memory(error, sizeof *array, "a batch");
   table->batches = batches;
   if (!status)
@@ -280,7 +305,8 @@ static nonet_status keep_batch(struct table *table, const struct ArrowSchema *sc
   return status;
 }
 
-static nonet_status open_stream(struct table *table, struct ArrowArrayStream *stream, nonet_error *error) {
+static nonet_status open_stream(struct table *table, struct ArrowArrayStream *stream,
+                                nonet_error *error) {
   table->kind = SOURCE_STREAM;
   nonet_status status = columns_of_stream(table, stream, error);
   struct ArrowSchema schema = {0};
@@ -290,7 +316,8 @@ static nonet_status open_stream(struct table *table, struct ArrowArrayStream *st
     struct ArrowArray array = {0};
     if (stream->get_next(stream, &array)) {
       const char *message = stream->get_last_error(stream);
-      status = error_set(error, NONET_E_DATA, "the stream failed: %.600s", message ? message : "no reason given");
+      status = error_set(error, NONET_E_DATA, "the stream failed: %.600s",
+                         message ? message : "no reason given");
       break;
     }
     if (!array.release)
@@ -313,24 +340,30 @@ static nonet_status open_ipc(struct table *table, nonet_error *error) {
   return status;
 }
 
-static nonet_status settle_format(const struct table *table, const char *asked, enum format *format, nonet_error *error) {
+static nonet_status settle_format(const struct table *table, const char *asked, enum format *format,
+                                  nonet_error *error) {
   *format = FORMAT_UNKNOWN;
   for (size_t i = 0; asked && i < LENGTH(format_names); i++)
     if (strcasecmp(asked, format_names[i].name) == 0)
       *format = format_names[i].format;
   if (asked && *format == FORMAT_UNKNOWN)
-    return error_set(error, NONET_E_USAGE, "unknown format '%s': one of csv, parquet, json, arrow", asked);
+    return error_set(error, NONET_E_USAGE, "unknown format '%s': one of csv, parquet, json, arrow",
+                     asked);
   if (*format == FORMAT_UNKNOWN && table->spool_fd < 0)
     *format = format_of_name(table->files[0]);
   if (*format == FORMAT_UNKNOWN)
     *format = format_of_bytes(table->files[0]);
   if (*format == FORMAT_UNKNOWN)
-    return error_set(error, NONET_E_DATA, "%s: neither its name nor its first bytes tell its format; say it with --format "
-                     "csv, parquet, json or arrow", table->name);
+    return error_set(
+        error, NONET_E_DATA,
+        "%s: neither its name nor its first bytes tell its format; say it with --format "
+        "csv, parquet, json or arrow",
+        table->name);
   return NONET_OK;
 }
 
-nonet_status source_open(struct table *table, const struct table_source *source, nonet_error *error) {
+nonet_status source_open(struct table *table, const struct table_source *source,
+                         nonet_error *error) {
   if (source->stream)
     return open_stream(table, source->stream, error);
   if (source->driver) {

@@ -1,14 +1,16 @@
 /*
  * Expressions a user writes in place of a column name.
  *
- * The text is parsed by the embedded engine as "SELECT <text>" and must come back as one SELECT of one expression from nothing, with
- * no clause of any kind: then it has no unbalanced bracket, no second statement and no trailing clause, and can stand in brackets
- * inside a statement of ours. The tree is walked against allow-lists, so what a later version of the engine adds is refused until
- * somebody has looked at it.
+ * The text is parsed by the embedded engine as "SELECT <text>" and must come back as one SELECT of
+ * one expression from nothing, with no clause of any kind: then it has no unbalanced bracket, no
+ * second statement and no trailing clause, and can stand in brackets inside a statement of ours.
+ * The tree is walked against allow-lists, so what a later version of the engine adds is refused
+ * until somebody has looked at it.
  *
- * Cases: 1. Subqueries, aggregates, windows, stars, lambdas, parameters. 2. Functions that read files, settings, clocks or random
- * numbers: none is on the list. 3. Names that are no column. 4. An alias ("a AS b"). 5. A comment at the end that would swallow our
- * bracket: the caller puts a line end after the text. 6. Texts above 4,096 bytes.
+ * Cases: 1. Subqueries, aggregates, windows, stars, lambdas, parameters. 2. Functions that read
+ * files, settings, clocks or random numbers: none is on the list. 3. Names that are no column. 4.
+ * An alias ("a AS b"). 5. A comment at the end that would swallow our bracket: the caller puts a
+ * line end after the text. 6. Texts above 4,096 bytes.
  */
 #include "table/sqlexpr.h"
 
@@ -25,26 +27,176 @@
 #define EXPRESSION_BYTES_MOST 4096
 #define DEPTH_MOST 400
 
-static const char *const classes_allowed[] = {"CONSTANT",   "COLUMN_REF", "FUNCTION", "COMPARISON", "CONJUNCTION",
-                                              "OPERATOR",   "CASE",       "CAST",     "BETWEEN",    "COLLATE"};
+static const char *const classes_allowed[] = {"CONSTANT",    "COLUMN_REF", "FUNCTION", "COMPARISON",
+                                              "CONJUNCTION", "OPERATOR",   "CASE",     "CAST",
+                                              "BETWEEN",     "COLLATE"};
 
 /* Scalar, pure functions and the operators that the parser turns into functions. */
-static const char *const functions_allowed[] = {
-    "!~~", "!~~*", "%", "&", "*", "**", "+", "-", "/", "//", "<<", ">>", "^", "^@", "|", "||", "~", "~~", "~~*", "~~~", "abs",
-    "acos", "add", "array_contains", "array_extract", "array_length", "ascii", "asin", "atan", "atan2", "bit_count", "bit_length",
-    "btrim", "cbrt", "ceil", "ceiling", "century", "char_length", "character_length", "chr", "concat", "concat_ws", "contains",
-    "cos", "cot", "date_add", "date_diff", "date_part", "date_sub", "date_trunc", "datediff", "datepart", "datetrunc", "day",
-    "dayname", "dayofmonth", "dayofweek", "dayofyear", "decade", "degrees", "divide", "ends_with", "epoch", "even", "exp",
-    "extract", "fdiv", "floor", "fmod", "format", "gamma", "gcd", "greatest", "hash", "hour", "if", "ifnull", "ilike_escape",
-    "instr", "isfinite", "isinf", "isnan", "isodow", "isoyear", "json_extract", "json_extract_string", "lcase", "lcm", "least",
-    "left", "len", "length", "levenshtein", "lgamma", "like_escape", "list_contains", "list_extract", "list_value", "ln", "log",
-    "log10", "log2", "lower", "lpad", "ltrim", "make_date", "md5", "minute", "mod", "month", "monthname", "multiply",
-    "not_ilike_escape", "not_like_escape", "nullif", "parse_date", "position", "pow", "power", "prefix", "printf", "quarter",
-    "radians", "regexp_extract", "regexp_full_match", "regexp_matches", "regexp_replace", "replace", "reverse", "right",
-    "round", "round_even", "rpad", "rtrim", "second", "sign", "signbit", "sin", "split_part", "sqrt", "starts_with", "strftime",
-    "strip_accents", "strlen", "strpos", "strptime", "struct_extract", "substr", "substring", "subtract", "suffix", "tan",
-    "to_timestamp", "translate", "trim", "trunc", "try_strptime", "ucase", "upper", "week", "weekday", "weekofyear", "xor",
-    "year", "yearweek"};
+static const char *const functions_allowed[] = {"!~~",
+                                                "!~~*",
+                                                "%",
+                                                "&",
+                                                "*",
+                                                "**",
+                                                "+",
+                                                "-",
+                                                "/",
+                                                "//",
+                                                "<<",
+                                                ">>",
+                                                "^",
+                                                "^@",
+                                                "|",
+                                                "||",
+                                                "~",
+                                                "~~",
+                                                "~~*",
+                                                "~~~",
+                                                "abs",
+                                                "acos",
+                                                "add",
+                                                "array_contains",
+                                                "array_extract",
+                                                "array_length",
+                                                "ascii",
+                                                "asin",
+                                                "atan",
+                                                "atan2",
+                                                "bit_count",
+                                                "bit_length",
+                                                "btrim",
+                                                "cbrt",
+                                                "ceil",
+                                                "ceiling",
+                                                "century",
+                                                "char_length",
+                                                "character_length",
+                                                "chr",
+                                                "concat",
+                                                "concat_ws",
+                                                "contains",
+                                                "cos",
+                                                "cot",
+                                                "date_add",
+                                                "date_diff",
+                                                "date_part",
+                                                "date_sub",
+                                                "date_trunc",
+                                                "datediff",
+                                                "datepart",
+                                                "datetrunc",
+                                                "day",
+                                                "dayname",
+                                                "dayofmonth",
+                                                "dayofweek",
+                                                "dayofyear",
+                                                "decade",
+                                                "degrees",
+                                                "divide",
+                                                "ends_with",
+                                                "epoch",
+                                                "even",
+                                                "exp",
+                                                "extract",
+                                                "fdiv",
+                                                "floor",
+                                                "fmod",
+                                                "format",
+                                                "gamma",
+                                                "gcd",
+                                                "greatest",
+                                                "hash",
+                                                "hour",
+                                                "if",
+                                                "ifnull",
+                                                "ilike_escape",
+                                                "instr",
+                                                "isfinite",
+                                                "isinf",
+                                                "isnan",
+                                                "isodow",
+                                                "isoyear",
+                                                "json_extract",
+                                                "json_extract_string",
+                                                "lcase",
+                                                "lcm",
+                                                "least",
+                                                "left",
+                                                "len",
+                                                "length",
+                                                "levenshtein",
+                                                "lgamma",
+                                                "like_escape",
+                                                "list_contains",
+                                                "list_extract",
+                                                "list_value",
+                                                "ln",
+                                                "log",
+                                                "log10",
+                                                "log2",
+                                                "lower",
+                                                "lpad",
+                                                "ltrim",
+                                                "make_date",
+                                                "md5",
+                                                "minute",
+                                                "mod",
+                                                "month",
+                                                "monthname",
+                                                "multiply",
+                                                "not_ilike_escape",
+                                                "not_like_escape",
+                                                "nullif",
+                                                "parse_date",
+                                                "position",
+                                                "pow",
+                                                "power",
+                                                "prefix",
+                                                "printf",
+                                                "quarter",
+                                                "radians",
+                                                "regexp_extract",
+                                                "regexp_full_match",
+                                                "regexp_matches",
+                                                "regexp_replace",
+                                                "replace",
+                                                "reverse",
+                                                "right",
+                                                "round",
+                                                "round_even",
+                                                "rpad",
+                                                "rtrim",
+                                                "second",
+                                                "sign",
+                                                "signbit",
+                                                "sin",
+                                                "split_part",
+                                                "sqrt",
+                                                "starts_with",
+                                                "strftime",
+                                                "strip_accents",
+                                                "strlen",
+                                                "strpos",
+                                                "strptime",
+                                                "struct_extract",
+                                                "substr",
+                                                "substring",
+                                                "subtract",
+                                                "suffix",
+                                                "tan",
+                                                "to_timestamp",
+                                                "translate",
+                                                "trim",
+                                                "trunc",
+                                                "try_strptime",
+                                                "ucase",
+                                                "upper",
+                                                "week",
+                                                "weekday",
+                                                "weekofyear",
+                                                "xor",
+                                                "year",
+                                                "yearweek"};
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -78,10 +230,11 @@ static const char *member(const json_t *object, const char *key) {
 }
 
 static nonet_status refuse(const struct walk *walk, const char *what) {
-  return error_set(walk->error, NONET_E_USAGE,
-                   "'%.300s' is no column, and as an expression it is refused: %s; allowed is one scalar "
-                   "expression over the columns",
-                   walk->text, what);
+  return error_set(
+      walk->error, NONET_E_USAGE,
+      "'%.300s' is no column, and as an expression it is refused: %s; allowed is one scalar "
+      "expression over the columns",
+      walk->text, what);
 }
 
 static nonet_status check_column(const struct walk *walk, const json_t *node) {
@@ -103,10 +256,11 @@ static nonet_status check_column(const struct walk *walk, const json_t *node) {
   text_suggestion(&near, walk->text, walk->columns, walk->n_columns);
   if (!near.length)
     text_suggestion(&near, name, walk->columns, walk->n_columns);
-  nonet_status status = error_set(walk->error, NONET_E_DATA, "no column '%.200s'%s%s%.200s%s%s", name,
-                                  strcmp(name, walk->text) ? " (in the expression '" : "",
-                                  strcmp(name, walk->text) ? "" : "", strcmp(name, walk->text) ? walk->text : "",
-                                  strcmp(name, walk->text) ? "')" : "", near.data ? near.data : "");
+  nonet_status status =
+      error_set(walk->error, NONET_E_DATA, "no column '%.200s'%s%s%.200s%s%s", name,
+                strcmp(name, walk->text) ? " (in the expression '" : "",
+                strcmp(name, walk->text) ? "" : "", strcmp(name, walk->text) ? walk->text : "",
+                strcmp(name, walk->text) ? "')" : "", near.data ? near.data : "");
   text_clear(&near);
   return status;
 }
@@ -122,7 +276,10 @@ static nonet_status check_function(const struct walk *walk, const json_t *node) 
   if (is_listed(name, functions_allowed, LENGTH(functions_allowed)))
     return NONET_OK;
   struct text what = {0};
-  text_printf(&what, "the function '%.100s' is not allowed (aggregates, files, clocks and random numbers never are)", name);
+  text_printf(&what,
+              "the function '%.100s' is not allowed (aggregates, files, clocks and random numbers "
+              "never are)",
+              name);
   text_suggestion(&what, name, functions_allowed, LENGTH(functions_allowed));
   nonet_status status = refuse(walk, what.data ? what.data : "a function");
   text_clear(&what);
@@ -145,10 +302,11 @@ static nonet_status check_node(const struct walk *walk, const json_t *node, size
   if (class) {
     if (!is_listed(class, classes_allowed, LENGTH(classes_allowed))) {
       struct text what = {0};
-      text_printf(&what, "it holds a %.60s", strcmp(class, "SUBQUERY") == 0 ? "subquery"
-                                             : strcmp(class, "WINDOW") == 0 ? "window function"
-                                             : strcmp(class, "STAR") == 0   ? "star"
-                                                                            : class);
+      text_printf(&what, "it holds a %.60s",
+                  strcmp(class, "SUBQUERY") == 0 ? "subquery"
+                  : strcmp(class, "WINDOW") == 0 ? "window function"
+                  : strcmp(class, "STAR") == 0   ? "star"
+                                                 : class);
       status = refuse(walk, what.data ? what.data : "a part of SQL that is not allowed");
       text_clear(&what);
       return status;
@@ -175,21 +333,25 @@ static bool is_nothing(const json_t *value) {
 }
 
 static bool is_one_select(const json_t *node) {
-  static const char *const empty[] = {"modifiers", "where_clause", "group_expressions", "group_sets", "having", "sample", "qualify"};
+  static const char *const empty[] = {"modifiers",  "where_clause", "group_expressions",
+                                      "group_sets", "having",       "sample",
+                                      "qualify"};
   for (size_t i = 0; i < LENGTH(empty); i++)
     if (!is_nothing(json_object_get(node, empty[i])))
       return false;
   const json_t *ctes = json_object_get(json_object_get(node, "cte_map"), "map");
   return strcmp(member(node, "type"), "SELECT_NODE") == 0 &&
-         strcmp(member(json_object_get(node, "from_table"), "type"), "EMPTY") == 0 && is_nothing(ctes) &&
-         json_array_size(json_object_get(node, "select_list")) == 1;
+         strcmp(member(json_object_get(node, "from_table"), "type"), "EMPTY") == 0 &&
+         is_nothing(ctes) && json_array_size(json_object_get(node, "select_list")) == 1;
 }
 
-nonet_status sqlexpr_check_tree(const char *tree, size_t length, const char *text, const char *const *columns, size_t n_columns,
-                                bool *used, nonet_error *error) {
+nonet_status sqlexpr_check_tree(const char *tree, size_t length, const char *text,
+                                const char *const *columns, size_t n_columns, bool *used,
+                                nonet_error *error) {
   struct walk walk = {text, columns, n_columns, used, error};
   memset(used, 0, n_columns * sizeof *used);
-  json_t *root = json_loadb(tree, length, JSON_DECODE_INT_AS_REAL, NULL) /* locations are 2^64 − 1 where there is none */;
+  json_t *root = json_loadb(tree, length, JSON_DECODE_INT_AS_REAL,
+                            NULL) /* locations are 2^64 − 1 where there is none */;
   if (!root)
     return refuse(&walk, "it cannot be parsed");
   nonet_status status;
@@ -216,26 +378,29 @@ struct answer {
 
 static nonet_status take_tree(void *context, const char *tree, size_t length, nonet_error *error) {
   const struct walk *walk = ((struct answer *)context)->walk;
-  return sqlexpr_check_tree(tree, length, walk->text, walk->columns, walk->n_columns, walk->used, error);
+  return sqlexpr_check_tree(tree, length, walk->text, walk->columns, walk->n_columns, walk->used,
+                            error);
 }
 
 /* Parses "SELECT <before><text><after>" and checks the answer. */
-static nonet_status check_as(struct engine *engine, const struct walk *walk, const char *before, const char *after) {
+static nonet_status check_as(struct engine *engine, const struct walk *walk, const char *before,
+                             const char *after) {
   struct text select = {0}, sql = {0};
   text_printf(&select, "SELECT %s%s%s", before, walk->text, after);
   text_append(&sql, "SELECT json_serialize_sql(");
   sqltext_literal(&sql, select.data ? select.data : "");
   text_append(&sql, ")::VARCHAR");
   struct answer answer = {walk};
-  nonet_status status = select.failed || sql.failed ? error_memory(walk->error, sql.length, "an expression")
-                                                    : engine_each_text(engine, sql.data, take_tree, &answer, walk->error);
+  nonet_status status = select.failed || sql.failed
+                            ? error_memory(walk->error, sql.length, "an expression")
+                            : engine_each_text(engine, sql.data, take_tree, &answer, walk->error);
   text_clear(&select);
   text_clear(&sql);
   return status;
 }
 
-nonet_status sqlexpr_check(struct engine *engine, const char *text, const char *const *columns, size_t n_columns, bool *used,
-                           nonet_error *error) {
+nonet_status sqlexpr_check(struct engine *engine, const char *text, const char *const *columns,
+                           size_t n_columns, bool *used, nonet_error *error) {
   nonet_error own = {{0}};
   struct walk walk = {text, columns, n_columns, used, error ? error : &own};
   if (strlen(text) > EXPRESSION_BYTES_MOST)
@@ -244,7 +409,8 @@ nonet_status sqlexpr_check(struct engine *engine, const char *text, const char *
     return refuse(&walk, "it is not UTF-8");
   nonet_status status = check_as(engine, &walk, "", "\n");
   if (!status)
-    status = check_as(engine, &walk, "(", "\n)"); /* as it will stand: "p;" parses alone, but not in brackets */
+    status = check_as(engine, &walk, "(",
+                      "\n)"); /* as it will stand: "p;" parses alone, but not in brackets */
   if (status == NONET_E_DATA && strncmp(walk.error->message, "no column", 9) != 0)
     status = NONET_E_USAGE;
   return status;

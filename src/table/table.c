@@ -1,4 +1,5 @@
-/* Opening and closing of tables; their names, columns and hashes. The rest: source.c, resolve.c, rowpass.c. */
+/* Opening and closing of tables; their names, columns and hashes. The rest: source.c, resolve.c,
+ * rowpass.c. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@ static const char *name_of(const struct table_source *source) {
   return "query";
 }
 
-nonet_status table_open(const struct table_source *source, struct table **made, nonet_error *error) {
+nonet_status table_open(const struct table_source *source, struct table **made,
+                        nonet_error *error) {
   *made = NULL;
   struct table *table = memory_zeroed(1, sizeof *table);
   nonet_status status = NONET_OK;

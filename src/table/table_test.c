@@ -1,5 +1,6 @@
 /*
- * Tables end to end: the traps of real files. Expected values are counted by hand from the rows that each test writes.
+ * Tables end to end: the traps of real files. Expected values are counted by hand from the rows
+ * that each test writes.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -22,7 +23,8 @@ static struct roles_request y_and_p(void) {
   return (struct roles_request){.label = "y", .scores = {p_only}, .n_scores = {1}};
 }
 
-static void csv_expect(const char *text, const struct roles_request *request, nonet_status status, const char *a, const char *b) {
+static void csv_expect(const char *text, const struct roles_request *request, nonet_status status,
+                       const char *a, const char *b) {
   struct tablekit_rows rows;
   const char *path = tablekit_path("case.csv");
   tablekit_write(path, text, 0);
@@ -36,7 +38,9 @@ static void test_csv(void **state) {
   struct tablekit_rows rows;
   struct roles_request request = y_and_p();
   const char *path = tablekit_path("plain.csv");
-  tablekit_write(path, "\xef\xbb\xbfy,\"p\",other\r\n1,0.25,a\r\n0,0.5,\"b,\"\"c\"\r\nNA,0.75,d\r\n1,1e-3,e\r\n", 0);
+  tablekit_write(
+      path,
+      "\xef\xbb\xbfy,\"p\",other\r\n1,0.25,a\r\n0,0.5,\"b,\"\"c\"\r\nNA,0.75,d\r\n1,1e-3,e\r\n", 0);
   tablekit_read_path(path, &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_int_equal(rows.roles.task, TASK_BINARY);
@@ -57,7 +61,8 @@ static void test_csv_delimiters(void **state) {
   const char delimiters[] = {';', '\t', '|', ','};
   for (size_t d = 0; d < 4; d++) {
     char text[128];
-    snprintf(text, sizeof text, "y%cp\n1%c0.5\n0%c0.25\n", delimiters[d], delimiters[d], delimiters[d]);
+    snprintf(text, sizeof text, "y%cp\n1%c0.5\n0%c0.25\n", delimiters[d], delimiters[d],
+             delimiters[d]);
     struct roles_request request = y_and_p();
     csv_expect(text, &request, NONET_OK, NULL, NULL);
   }
@@ -86,7 +91,8 @@ static void test_first_fraction_late(void **state) {
   assert_int_equal(rows.cell[30000], 2);
   assert_int_equal(rows.cell[30001], 0);
   tablekit_clear(&rows);
-  tablekit_copy("SELECT (i % 2)::INTEGER AS y, CASE WHEN i = 30000 THEN 0.4 ELSE (i % 2) END AS p FROM range(30001) t(i)",
+  tablekit_copy("SELECT (i % 2)::INTEGER AS y, CASE WHEN i = 30000 THEN 0.4 ELSE (i % 2) END AS p "
+                "FROM range(30001) t(i)",
                 tablekit_path("late.json"), "JSON");
   request.n_groups = 0;
   tablekit_read_path(tablekit_path("late.json"), &request, &rows);
@@ -99,18 +105,25 @@ static void test_first_fraction_late(void **state) {
 static void test_csv_errors(void **state) {
   (void)state;
   struct roles_request request = y_and_p();
-  csv_expect("y,p\n1,0.5\n0\n1,0.3\n", &request, NONET_E_DATA, "line 3", "Expected Number of Columns: 2");
+  csv_expect("y,p\n1,0.5\n0\n1,0.3\n", &request, NONET_E_DATA, "line 3",
+             "Expected Number of Columns: 2");
   csv_expect("y,p\n1,0.5\n0,0.1,7\n1,0.3\n", &request, NONET_E_DATA, "line 3", "Columns");
   csv_expect("y,p\n1,0.5\n0,abc\n", &request, NONET_E_DATA, "line 3", "abc");
-  csv_expect("y,p\n1,0.5\n0,NaN\n0,nan\n1,0.1\n", &request, NONET_E_DATA, "data row 2, line 3: NaN", "2 such rows");
-  csv_expect("y,p\n1,0.5\n0,\n0,N/A\n1,0.1\n", &request, NONET_E_DATA, "data row 2, line 3: null", "2 such rows");
-  csv_expect("y,p,p\n1,0.5,0\n0,0.25,1\n", &request, NONET_E_DATA, "2 columns named 'p'", "--score");
+  csv_expect("y,p\n1,0.5\n0,NaN\n0,nan\n1,0.1\n", &request, NONET_E_DATA, "data row 2, line 3: NaN",
+             "2 such rows");
+  csv_expect("y,p\n1,0.5\n0,\n0,N/A\n1,0.1\n", &request, NONET_E_DATA, "data row 2, line 3: null",
+             "2 such rows");
+  csv_expect("y,p,p\n1,0.5,0\n0,0.25,1\n", &request, NONET_E_DATA, "2 columns named 'p'",
+             "--score");
   csv_expect("y,z,z,p\n1,0,0,0.5\n0,0,0,0.25\n", &request, NONET_OK, NULL, NULL);
-  csv_expect("Y,prob\n1,0.5\n0,0.25\n", &request, NONET_E_DATA, "no column 'y'", "did you mean 'Y'");
+  csv_expect("Y,prob\n1,0.5\n0,0.25\n", &request, NONET_E_DATA, "no column 'y'",
+             "did you mean 'Y'");
   csv_expect("y,p\n", &request, NONET_E_DATA, "no rows", NULL);
   csv_expect("y,p\n1,0.5\n1,0.25\n", &request, NONET_E_DATA, "one class only ('1')", NULL);
-  csv_expect("y,p\n1,0.5\n2,0.25\n3,0.1\n", &request, NONET_E_DATA, "3 values: '1', '2', '3'", "--task");
-  csv_expect("y,p\na,0.5\nb,0.25\nc,0.1\n", &request, NONET_E_DATA, "3 values: 'a', 'b', 'c'", "binary");
+  csv_expect("y,p\n1,0.5\n2,0.25\n3,0.1\n", &request, NONET_E_DATA, "3 values: '1', '2', '3'",
+             "--task");
+  csv_expect("y,p\na,0.5\nb,0.25\nc,0.1\n", &request, NONET_E_DATA, "3 values: 'a', 'b', 'c'",
+             "binary");
   csv_expect("y,p\na,0.5\nb,0.25\n", &request, NONET_E_DATA, "--positive", "'a', 'b'");
   request.positive = "a";
   csv_expect("y,p\na,0.5\nb,0.25\n", &request, NONET_OK, NULL, NULL);
@@ -118,7 +131,8 @@ static void test_csv_errors(void **state) {
   csv_expect("y,p\na,0.5\nb,0.25\n", &request, NONET_E_DATA, "--positive 'x'", "'a', 'b'");
   request.positive = NULL;
   request.weight = "w";
-  csv_expect("y,p,w\n1,0.5,0\n0,0.25,-2\n", &request, NONET_E_DATA, "weight -2 is negative", "data row 2, line 3");
+  csv_expect("y,p,w\n1,0.5,0\n0,0.25,-2\n", &request, NONET_E_DATA, "weight -2 is negative",
+             "data row 2, line 3");
   csv_expect("y,p,w\n1,0.5,0\n0,0.25,2\n", &request, NONET_OK, NULL, NULL);
   request.weight = NULL;
   request.id = "i";
@@ -129,7 +143,8 @@ static void test_csv_errors(void **state) {
 static void test_line_ends(void **state) {
   (void)state;
   struct roles_request request = y_and_p();
-  csv_expect("t,y,p\n\"a\nb\",1,0.5\n\n\"c\",0,NaN\n", &request, NONET_E_DATA, "data row 2, line 5", NULL);
+  csv_expect("t,y,p\n\"a\nb\",1,0.5\n\n\"c\",0,NaN\n", &request, NONET_E_DATA, "data row 2, line 5",
+             NULL);
   csv_expect("y,p\r\n1,0.5\r\n0,NaN\r\n", &request, NONET_E_DATA, "line 3", NULL);
   csv_expect("y,p\n1,0.5\n0,0.25", &request, NONET_OK, NULL, NULL);
 }
@@ -148,7 +163,8 @@ static void test_missing_things(void **state) {
   fclose(file);
   tablekit_read_path(tablekit_path("empty.parquet"), &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "0 bytes", NULL);
-  tablekit_read(&(struct table_source){.path = tablekit_path("empty.parquet"), .format = "xml"}, &request, &rows);
+  tablekit_read(&(struct table_source){.path = tablekit_path("empty.parquet"), .format = "xml"},
+                &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "0 bytes", NULL);
   tablekit_read_path("https://example.org/a.parquet", &request, &rows);
   tablekit_expect(&rows, NONET_E_NO_INPUT, "address", NULL);
@@ -176,8 +192,10 @@ static void test_parquet_cut(void **state) {
 /* One table as Parquet, CSV, JSON, Arrow stream of the caller and SQL: the same rows. */
 static void test_formats_agree(void **state) {
   (void)state;
-  static const char sql[] = "SELECT (i % 3 = 0)::INTEGER AS y, (i % 1000) / 1024.0::DOUBLE AS p, CASE WHEN i % 7 = 0 THEN NULL ELSE "
-                            "'g' || (i % 3) END AS g, (i % 5)::SMALLINT AS h, (i * 17)::BIGINT AS id, 'c' || (i % 11) AS c, "
+  static const char sql[] = "SELECT (i % 3 = 0)::INTEGER AS y, (i % 1000) / 1024.0::DOUBLE AS p, "
+                            "CASE WHEN i % 7 = 0 THEN NULL ELSE "
+                            "'g' || (i % 3) END AS g, (i % 5)::SMALLINT AS h, (i * 17)::BIGINT AS "
+                            "id, 'c' || (i % 11) AS c, "
                             "(i % 4)::DOUBLE AS w FROM range(5000) t(i)";
   const char *const groups[] = {"g", "h"};
   struct roles_request request = y_and_p();
@@ -191,7 +209,8 @@ static void test_formats_agree(void **state) {
     struct tablekit_rows rows;
     struct ArrowArrayStream stream = {0};
     struct table_source source = {0};
-    static const char *const names[] = {"agree.parquet", "agree.csv", "agree.json"}, *const kinds[] = {"PARQUET", "CSV", "JSON"};
+    static const char *const names[] = {"agree.parquet", "agree.csv", "agree.json"},
+                             *const kinds[] = {"PARQUET", "CSV", "JSON"};
     if (format < 3) {
       tablekit_copy(sql, tablekit_path(names[format]), kinds[format]);
       source.path = tablekit_path(names[format]);
@@ -256,14 +275,19 @@ static void test_task_rules(void **state) {
     tablekit_clear(&rows);
   }
   request.task = TASK_BINARY;
-  tablekit_read(&(struct table_source){.query = "SELECT i AS y, 0.5 AS p FROM range(3) t(i)"}, &request, &rows);
+  tablekit_read(&(struct table_source){.query = "SELECT i AS y, 0.5 AS p FROM range(3) t(i)"},
+                &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "two values", "'0', '1', '2'", NULL);
-  tablekit_read(&(struct table_source){.query = "SELECT i % 2 AS y, [0.1, 0.9] AS p FROM range(3) t(i)"}, &request, &rows);
+  tablekit_read(
+      &(struct table_source){.query = "SELECT i % 2 AS y, [0.1, 0.9] AS p FROM range(3) t(i)"},
+      &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "list", NULL);
   request.task = TASK_AUTO;
-  tablekit_read(&(struct table_source){.query = "SELECT [i] AS y, 0.9 AS p FROM range(3) t(i)"}, &request, &rows);
+  tablekit_read(&(struct table_source){.query = "SELECT [i] AS y, 0.9 AS p FROM range(3) t(i)"},
+                &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "--label: column 'y' is a list", NULL);
-  tablekit_read(&(struct table_source){.query = "SELECT i % 2 AS y, 'x' AS p FROM range(3) t(i)"}, &request, &rows);
+  tablekit_read(&(struct table_source){.query = "SELECT i % 2 AS y, 'x' AS p FROM range(3) t(i)"},
+                &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "--score: column 'p' is text", NULL);
 }
 
@@ -272,7 +296,8 @@ static void test_multiclass(void **state) {
   struct tablekit_rows rows;
   static const char *const scores[] = {"10", "2", "1"};
   struct roles_request request = {.label = "y", .scores = {scores}, .n_scores = {3}};
-  tablekit_read(&(struct table_source){.query = "SELECT [1, 2, 10][i % 3 + 1] AS y, 0.2 AS \"10\", 0.4 AS \"2\", 0.4 AS \"1\" FROM range(6) t(i)"},
+  tablekit_read(&(struct table_source){.query = "SELECT [1, 2, 10][i % 3 + 1] AS y, 0.2 AS \"10\", "
+                                                "0.4 AS \"2\", 0.4 AS \"1\" FROM range(6) t(i)"},
                 &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_int_equal(rows.roles.task, TASK_MULTICLASS);
@@ -285,7 +310,8 @@ static void test_multiclass(void **state) {
   /* a list of floats follows the sorted labels */
   request.scores[0] = p_only;
   request.n_scores[0] = 1;
-  static const char list[] = "SELECT ['b', 'a', 'c'][i % 3 + 1] AS y, [0.1, 0.2, 0.7]::FLOAT[] AS p FROM range(9) t(i)";
+  static const char list[] =
+      "SELECT ['b', 'a', 'c'][i % 3 + 1] AS y, [0.1, 0.2, 0.7]::FLOAT[] AS p FROM range(9) t(i)";
   tablekit_read(&(struct table_source){.query = list}, &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_int_equal(rows.roles.n_scores, 3);
@@ -295,15 +321,18 @@ static void test_multiclass(void **state) {
   assert_int_equal(rows.label[0], 1);
   assert_int_equal(rows.tally.n_sum_off, 0);
   tablekit_clear(&rows);
-  tablekit_read(&(struct table_source){.query = "SELECT i % 3 AS y, CASE WHEN i = 4 THEN [0.5, 0.5] ELSE [0.5, 0.6, 0.1] END AS p FROM range(9) t(i)"},
-                &request, &rows);
+  tablekit_read(
+      &(struct table_source){.query = "SELECT i % 3 AS y, CASE WHEN i = 4 THEN [0.5, 0.5] ELSE "
+                                      "[0.5, 0.6, 0.1] END AS p FROM range(9) t(i)"},
+      &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "data row 5: a list of 2 numbers where 3", NULL);
   tablekit_clear(&rows);
   /* labels that no score column names */
   static const char *const named[] = {"p_a", "p_b"};
   request.scores[0] = named;
   request.n_scores[0] = 2;
-  static const char columns[] = "SELECT ['a', 'b'][i % 2 + 1] AS y, 0.5 AS p_a, 0.9 AS p_b FROM range(4) t(i)";
+  static const char columns[] =
+      "SELECT ['a', 'b'][i % 2 + 1] AS y, 0.5 AS p_a, 0.9 AS p_b FROM range(4) t(i)";
   tablekit_read(&(struct table_source){.query = columns}, &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "'a' is none of the 2 classes", "--classes", NULL);
   tablekit_clear(&rows);
@@ -325,16 +354,19 @@ static void test_drop_invalid(void **state) {
   request.scores[1] = baseline;
   request.n_scores[1] = 1;
   request.drop_invalid = true;
-  tablekit_read(&(struct table_source){.query = "SELECT CASE WHEN i = 9 THEN NULL ELSE i % 2 END AS y, CASE WHEN i = 3 THEN 'NaN'::DOUBLE WHEN i = 5 THEN NULL "
-                                                "ELSE i / 10.0 END AS p, CASE WHEN i = 4 THEN NULL ELSE 0.5::FLOAT END AS q FROM range(20) t(i)"},
-                &request, &rows);
+  tablekit_read(
+      &(struct table_source){.query = "SELECT CASE WHEN i = 9 THEN NULL ELSE i % 2 END AS y, CASE "
+                                      "WHEN i = 3 THEN 'NaN'::DOUBLE WHEN i = 5 THEN NULL "
+                                      "ELSE i / 10.0 END AS p, CASE WHEN i = 4 THEN NULL ELSE "
+                                      "0.5::FLOAT END AS q FROM range(20) t(i)"},
+      &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_int_equal(rows.n, 16);
   assert_int_equal(rows.tally.n_rows, 20);
   assert_int_equal(rows.tally.n_used, 16);
   assert_int_equal(rows.tally.n_label_null, 1);
   assert_int_equal(rows.tally.n_invalid, 3);
-  assert_true(rows.score[0][3] == 0.6); /* rows 3, 4, 5 are gone */
+  assert_true(rows.score[0][3] == 0.6);           /* rows 3, 4, 5 are gone */
   assert_int_equal(rows.tally.n_outside_unit, 9); /* 1.1 … 1.9 */
   assert_int_equal(rows.tally.first_outside_row, 12);
   assert_true(rows.tally.first_outside_value == 1.1);
@@ -347,13 +379,17 @@ static void test_threshold_of_float32(void **state) {
   struct tablekit_rows rows;
   struct roles_request request = y_and_p();
   request.threshold = 0.3; /* 0.3f > 0.3: a plain comparison would differ for doubles just above */
-  tablekit_read(&(struct table_source){.query = "SELECT i % 2 AS y, 0.3::FLOAT AS p FROM range(4) t(i)"}, &request, &rows);
+  tablekit_read(
+      &(struct table_source){.query = "SELECT i % 2 AS y, 0.3::FLOAT AS p FROM range(4) t(i)"},
+      &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_true(rows.roles.threshold == (double)0.3f);
   assert_int_equal(rows.prediction[0][0], 1);
   tablekit_clear(&rows);
   request.threshold = 0.1;
-  tablekit_read(&(struct table_source){.query = "SELECT i % 2 AS y, 0.1::FLOAT AS p FROM range(4) t(i)"}, &request, &rows);
+  tablekit_read(
+      &(struct table_source){.query = "SELECT i % 2 AS y, 0.1::FLOAT AS p FROM range(4) t(i)"},
+      &request, &rows);
   assert_int_equal(rows.prediction[0][0], 1);
   tablekit_clear(&rows);
 }
@@ -406,7 +442,10 @@ static void test_too_many_cells(void **state) {
   const char *const groups[] = {"g", "i"};
   request.groups = groups;
   request.n_groups = 2;
-  tablekit_read(&(struct table_source){.query = "SELECT i % 2 AS y, 0.5 AS p, i % 3 AS g, i FROM range(20000) t(i)"}, &request, &rows);
+  tablekit_read(
+      &(struct table_source){
+          .query = "SELECT i % 2 AS y, 0.5 AS p, i % 3 AS g, i FROM range(20000) t(i)"},
+      &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "10000 cells", "'i'", NULL);
   tablekit_clear(&rows);
 }
@@ -416,17 +455,20 @@ static void test_parts(void **state) {
   struct tablekit_rows rows;
   struct roles_request request = y_and_p();
   request.is_part = true;
-  tablekit_read(&(struct table_source){.query = "SELECT 0 AS y, 0.5 AS p FROM range(4) t(i)"}, &request, &rows);
+  tablekit_read(&(struct table_source){.query = "SELECT 0 AS y, 0.5 AS p FROM range(4) t(i)"},
+                &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_string_equal(rows.roles.classes[1], "1");
   tablekit_clear(&rows);
   request.positive = "yes";
-  tablekit_read(&(struct table_source){.query = "SELECT 'yes' AS y, 0.5 AS p FROM range(4) t(i)"}, &request, &rows);
+  tablekit_read(&(struct table_source){.query = "SELECT 'yes' AS y, 0.5 AS p FROM range(4) t(i)"},
+                &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_null(rows.roles.classes[0]);
   assert_int_equal(rows.label[0], 1);
   tablekit_clear(&rows);
-  tablekit_read(&(struct table_source){.query = "SELECT 'yes' AS y, 0.5 AS p FROM range(0) t(i)"}, &request, &rows);
+  tablekit_read(&(struct table_source){.query = "SELECT 'yes' AS y, 0.5 AS p FROM range(0) t(i)"},
+                &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_int_equal(rows.n, 0);
   tablekit_clear(&rows);
@@ -436,8 +478,10 @@ static void test_predictions(void **state) {
   (void)state;
   struct tablekit_rows rows;
   struct roles_request request = {.label = "y", .prediction = {"a", "b"}};
-  tablekit_read(&(struct table_source){.query = "SELECT ['x', 'y'][i % 2 + 1] AS y, ['x', 'y', 'z'][i % 3 + 1] AS a, 'y' AS b FROM range(6) t(i)"},
-                &request, &rows);
+  tablekit_read(
+      &(struct table_source){.query = "SELECT ['x', 'y'][i % 2 + 1] AS y, ['x', 'y', 'z'][i % 3 + "
+                                      "1] AS a, 'y' AS b FROM range(6) t(i)"},
+      &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_int_equal(rows.roles.task, TASK_MULTICLASS);
   assert_int_equal(rows.roles.n_classes, 3);
@@ -479,16 +523,19 @@ static void test_threads_and_batches(void **state) {
     struct tablekit_rows rows;
     struct roles_request request = y_and_p();
     struct ArrowArrayStream stream;
-    tablekit_stream("SELECT i % 2 AS y, CASE WHEN i IN (70001, 70777) THEN 'NaN'::DOUBLE ELSE (i % 100) / 100.0 END AS p FROM range(100000) t(i)",
+    tablekit_stream("SELECT i % 2 AS y, CASE WHEN i IN (70001, 70777) THEN 'NaN'::DOUBLE ELSE (i % "
+                    "100) / 100.0 END AS p FROM range(100000) t(i)",
                     &stream);
-    struct table_source source = {.stream = &stream, .n_threads = threads[t], .batch_rows = batches[t]};
+    struct table_source source = {
+        .stream = &stream, .n_threads = threads[t], .batch_rows = batches[t]};
     tablekit_read(&source, &request, &rows);
     tablekit_expect(&rows, NONET_E_DATA, "data row 70002: NaN", "2 such rows", NULL);
     tablekit_clear(&rows);
   }
 }
 
-static nonet_status stop_at_once(void *context, size_t worker, const struct role_batch *batch, nonet_error *error) {
+static nonet_status stop_at_once(void *context, size_t worker, const struct role_batch *batch,
+                                 nonet_error *error) {
   (void)worker;
   (void)batch;
   (void)error;
@@ -519,11 +566,14 @@ static void test_interrupt(void **state) {
   struct role_tally tally;
   struct roles_request request = y_and_p();
   request.threshold = 0.5;
-  struct table_source source = {.query = "SELECT i % 2 AS y, 0.5 AS p FROM range(3000000) t(i)", .n_threads = 2, .batch_rows = 10000};
+  struct table_source source = {.query = "SELECT i % 2 AS y, 0.5 AS p FROM range(3000000) t(i)",
+                                .n_threads = 2,
+                                .batch_rows = 10000};
   assert_int_equal(table_open(&source, &table, &error), NONET_OK);
   assert_int_equal(count_temporary(), 1);
   assert_int_equal(table_resolve(table, &request, &roles, &progress, &error), NONET_OK);
-  assert_int_equal(table_pass(table, &roles, stop_at_once, &cancel, &tally, &progress, &error), NONET_E_INTERRUPTED);
+  assert_int_equal(table_pass(table, &roles, stop_at_once, &cancel, &tally, &progress, &error),
+                   NONET_E_INTERRUPTED);
   roles_clear(&roles);
   table_close(table);
   assert_int_equal(count_temporary(), 0);
@@ -538,7 +588,8 @@ static void test_stdin(void **state) {
   static const char *const kinds[] = {"CSV", "JSON", "PARQUET"};
   int kept = dup(0);
   for (size_t k = 0; k < 3; k++) {
-    tablekit_copy("SELECT i % 2 AS y, i / 16.0 AS p FROM range(10) t(i)", tablekit_path("stdin"), kinds[k]);
+    tablekit_copy("SELECT i % 2 AS y, i / 16.0 AS p FROM range(10) t(i)", tablekit_path("stdin"),
+                  kinds[k]);
     assert_non_null(freopen(tablekit_path("stdin"), "rb", stdin));
     tablekit_read_path("-", &request, &rows);
     tablekit_expect(&rows, NONET_OK, NULL);
@@ -562,9 +613,11 @@ static void test_sqlite_driver(void **state) {
   const char *const groups[] = {"g"};
   request.groups = groups;
   request.n_groups = 1;
-  struct table_source source = {.driver = driver, .uri = ":memory:",
-                                .query = "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 4999) "
-                                         "SELECT i % 2 AS y, i / 8192.0 AS p, 'g' || (i % 3) AS g FROM c"};
+  struct table_source source = {
+      .driver = driver,
+      .uri = ":memory:",
+      .query = "WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 4999) "
+               "SELECT i % 2 AS y, i / 8192.0 AS p, 'g' || (i % 3) AS g FROM c"};
   tablekit_read(&source, &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
   assert_int_equal(rows.n, 5000);
@@ -593,7 +646,8 @@ static void test_missing_engine(void **state) {
   memory_free(kept);
 }
 
-/* Every allocation of ours fails once, over the whole road; nothing leaks, every failure is said. */
+/* Every allocation of ours fails once, over the whole road; nothing leaks, every failure is said.
+ */
 static void test_memory_walk(void **state) {
   (void)state;
   struct roles_request request = y_and_p();
@@ -654,5 +708,5 @@ int main(void) {
       cmocka_unit_test(test_missing_engine),
       cmocka_unit_test(test_memory_walk),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, NULL, tablekit_teardown);
 }

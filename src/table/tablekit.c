@@ -4,8 +4,8 @@
 #endif
 #include "table/tablekit.h"
 
-#include <nanoarrow/nanoarrow_ipc.h>
 #include <dirent.h>
+#include <nanoarrow/nanoarrow_ipc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +18,12 @@
 static char folder[64];
 static struct engine *engine;
 
-static void remove_folder(void) {
+/* Not at exit: by then the thread's own destructors have run, and DuckDB's would find freed state.
+ */
+int tablekit_teardown(void **state) {
+  (void)state;
   engine_close(engine);
+  engine = NULL;
   DIR *entries = opendir(folder);
   struct dirent *entry;
   while (entries && (entry = readdir(entries)) != NULL)
@@ -27,6 +31,8 @@ static void remove_folder(void) {
   if (entries)
     closedir(entries);
   rmdir(folder);
+  folder[0] = '\0';
+  return 0;
 }
 
 const char *tablekit_path(const char *name) {
@@ -36,7 +42,6 @@ const char *tablekit_path(const char *name) {
     strcpy(folder, "/tmp/nonet-test-XXXXXX");
     if (!mkdtemp(folder))
       abort();
-    atexit(remove_folder);
   }
   char *path = paths[next++ % 16];
   snprintf(path, 256, "%s/%s", folder, name);
@@ -107,17 +112,19 @@ static void *grown(void *array, size_t n, size_t size_bytes) {
   return more;
 }
 
-static nonet_status take_batch(void *context, size_t worker, const struct role_batch *batch, nonet_error *error) {
+static nonet_status take_batch(void *context, size_t worker, const struct role_batch *batch,
+                               nonet_error *error) {
   (void)worker;
   (void)error;
   struct tablekit_rows *rows = context;
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&lock);
   size_t at = rows->n, n = rows->n + batch->n_rows, width = rows->roles.n_scores;
-#define KEEP(field, per_row)                                                                                                       \
-  if (batch->field) {                                                                                                              \
-    rows->field = grown(rows->field, n * (per_row), sizeof *rows->field);                                                          \
-    memcpy(rows->field + at * (per_row), batch->field, batch->n_rows * (per_row) * sizeof *rows->field);                           \
+#define KEEP(field, per_row)                                                                       \
+  if (batch->field) {                                                                              \
+    rows->field = grown(rows->field, n * (per_row), sizeof *rows->field);                          \
+    memcpy(rows->field + at * (per_row), batch->field,                                             \
+           batch->n_rows * (per_row) * sizeof *rows->field);                                       \
   }
   KEEP(label, 1)
   KEEP(cell, 1)
@@ -135,7 +142,8 @@ static nonet_status take_batch(void *context, size_t worker, const struct role_b
   return NONET_OK;
 }
 
-void tablekit_read(const struct table_source *source, const struct roles_request *request, struct tablekit_rows *rows) {
+void tablekit_read(const struct table_source *source, const struct roles_request *request,
+                   struct tablekit_rows *rows) {
   memset(rows, 0, sizeof *rows);
   struct roles_request asked = *request;
   if (asked.threshold == 0)
@@ -147,11 +155,13 @@ void tablekit_read(const struct table_source *source, const struct roles_request
   if (!rows->status)
     rows->status = table_resolve(table, &asked, &rows->roles, NULL, &rows->error);
   if (!rows->status)
-    rows->status = table_pass(table, &rows->roles, take_batch, rows, &rows->tally, NULL, &rows->error);
+    rows->status =
+        table_pass(table, &rows->roles, take_batch, rows, &rows->tally, NULL, &rows->error);
   table_close(table);
 }
 
-void tablekit_read_path(const char *path, const struct roles_request *request, struct tablekit_rows *rows) {
+void tablekit_read_path(const char *path, const struct roles_request *request,
+                        struct tablekit_rows *rows) {
   tablekit_read(&(struct table_source){.path = path}, request, rows);
 }
 

@@ -1,16 +1,20 @@
-/* For the tests of this folder: tables out of SQL text and caller streams, rows collected in order. */
+/* For the tests of this folder: tables out of SQL text and caller streams, rows collected in order.
+ */
 #ifndef TABLE_TABLEKIT_H
 #define TABLE_TABLEKIT_H
 
-#include <stdarg.h>
+#include <cmocka.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "table/tableparts.h"
 
-/* A folder for the files of one test program, removed at exit. */
+/* The group teardown of every test program that uses the kit: closes the engine, removes the
+ * folder. */
+int tablekit_teardown(void **state);
+/* A folder for the files of one test program. */
 const char *tablekit_path(const char *name);
 /* Writes a file; the size is taken of the text when 0. */
 void tablekit_write(const char *path, const void *data, size_t size_bytes);
@@ -33,8 +37,10 @@ struct tablekit_rows {
   nonet_error error;
 };
 
-void tablekit_read(const struct table_source *source, const struct roles_request *request, struct tablekit_rows *rows);
-void tablekit_read_path(const char *path, const struct roles_request *request, struct tablekit_rows *rows);
+void tablekit_read(const struct table_source *source, const struct roles_request *request,
+                   struct tablekit_rows *rows);
+void tablekit_read_path(const char *path, const struct roles_request *request,
+                        struct tablekit_rows *rows);
 void tablekit_clear(struct tablekit_rows *rows);
 /* Fails the test unless the status is so and the message has all the pieces (a NULL ends them). */
 void tablekit_expect(const struct tablekit_rows *rows, nonet_status status, ...);

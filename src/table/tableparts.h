@@ -1,4 +1,5 @@
-/* What the files of this folder share about an open table; nothing outside the folder includes it. */
+/* What the files of this folder share about an open table; nothing outside the folder includes it.
+ */
 #ifndef TABLE_TABLEPARTS_H
 #define TABLE_TABLEPARTS_H
 
@@ -25,12 +26,12 @@ enum binding_use {
 };
 
 struct binding {
-  char *request;     /* as asked for */
-  size_t column;     /* index of the column; SIZE_MAX: an expression */
+  char *request; /* as asked for */
+  size_t column; /* index of the column; SIZE_MAX: an expression */
   enum binding_use use;
   struct arrow_type type; /* what a scan hands out */
-  bool cast_text;    /* a type without a name of its own here: the engine writes it as text */
-  bool is_untyped;   /* texts of a file without types */
+  bool cast_text;         /* a type without a name of its own here: the engine writes it as text */
+  bool is_untyped;        /* texts of a file without types */
 };
 
 #define NO_BINDING SIZE_MAX
@@ -59,39 +60,43 @@ struct table {
   struct engine *engine;
   char **files;
   size_t n_files, files_capacity;
-  int spool_fd;             /* stdin's copy, −1 */
-  char *relation;           /* SQL that can stand behind FROM; not for CSV */
-  char *query;              /* of another driver */
-  struct csvhead head;      /* CSV */
+  int spool_fd;        /* stdin's copy, −1 */
+  char *relation;      /* SQL that can stand behind FROM; not for CSV */
+  char *query;         /* of another driver */
+  struct csvhead head; /* CSV */
   char **column_names;
   char **column_types;
   struct arrow_type *types; /* of the columns; CSV has none */
   size_t n_columns;
-  char **csv_types;         /* SQL types found by a full look, for expressions; NULL until needed */
+  char **csv_types; /* SQL types found by a full look, for expressions; NULL until needed */
   struct ArrowArray *batches; /* SOURCE_STREAM */
   size_t n_batches, batches_capacity;
   struct plan plan;
 };
 
 /* source.c */
-nonet_status source_open(struct table *table, const struct table_source *source, nonet_error *error) NONET_NODISCARD;
-nonet_status source_set_columns(struct table *table, const struct ArrowSchema *schema, nonet_error *error) NONET_NODISCARD;
-
-/* ipcfile.c: a stream over one Arrow IPC file (file or stream format). */
-nonet_status ipcfile_open(const char *path, const char *name, struct ArrowArrayStream *stream, nonet_error *error) NONET_NODISCARD;
-/* The same over bytes in memory, which are copied. */
-nonet_status ipcfile_open_bytes(const void *data, size_t size_bytes, const char *name, struct ArrowArrayStream *stream,
+nonet_status source_open(struct table *table, const struct table_source *source,
+                         nonet_error *error) NONET_NODISCARD;
+nonet_status source_set_columns(struct table *table, const struct ArrowSchema *schema,
                                 nonet_error *error) NONET_NODISCARD;
 
+/* ipcfile.c: a stream over one Arrow IPC file (file or stream format). */
+nonet_status ipcfile_open(const char *path, const char *name, struct ArrowArrayStream *stream,
+                          nonet_error *error) NONET_NODISCARD;
+/* The same over bytes in memory, which are copied. */
+nonet_status ipcfile_open_bytes(const void *data, size_t size_bytes, const char *name,
+                                struct ArrowArrayStream *stream,
+                                nonet_error *error) NONET_NODISCARD;
 
 /* plan.c */
-nonet_status plan_bind(struct table *table, const char *request, enum binding_use use, const char *role, size_t *binding,
-                       nonet_error *error) NONET_NODISCARD;
+nonet_status plan_bind(struct table *table, const char *request, enum binding_use use,
+                       const char *role, size_t *binding, nonet_error *error) NONET_NODISCARD;
 /* Settles the types of all bindings (one empty query, or the schema). */
 nonet_status plan_settle_types(struct table *table, nonet_error *error) NONET_NODISCARD;
 void plan_clear(struct plan *plan);
 
-/* scan.c: the rows of some bindings. Column k of an array is binding wanted[k] by way of `child`. */
+/* scan.c: the rows of some bindings. Column k of an array is binding wanted[k] by way of `child`.
+ */
 struct scan {
   struct table *table;
   struct engine_query query;
@@ -104,15 +109,18 @@ struct scan {
 
 enum scan_mode { SCAN_ROWS, SCAN_DISTINCT, SCAN_TYPES /* no rows */ };
 
-/* DISTINCT is a permission: sources without SQL hand out all rows. `not_null` is a binding whose null rows may be left out, limit 0
-   is none. */
-nonet_status scan_open(struct scan *scan, struct table *table, const size_t *wanted, size_t n_wanted, enum scan_mode mode,
-                       size_t not_null, uint64_t limit, nonet_error *error) NONET_NODISCARD;
+/* DISTINCT is a permission: sources without SQL hand out all rows. `not_null` is a binding whose
+   null rows may be left out, limit 0 is none. */
+nonet_status scan_open(struct scan *scan, struct table *table, const size_t *wanted,
+                       size_t n_wanted, enum scan_mode mode, size_t not_null, uint64_t limit,
+                       nonet_error *error) NONET_NODISCARD;
 /* array->release NULL: the end. *owned: the caller releases. */
-nonet_status scan_next(struct scan *scan, struct ArrowArray *array, bool *owned, nonet_error *error) NONET_NODISCARD;
+nonet_status scan_next(struct scan *scan, struct ArrowArray *array, bool *owned,
+                       nonet_error *error) NONET_NODISCARD;
 void scan_close(struct scan *scan);
 /* The SQL of a scan of one binding (column nonet_0); sources of the embedded engine only. */
-nonet_status scan_sql(struct table *table, size_t binding, struct text *sql, nonet_error *error) NONET_NODISCARD;
+nonet_status scan_sql(struct table *table, size_t binding, struct text *sql,
+                      nonet_error *error) NONET_NODISCARD;
 
 /* unique.c: NONET_E_DATA naming a value that occurs twice. */
 nonet_status unique_check(struct table *table, size_t id, nonet_error *error) NONET_NODISCARD;

@@ -1,7 +1,8 @@
 /*
- * Ids must be unique. Through SQL where there is SQL (the engine sorts on disk when memory is short); else by sorting the keys, which
- * are a bijection of integers and a 64-bit hash of texts (two of 1e8 different texts collide with probability 3e-4, and then the
- * message names a duplicate that is none).
+ * Ids must be unique. Through SQL where there is SQL (the engine sorts on disk when memory is
+ * short); else by sorting the keys, which are a bijection of integers and a 64-bit hash of texts
+ * (two of 1e8 different texts collide with probability 3e-4, and then the message names a duplicate
+ * that is none).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,15 +23,18 @@ static int compare_keys(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-static nonet_status duplicate(const struct table *table, const char *column, const char *value, uint64_t n_extra, nonet_error *error) {
-  return error_set(error, NONET_E_DATA, "--id: column '%s' of %s is not unique: %s%s%s (%llu rows too many)", column, table->name,
-                   value ? "'" : "", value ? value : "some values occur twice", value ? "' occurs twice or more" : "",
-                   (unsigned long long)n_extra);
+static nonet_status duplicate(const struct table *table, const char *column, const char *value,
+                              uint64_t n_extra, nonet_error *error) {
+  return error_set(error, NONET_E_DATA,
+                   "--id: column '%s' of %s is not unique: %s%s%s (%llu rows too many)", column,
+                   table->name, value ? "'" : "", value ? value : "some values occur twice",
+                   value ? "' occurs twice or more" : "", (unsigned long long)n_extra);
 }
 
 static bool add_keys(struct keys *keys, const struct arrowcol *column) {
   void *key = keys->key;
-  bool fits = memory_grow(&key, &keys->capacity, keys->n + (size_t)column->length, sizeof *keys->key);
+  bool fits =
+      memory_grow(&key, &keys->capacity, keys->n + (size_t)column->length, sizeof *keys->key);
   keys->key = key;
   char buffer[ARROWCOL_TEXT_BYTES];
   for (int64_t i = 0; fits && i < column->length; i++) {
@@ -42,7 +46,8 @@ static bool add_keys(struct keys *keys, const struct arrowcol *column) {
 }
 
 /* Finds a value with the key, for the message. */
-static nonet_status name_duplicate(struct table *table, size_t id, uint64_t key, uint64_t n_extra, nonet_error *error) {
+static nonet_status name_duplicate(struct table *table, size_t id, uint64_t key, uint64_t n_extra,
+                                   nonet_error *error) {
   struct scan scan;
   const char *column = table->plan.bindings[id].request;
   nonet_status status = scan_open(&scan, table, &id, 1, SCAN_ROWS, NO_BINDING, 0, error);
@@ -85,9 +90,11 @@ static nonet_status check_keys(struct table *table, size_t id, nonet_error *erro
     status = scan_next(&scan, &array, &owned, error);
     if (status || !array.release)
       break;
-    if (scan.child[0] >= (size_t)array.n_children || !arrowcol_bind(&column, &scan.types[0], array.children[scan.child[0]]) ||
+    if (scan.child[0] >= (size_t)array.n_children ||
+        !arrowcol_bind(&column, &scan.types[0], array.children[scan.child[0]]) ||
         column.length < array.length + array.offset) {
-      status = error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken", table->name, table->plan.bindings[id].request);
+      status = error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken", table->name,
+                         table->plan.bindings[id].request);
     } else {
       column.offset += array.offset;
       column.length = array.length;
@@ -115,7 +122,8 @@ struct answer {
 };
 
 /* Rows: the number of extra rows, then one value. */
-static nonet_status take_answer(void *context, const char *text, size_t length, nonet_error *error) {
+static nonet_status take_answer(void *context, const char *text, size_t length,
+                                nonet_error *error) {
   (void)error;
   struct answer *answer = context;
   if (answer->n == 0)
@@ -131,8 +139,10 @@ nonet_status unique_check(struct table *table, size_t id, nonet_error *error) {
   struct text rows = {0}, sql = {0};
   nonet_status status = scan_sql(table, id, &rows, error);
   text_printf(&sql,
-              "WITH v AS (SELECT nonet_0 AS v, count(*) AS n FROM (%s) WHERE nonet_0 IS NOT NULL GROUP BY nonet_0 HAVING count(*) > 1) "
-              "SELECT t FROM (SELECT 0 AS o, coalesce(sum(n - 1), 0)::BIGINT::VARCHAR AS t FROM v UNION ALL SELECT 1, min(v)::VARCHAR FROM v "
+              "WITH v AS (SELECT nonet_0 AS v, count(*) AS n FROM (%s) WHERE nonet_0 IS NOT NULL "
+              "GROUP BY nonet_0 HAVING count(*) > 1) "
+              "SELECT t FROM (SELECT 0 AS o, coalesce(sum(n - 1), 0)::BIGINT::VARCHAR AS t FROM v "
+              "UNION ALL SELECT 1, min(v)::VARCHAR FROM v "
               "HAVING count(*) > 0) ORDER BY o",
               rows.data ? rows.data : "");
   struct answer answer = {{0}, 0};
@@ -144,7 +154,8 @@ nonet_status unique_check(struct table *table, size_t id, nonet_error *error) {
       status = error_context(error, status, "%s", table->name);
   }
   if (!status && answer.n > 1)
-    status = duplicate(table, table->plan.bindings[id].request, answer.value.data ? answer.value.data : "", answer.n - 1, error);
+    status = duplicate(table, table->plan.bindings[id].request,
+                       answer.value.data ? answer.value.data : "", answer.n - 1, error);
   text_clear(&answer.value);
   text_clear(&rows);
   text_clear(&sql);

@@ -1,10 +1,11 @@
 /*
  * Values and their names.
  *
- * Cases: 1. −0.0 is 0. 2. Integral doubles below 2^53 are integers. 3. Texts that read as numbers are only numbers where the file
- * has no types; that is decided by valueset.c, not here. 4. Keys: integers go through the finaliser of SplitMix64 (Steele, Lea,
- * Flood 2014), a bijection, so that different integers never collide; everything else through
- * XXH3 of its name. 5. A float32 has the name of its shortest digits: 0.1f is "0.1".
+ * Cases: 1. −0.0 is 0. 2. Integral doubles below 2^53 are integers. 3. Texts that read as numbers
+ * are only numbers where the file has no types; that is decided by valueset.c, not here. 4. Keys:
+ * integers go through the finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection, so that
+ * different integers never collide; everything else through XXH3 of its name. 5. A float32 has the
+ * name of its shortest digits: 0.1f is "0.1".
  */
 #include "table/value.h"
 

@@ -1,8 +1,9 @@
 /*
  * A value of a label, prediction, group, cluster or id column, whatever type and file it came from.
  *
- * Values that a person reads as the same are the same: 1 of any integer width, 1.0, and the text "1" in a file without types all
- * have the name "1". So a label column of integers meets a prediction column of floats, and CSV meets Parquet.
+ * Values that a person reads as the same are the same: 1 of any integer width, 1.0, and the text
+ * "1" in a file without types all have the name "1". So a label column of integers meets a
+ * prediction column of floats, and CSV meets Parquet.
  */
 #ifndef TABLE_VALUE_H
 #define TABLE_VALUE_H
@@ -17,10 +18,11 @@ enum value_kind { VALUE_NULL, VALUE_BOOL, VALUE_INT, VALUE_FLOAT, VALUE_TEXT };
 
 struct value {
   enum value_kind kind;
-  bool is_float_column;  /* an integral number of a float column: kind INT, but not evidence of an integer label */
-  int64_t number;        /* BOOL, INT */
-  double real;           /* FLOAT: never integral below 2^53, may be NaN */
-  const char *text;      /* TEXT; borrowed, not terminated */
+  bool is_float_column; /* an integral number of a float column: kind INT, but not evidence of an
+                           integer label */
+  int64_t number;       /* BOOL, INT */
+  double real;          /* FLOAT: never integral below 2^53, may be NaN */
+  const char *text;     /* TEXT; borrowed, not terminated */
   size_t length;
 };
 
@@ -32,9 +34,11 @@ struct value value_text(const char *text, size_t length);
 
 /* The canonical name, into `buffer` unless it is a text (then borrowed). */
 #define VALUE_NAME_BYTES 40
-void value_name(const struct value *value, char buffer[VALUE_NAME_BYTES], const char **name, size_t *length);
+void value_name(const struct value *value, char buffer[VALUE_NAME_BYTES], const char **name,
+                size_t *length);
 
-/* The 64-bit key of a cluster or id: a bijection of integers (texts that read as integers too), a hash of the name otherwise. */
+/* The 64-bit key of a cluster or id: a bijection of integers (texts that read as integers too), a
+ * hash of the name otherwise. */
 uint64_t value_key(const struct value *value);
 uint64_t value_key_int(int64_t value);
 

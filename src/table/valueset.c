@@ -1,8 +1,9 @@
 /*
  * Distinct values of a column.
  *
- * Cases: 1. Null is a value of its own, without a name. 2. 1 and 1.0 are one value. 3. In a file without types "0.50" and "0.5" are
- * one number once every value of the column is a number, and two texts otherwise; so is "True" and "true" for booleans.
+ * Cases: 1. Null is a value of its own, without a name. 2. 1 and 1.0 are one value. 3. In a file
+ * without types "0.50" and "0.5" are one number once every value of the column is a number, and two
+ * texts otherwise; so is "True" and "true" for booleans.
  */
 #include "table/valueset.h"
 

@@ -5,7 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static nonet_status take(void *context, size_t worker, const struct role_batch *batch, nonet_error *error) {
+static nonet_status take(void *context, size_t worker, const struct role_batch *batch,
+                         nonet_error *error) {
   (void)worker;
   (void)error;
   *(uint64_t *)context += batch->n_rows;
@@ -34,13 +35,15 @@ static void read_as(const uint8_t *data, size_t size, const struct roles_request
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char *const scores[] = {"p"}, *const groups[] = {"g"};
-  struct roles_request request = {.label = "y", .scores = {scores}, .n_scores = {1}, .threshold = 0.5};
+  struct roles_request request = {
+      .label = "y", .scores = {scores}, .n_scores = {1}, .threshold = 0.5};
   read_as(data, size, &request);
   request.groups = groups;
   request.n_groups = 1;
   request.drop_invalid = true;
   read_as(data, size, &request);
-  request = (struct roles_request){.label = "y", .prediction = {"g"}, .cluster = "g", .id = "p", .threshold = 0.5};
+  request = (struct roles_request){
+      .label = "y", .prediction = {"g"}, .cluster = "g", .id = "p", .threshold = 0.5};
   read_as(data, size, &request);
   return 0;
 }

@@ -11,7 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   nonet_error error;
   bool complete;
   for (int is_all = 0; is_all < 2; is_all++) {
-    if (csvhead_parse((const char *)data, size, is_all, "fuzz", &head, &complete, &error) == NONET_OK && complete && head.n_names == 0)
+    if (csvhead_parse((const char *)data, size, is_all, "fuzz", &head, &complete, &error) ==
+            NONET_OK &&
+        complete && head.n_names == 0)
       abort();
     csvhead_clear(&head);
   }

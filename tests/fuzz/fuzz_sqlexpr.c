@@ -1,4 +1,5 @@
-/* Any text as a column entry: accepted texts must be one scalar expression, so that they stand in brackets inside a SELECT. */
+/* Any text as a column entry: accepted texts must be one scalar expression, so that they stand in
+ * brackets inside a SELECT. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (sqlexpr_check(engine, text, columns, 4, used, &error) == NONET_OK) {
     /* It must prepare, or fail for its types, over a table of one row; never for its syntax. */
     struct text sql = {0};
-    text_printf(&sql, "SELECT (%s\n) FROM (SELECT 1 AS y, 0.5 AS p, 'x' AS \"a b\", 2 AS g) AS nonet_rows LIMIT 0", text);
+    text_printf(&sql,
+                "SELECT (%s\n) FROM (SELECT 1 AS y, 0.5 AS p, 'x' AS \"a b\", 2 AS g) AS "
+                "nonet_rows LIMIT 0",
+                text);
     if (engine_run(engine, sql.data, &error) && strstr(error.message, "Parser Error"))
       abort();
     text_clear(&sql);
