@@ -1,6 +1,7 @@
 /*
- * How the codes of one part become the codes of the whole: parts that were measured apart number classes and cells by what they
- * saw. Maps are increasing in classes (both sides are in class order), so sorted records stay sorted.
+ * How the codes of one part become the codes of the whole: parts that were measured apart number
+ * classes and cells by what they saw. Maps are increasing in classes (both sides are in class
+ * order), so sorted records stay sorted.
  */
 #ifndef SUMMARY_CODE_MAP_H
 #define SUMMARY_CODE_MAP_H
@@ -10,7 +11,7 @@
 #include <stdint.h>
 
 struct code_map {
-  uint32_t *cell;  /* [n_cells of the part] code in the whole */
+  uint32_t *cell;       /* [n_cells of the part] code in the whole */
   uint32_t *class_code; /* [n_classes of the part] */
   size_t n_cells, n_classes;
   bool same_classes; /* class codes map to themselves */

@@ -1,4 +1,5 @@
-/* Counts against a plain count of the rows: small, dense and hashed tables, with and without cells and a second stream. */
+/* Counts against a plain count of the rows: small, dense and hashed tables, with and without cells
+ * and a second stream. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,12 +13,15 @@
 #include "summary/summary_kit.h"
 
 static void fill(struct roles *roles, size_t n_cells, size_t k, bool has_b) {
-  *roles = (struct roles){.task = TASK_MULTICLASS, .n_classes = k, .n_cells = n_cells, .has_label = true};
+  *roles = (struct roles){
+      .task = TASK_MULTICLASS, .n_classes = k, .n_cells = n_cells, .has_label = true};
   roles->has_prediction[STREAM_A] = true;
   roles->has_prediction[STREAM_B] = has_b;
 }
 
-static int compare(const void *x, const void *y) { return memcmp(x, y, 16); }
+static int compare(const void *x, const void *y) {
+  return memcmp(x, y, 16);
+}
 
 /* Tuples as big-endian bytes, sorted: runs are the entries. */
 static void check(size_t n_cells, uint32_t k, bool has_b, size_t n) {
@@ -25,7 +29,7 @@ static void check(size_t n_cells, uint32_t k, bool has_b, size_t n) {
   struct count_table *table, *other;
   struct philox_sequence random = {.seed = n_cells * k};
   uint32_t *columns[4];
-  uint8_t(*tuples)[16] = calloc(n, 16);
+  uint8_t (*tuples)[16] = calloc(n, 16);
   fill(&roles, n_cells, k, has_b);
   assert_int_equal(count_table_new(&roles, &table, NULL), NONET_OK);
   assert_int_equal(count_table_new(&roles, &other, NULL), NONET_OK);
@@ -33,13 +37,18 @@ static void check(size_t n_cells, uint32_t k, bool has_b, size_t n) {
     columns[c] = calloc(n, sizeof(uint32_t));
     for (size_t i = 0; i < n; i++) {
       uint32_t most = c == 0 ? (uint32_t)n_cells : k;
-      uint32_t value = c == 3 && !has_b ? 0 : philox_next_u32(&random) % (philox_next_u32(&random) % 2 && most > 3 ? 3 : most);
+      uint32_t value = c == 3 && !has_b ? 0
+                                        : philox_next_u32(&random) %
+                                              (philox_next_u32(&random) % 2 && most > 3 ? 3 : most);
       columns[c][i] = value;
-      for (int byte = 0; byte < 4; byte++) tuples[i][4 * c + byte] = (uint8_t)(value >> (24 - 8 * byte));
+      for (int byte = 0; byte < 4; byte++)
+        tuples[i][4 * c + byte] = (uint8_t)(value >> (24 - 8 * byte));
     }
   }
   for (size_t i = 0; i < n; i += 777) {
-    struct role_batch batch = {.n_rows = n - i < 777 ? n - i : 777, .label = columns[1] + i, .cell = n_cells > 1 ? columns[0] + i : NULL};
+    struct role_batch batch = {.n_rows = n - i < 777 ? n - i : 777,
+                               .label = columns[1] + i,
+                               .cell = n_cells > 1 ? columns[0] + i : NULL};
     batch.prediction[0] = columns[2] + i;
     batch.prediction[1] = has_b ? columns[3] + i : NULL;
     assert_int_equal(count_table_add(i % 2 ? table : other, &batch, NULL), NONET_OK);
@@ -54,14 +63,16 @@ static void check(size_t n_cells, uint32_t k, bool has_b, size_t n) {
     for (uint64_t c = 0; c < entries[e].count; c++, at++)
       for (int w = 0; w < 4; w++) {
         const uint8_t *b = &tuples[at][4 * w];
-        assert_int_equal((uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3], wanted[w]);
+        assert_int_equal((uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3],
+                         wanted[w]);
       }
   }
   assert_int_equal(at, n);
   count_table_free(table);
   count_table_free(other);
   free(tuples);
-  for (int c = 0; c < 4; c++) free(columns[c]);
+  for (int c = 0; c < 4; c++)
+    free(columns[c]);
 }
 
 static void test_counts(void **state) {
@@ -81,7 +92,8 @@ static void test_confusion_of_a_scope(void **state) {
   struct count_table *table;
   fill(&roles, 2, 2, true);
   assert_int_equal(count_table_new(&roles, &table, NULL), NONET_OK);
-  const uint32_t cell[] = {0, 0, 1, 1, 1}, label[] = {0, 1, 1, 1, 0}, a[] = {0, 1, 0, 1, 1}, b[] = {1, 1, 1, 0, 0};
+  const uint32_t cell[] = {0, 0, 1, 1, 1}, label[] = {0, 1, 1, 1, 0}, a[] = {0, 1, 0, 1, 1},
+                 b[] = {1, 1, 1, 0, 0};
   struct role_batch batch = {.n_rows = 5, .label = label, .cell = cell, .prediction = {a, b}};
   assert_int_equal(count_table_add(table, &batch, NULL), NONET_OK);
   assert_int_equal(count_table_finish(table, NULL), NONET_OK);
@@ -106,6 +118,8 @@ static void test_too_many_classes(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_counts), cmocka_unit_test(test_confusion_of_a_scope), cmocka_unit_test(test_too_many_classes)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_counts),
+                                     cmocka_unit_test(test_confusion_of_a_scope),
+                                     cmocka_unit_test(test_too_many_classes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,10 +11,16 @@
 #include "base/philox.h"
 #include "summary/summary_kit.h"
 
-static const struct roles binary = {.task = TASK_BINARY, .n_classes = 2, .n_cells = 1, .n_scores = 1, .has_score = {true, false}, .has_label = true};
+static const struct roles binary = {.task = TASK_BINARY,
+                                    .n_classes = 2,
+                                    .n_cells = 1,
+                                    .n_scores = 1,
+                                    .has_score = {true, false},
+                                    .has_label = true};
 static struct microbin found[MICROBINS];
 
-static void add(struct microbins *bins, struct batch_order *order, const double *p, const uint32_t *y, size_t n) {
+static void add(struct microbins *bins, struct batch_order *order, const double *p,
+                const uint32_t *y, size_t n) {
   struct role_batch batch = {.n_rows = n, .label = y, .score = {p, NULL}};
   batch_order_set(order, &batch, 1);
   assert_int_equal(microbins_add(bins, &batch, order, NULL), NONET_OK);
@@ -58,13 +64,15 @@ static void test_random(void **state) {
   assert_int_equal(batch_order_init(&binary, &order, NULL), NONET_OK);
   for (size_t i = 0; i < N; i++) {
     p[i] = philox_next_uniform(&random);
-    if (i % 3 == 0) p[i] = (double)(float)(p[i] * 1e-4);
+    if (i % 3 == 0)
+      p[i] = (double)(float)(p[i] * 1e-4);
     y[i] = philox_next_u32(&random) & 1;
     size_t bin = (size_t)floor(p[i] * 65536);
     n[bin]++;
     sum[bin] += p[i];
   }
-  for (size_t i = 0; i < N; i += 1000) add(i < 10000 ? other : bins, &order, p + i, y + i, 1000);
+  for (size_t i = 0; i < N; i += 1000)
+    add(i < 10000 ? other : bins, &order, p + i, y + i, 1000);
   assert_int_equal(microbins_merge(bins, other, NULL, NULL), NONET_OK);
   microbins_read(bins, (const bool[]){true}, 0, found);
   for (size_t b = 0; b < MICROBINS; b++) {
@@ -95,7 +103,8 @@ static void test_full_bins(void **state) {
   assert_int_equal(microbins_new(&binary, 0, &bins, NULL), NONET_OK);
   assert_int_equal(microbins_new(&binary, 0, &other, NULL), NONET_OK);
   assert_int_equal(batch_order_init(&binary, &order, NULL), NONET_OK);
-  for (size_t i = 0; i < 48; i++) add(i % 3 ? bins : other, &order, p, y, 16384);
+  for (size_t i = 0; i < 48; i++)
+    add(i % 3 ? bins : other, &order, p, y, 16384);
   assert_int_equal(microbins_merge(bins, other, NULL, NULL), NONET_OK);
   microbins_read(bins, (const bool[]){true}, 0, found);
   assert_int_equal(found[65535].n, 48 * 16384);
@@ -124,7 +133,8 @@ static void test_limit(void **state) {
       p[j] = philox_next_uniform(&random);
       cell[j] = philox_next_u32(&random) % 200;
     }
-    struct role_batch batch = {.n_rows = ROLE_BATCH_ROWS, .label = y, .cell = cell, .score = {p, NULL}};
+    struct role_batch batch = {
+        .n_rows = ROLE_BATCH_ROWS, .label = y, .cell = cell, .score = {p, NULL}};
     batch_order_set(&order, &batch, 1);
     status = microbins_add(bins, &batch, &order, &error);
   }
@@ -138,7 +148,9 @@ static void test_limit(void **state) {
 static void test_top_label(void **state) {
   (void)state;
   struct kit kit;
-  kit_init(&kit, (struct kit_shape){.task = TASK_MULTICLASS, .n = 3000, .n_classes = 3, .n_groups = 1, .n_levels = 7});
+  kit_init(&kit,
+           (struct kit_shape){
+               .task = TASK_MULTICLASS, .n = 3000, .n_classes = 3, .n_groups = 1, .n_levels = 7});
   size_t *order = kit_order(3000, 0);
   struct summary_set *set = kit_set(&kit, order, 3000, 500, 1, 0);
   uint64_t *n = calloc(MICROBINS, 8), *positive = calloc(MICROBINS, 8);
@@ -147,7 +159,8 @@ static void test_top_label(void **state) {
   for (size_t i = 0; i < 3000; i++) {
     const double *score = kit.score[0] + 3 * i;
     size_t top = score[1] > score[0] ? 1 : 0;
-    if (score[2] > score[top]) top = 2;
+    if (score[2] > score[top])
+      top = 2;
     size_t bin = score[top] >= 1 ? 65535 : (size_t)(score[top] * 65536);
     n[bin]++;
     positive[bin] += kit.label[i] == top;
@@ -166,6 +179,8 @@ static void test_top_label(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_edges), cmocka_unit_test(test_random), cmocka_unit_test(test_full_bins), cmocka_unit_test(test_limit), cmocka_unit_test(test_top_label)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_edges), cmocka_unit_test(test_random),
+                                     cmocka_unit_test(test_full_bins), cmocka_unit_test(test_limit),
+                                     cmocka_unit_test(test_top_label)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

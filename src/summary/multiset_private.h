@@ -1,4 +1,5 @@
-/* Inside of the multiset, shared by multiset.c, row_run.c, row_set.c, score_keys.c and multiset_state.c alone. */
+/* Inside of the multiset, shared by multiset.c, row_run.c, row_set.c, score_keys.c and
+ * multiset_state.c alone. */
 #ifndef SUMMARY_MULTISET_PRIVATE_H
 #define SUMMARY_MULTISET_PRIVATE_H
 
@@ -14,7 +15,8 @@ struct row_chunk {
 
 struct row_bucket {
   struct row_chunk *first, *last;
-  /* After finish: sorted, either rows as they are (is_counted false, duplicates side by side) or distinct rows with one more word, the count. */
+  /* After finish: sorted, either rows as they are (is_counted false, duplicates side by side) or
+   * distinct rows with one more word, the count. */
   const uint32_t *entries;
   uint64_t n_entries;
   bool is_counted;
@@ -30,7 +32,7 @@ struct run_part {
 /* Sorted distinct rows with counts, bucket after bucket: memory or a mapped temporary file. */
 struct row_run {
   uint32_t *words;
-  size_t n_words, capacity;  /* in words */
+  size_t n_words, capacity; /* in words */
   bool is_mapped;
   struct run_part *parts;
   size_t n_parts, parts_capacity;
@@ -53,22 +55,28 @@ struct multiset {
 struct run_writer {
   struct spill *spill; /* NULL: into run.words */
   struct row_run run;
-  uint32_t stride;     /* words of an entry, the count included */
-  uint32_t *entry;     /* the entry being counted, or none when count is 0 */
+  uint32_t stride; /* words of an entry, the count included */
+  uint32_t *entry; /* the entry being counted, or none when count is 0 */
   uint64_t count;
 };
 
-nonet_status run_writer_open(struct run_writer *writer, uint32_t n_record_words, bool to_file, const char *folder, nonet_error *error) NONET_NODISCARD;
-nonet_status run_writer_begin(struct run_writer *writer, uint32_t bucket, nonet_error *error) NONET_NODISCARD;
+nonet_status run_writer_open(struct run_writer *writer, uint32_t n_record_words, bool to_file,
+                             const char *folder, nonet_error *error) NONET_NODISCARD;
+nonet_status run_writer_begin(struct run_writer *writer, uint32_t bucket,
+                              nonet_error *error) NONET_NODISCARD;
 /* Records must come in order; equal neighbours become one entry. */
-nonet_status run_writer_put(struct run_writer *writer, const uint32_t *record, uint64_t count, nonet_error *error) NONET_NODISCARD;
+nonet_status run_writer_put(struct run_writer *writer, const uint32_t *record, uint64_t count,
+                            nonet_error *error) NONET_NODISCARD;
 /* Closes the writer and gives the run. */
-nonet_status run_writer_take(struct run_writer *writer, struct row_run *run, nonet_error *error) NONET_NODISCARD;
+nonet_status run_writer_take(struct run_writer *writer, struct row_run *run,
+                             nonet_error *error) NONET_NODISCARD;
 void run_writer_clear(struct run_writer *writer);
 void row_run_clear(struct row_run *run);
-nonet_status multiset_put_run(struct multiset *rows, struct row_run *run, nonet_error *error) NONET_NODISCARD; /* takes it over */
+nonet_status multiset_put_run(struct multiset *rows, struct row_run *run,
+                              nonet_error *error) NONET_NODISCARD; /* takes it over */
 /* Puts the entries of all runs into one run, in a file when `to_file`. */
-nonet_status multiset_merge_runs(struct multiset *rows, bool to_file, struct progress *progress, nonet_error *error) NONET_NODISCARD;
+nonet_status multiset_merge_runs(struct multiset *rows, bool to_file, struct progress *progress,
+                                 nonet_error *error) NONET_NODISCARD;
 
 /* Walks distinct records of one finished bucket with their counts, or of several merged. */
 struct row_cursor {
@@ -80,7 +88,8 @@ struct row_cursor {
   uint64_t count;
 };
 
-void row_cursor_start(struct row_cursor *cursor, const uint32_t *entries, uint64_t n_entries, uint32_t n_words, bool is_counted);
+void row_cursor_start(struct row_cursor *cursor, const uint32_t *entries, uint64_t n_entries,
+                      uint32_t n_words, bool is_counted);
 void row_cursor_next(struct row_cursor *cursor);
 
 /* A heap of cursors, the smallest record on top. */

@@ -1,4 +1,5 @@
-/* Row sets against rows sorted by hand, spilled against not, keys that do not know codes, sorted scores, repeated ids. */
+/* Row sets against rows sorted by hand, spilled against not, keys that do not know codes, sorted
+ * scores, repeated ids. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,16 +16,19 @@
 
 static bool *scope_of(const struct summary_set *set, bool every) {
   bool *scope = calloc(set->roles.n_cells, 1);
-  for (size_t c = 0; c < set->roles.n_cells; c++) scope[c] = every || c % 2 == 0;
+  for (size_t c = 0; c < set->roles.n_cells; c++)
+    scope[c] = every || c % 2 == 0;
   return scope;
 }
 
 static void assert_same_array(const void *x, const void *y, size_t size_bytes) {
   assert_int_equal(x == NULL, y == NULL);
-  if (x && size_bytes) assert_memory_equal(x, y, size_bytes);
+  if (x && size_bytes)
+    assert_memory_equal(x, y, size_bytes);
 }
 
-static void assert_same_rows(const struct summary_set *x, const struct summary_set *y, bool every, bool with_keys) {
+static void assert_same_rows(const struct summary_set *x, const struct summary_set *y, bool every,
+                             bool with_keys) {
   struct row_set a, b;
   bool *scope = scope_of(x, every);
   assert_int_equal(row_set_read(x->rows, &x->roles, scope, with_keys, 1, &a, NULL), NONET_OK);
@@ -49,14 +53,41 @@ static void assert_same_rows(const struct summary_set *x, const struct summary_s
 static const struct kit_shape shapes[] = {
     {.task = TASK_BINARY, .n = 6000, .n_classes = 2, .float32 = true},
     {.task = TASK_BINARY, .n = 6000, .n_classes = 2, .float32 = true, .n_levels = 30},
-    {.task = TASK_BINARY, .n = 6000, .n_classes = 2, .n_groups = 2, .two_streams = true, .n_levels = 20},
+    {.task = TASK_BINARY,
+     .n = 6000,
+     .n_classes = 2,
+     .n_groups = 2,
+     .two_streams = true,
+     .n_levels = 20},
     {.task = TASK_BINARY, .n = 3000, .n_classes = 2, .n_groups = 1, .only_predictions = true},
-    {.task = TASK_MULTICLASS, .n = 3000, .n_classes = 4, .n_groups = 1, .two_streams = true, .n_levels = 3},
-    {.task = TASK_MULTICLASS, .n = 3000, .n_classes = 5, .n_groups = 1, .only_predictions = true, .two_streams = true},
+    {.task = TASK_MULTICLASS,
+     .n = 3000,
+     .n_classes = 4,
+     .n_groups = 1,
+     .two_streams = true,
+     .n_levels = 3},
+    {.task = TASK_MULTICLASS,
+     .n = 3000,
+     .n_classes = 5,
+     .n_groups = 1,
+     .only_predictions = true,
+     .two_streams = true},
     {.task = TASK_REGRESSION, .n = 3000, .n_groups = 1, .two_streams = true, .n_levels = 9},
-    {.task = TASK_BINARY, .n = 4000, .n_classes = 2, .weight = true, .cluster = true, .n_groups = 1, .n_levels = 5},
+    {.task = TASK_BINARY,
+     .n = 4000,
+     .n_classes = 2,
+     .weight = true,
+     .cluster = true,
+     .n_groups = 1,
+     .n_levels = 5},
     {.task = TASK_REGRESSION, .n = 4000, .weight = true, .cluster = true, .id = true},
-    {.task = TASK_BINARY, .n = 4000, .n_classes = 2, .id = true, .given_prediction = true, .float32 = true, .n_groups = 1},
+    {.task = TASK_BINARY,
+     .n = 4000,
+     .n_classes = 2,
+     .id = true,
+     .given_prediction = true,
+     .float32 = true,
+     .n_groups = 1},
 };
 
 /* Order, batches, workers and spilling leave no trace. */
@@ -92,8 +123,10 @@ struct plain_row {
 
 static int compare_rows(const void *x, const void *y) {
   const struct plain_row *r = x, *q = y;
-  if (r->label != q->label) return r->label < q->label ? -1 : 1;
-  if (r->a != q->a) return r->a < q->a ? -1 : 1;
+  if (r->label != q->label)
+    return r->label < q->label ? -1 : 1;
+  if (r->a != q->a)
+    return r->a < q->a ? -1 : 1;
   return r->b < q->b ? -1 : r->b > q->b;
 }
 
@@ -101,11 +134,17 @@ static int compare_rows(const void *x, const void *y) {
 static void test_against_sort(void **state) {
   (void)state;
   struct kit kit;
-  kit_init(&kit, (struct kit_shape){.task = TASK_BINARY, .n = 5000, .n_classes = 2, .n_groups = 2, .two_streams = true, .n_levels = 20});
+  kit_init(&kit, (struct kit_shape){.task = TASK_BINARY,
+                                    .n = 5000,
+                                    .n_classes = 2,
+                                    .n_groups = 2,
+                                    .two_streams = true,
+                                    .n_levels = 20});
   size_t n = 5000, *order = kit_order(n, 1);
   struct summary_set *set = kit_set(&kit, order, n, 777, 3, 0);
   struct plain_row *rows = malloc(n * sizeof *rows);
-  for (size_t i = 0; i < n; i++) rows[i] = (struct plain_row){kit.label[i], kit.score[0][i], kit.score[1][i]};
+  for (size_t i = 0; i < n; i++)
+    rows[i] = (struct plain_row){kit.label[i], kit.score[0][i], kit.score[1][i]};
   qsort(rows, n, sizeof *rows, compare_rows);
   struct row_set found;
   bool *scope = scope_of(set, true);
@@ -116,7 +155,8 @@ static void test_against_sort(void **state) {
       assert_int_equal(found.label[i], rows[at].label);
       assert_true(found.score[0][i] == rows[at].a && found.score[1][i] == rows[at].b);
       assert_int_equal(found.prediction[0][i], rows[at].a >= 0.5);
-      if (c == 0 && i > 0) assert_true(compare_rows(rows + at - 1, rows + at) < 0);
+      if (c == 0 && i > 0)
+        assert_true(compare_rows(rows + at - 1, rows + at) < 0);
     }
   assert_int_equal(at, n);
   assert_int_equal(found.n_rows, n);
@@ -141,16 +181,19 @@ static void check_keys(struct kit_shape shape, uint64_t memory_bytes, size_t k) 
   bool *scope = scope_of(set, true);
   for (int s = 0; s < 1 + shape.two_streams; s++) {
     struct score_keys keys;
-    assert_int_equal(score_keys_read(set->rows, &set->roles, scope, s, k, 2, &keys, NULL), NONET_OK);
+    assert_int_equal(score_keys_read(set->rows, &set->roles, scope, s, k, 2, &keys, NULL),
+                     NONET_OK);
     for (int side = 0; side < 2; side++) {
       double *wanted = malloc(n * sizeof *wanted);
       size_t m = 0;
       for (size_t i = 0; i < n; i++)
-        if ((kit.label[i] == (shape.task == TASK_BINARY ? 1 : k)) == side) wanted[m++] = kit.score[s][i * kit.n_scores + k];
+        if ((kit.label[i] == (shape.task == TASK_BINARY ? 1 : k)) == side)
+          wanted[m++] = kit.score[s][i * kit.n_scores + k];
       qsort(wanted, m, sizeof *wanted, compare_doubles);
       assert_int_equal(keys.n[side], m);
       for (size_t i = 0; i < m; i++)
-        assert_true(wanted[i] == (keys.is_32 ? (double)sortkey_f32_value(keys.keys32[side][i]) : sortkey_f64_value(keys.keys64[side][i])));
+        assert_true(wanted[i] == (keys.is_32 ? (double)sortkey_f32_value(keys.keys32[side][i])
+                                             : sortkey_f64_value(keys.keys64[side][i])));
       free(wanted);
     }
     score_keys_clear(&keys);
@@ -170,19 +213,28 @@ static void test_score_keys(void **state) {
   check_keys(shapes[4], 4000, 0);
 }
 
-/* Only some classes and values occur among the later half: its rows have other codes but the same keys. */
+/* Only some classes and values occur among the later half: its rows have other codes but the same
+ * keys. */
 static void test_keys_know_no_codes(void **state) {
   (void)state;
   struct kit kit;
-  kit_init(&kit, (struct kit_shape){.task = TASK_MULTICLASS, .n = 400, .n_classes = 5, .n_groups = 2, .only_predictions = true});
+  kit_init(&kit, (struct kit_shape){.task = TASK_MULTICLASS,
+                                    .n = 400,
+                                    .n_classes = 5,
+                                    .n_groups = 2,
+                                    .only_predictions = true});
   for (size_t i = 0; i < 200; i++) { /* a part without the first class and the first values */
-    if (kit.label[i] == 0) kit.label[i] = 3;
-    if (kit.prediction[0][i] == 0) kit.prediction[0][i] = 2;
+    if (kit.label[i] == 0)
+      kit.label[i] = 3;
+    if (kit.prediction[0][i] == 0)
+      kit.prediction[0][i] = 2;
     for (int g = 0; g < 2; g++)
-      if (kit.group[g][i] == 0) kit.group[g][i] = 2;
+      if (kit.group[g][i] == 0)
+        kit.group[g][i] = 2;
   }
   size_t *order = kit_order(400, 0);
-  struct summary_set *part = kit_set(&kit, order, 200, 50, 1, 0), *whole = kit_set(&kit, order, 400, 50, 1, 0);
+  struct summary_set *part = kit_set(&kit, order, 200, 50, 1, 0),
+                     *whole = kit_set(&kit, order, 400, 50, 1, 0);
   assert_int_equal(part->roles.n_classes, 4);
   assert_int_equal(whole->roles.n_classes, 5);
   struct row_set a, b;
@@ -191,9 +243,11 @@ static void test_keys_know_no_codes(void **state) {
   assert_int_equal(row_set_read(whole->rows, &whole->roles, scope_b, true, 1, &b, NULL), NONET_OK);
   for (size_t i = 0; i < a.n; i++) {
     bool there = false;
-    for (size_t j = 0; j < b.n; j++) there |= a.key[i] == b.key[j];
+    for (size_t j = 0; j < b.n; j++)
+      there |= a.key[i] == b.key[j];
     assert_true(there);
-    for (size_t j = 0; j < i; j++) assert_true(a.key[i] != a.key[j]);
+    for (size_t j = 0; j < i; j++)
+      assert_true(a.key[i] != a.key[j]);
   }
   row_set_clear(&a);
   row_set_clear(&b);
@@ -205,13 +259,16 @@ static void test_keys_know_no_codes(void **state) {
   kit_clear(&kit);
 }
 
-static nonet_status feed_and_finish(const struct kit *kit, const size_t *row, size_t n, struct summary_options options, nonet_error *error) {
+static nonet_status feed_and_finish(const struct kit *kit, const size_t *row, size_t n,
+                                    struct summary_options options, nonet_error *error) {
   struct roles roles;
   struct summary_set *set = NULL;
   kit_roles(kit, row, n, &roles);
   nonet_status status = summary_new(&roles, &options, &set, error);
-  if (!status) status = kit_feed(kit, row, n, &roles, 100, &set, 1, error);
-  if (!status) status = summary_finish(set, 1, NULL, error);
+  if (!status)
+    status = kit_feed(kit, row, n, &roles, 100, &set, 1, error);
+  if (!status)
+    status = summary_finish(set, 1, NULL, error);
   summary_free(set);
   roles_clear(&roles);
   return status;
@@ -221,12 +278,16 @@ static void test_repeated_ids(void **state) {
   (void)state;
   struct kit kit;
   nonet_error error = {0};
-  kit_init(&kit, (struct kit_shape){.task = TASK_BINARY, .n = 1000, .n_classes = 2, .id = true, .n_groups = 1});
+  kit_init(&kit, (struct kit_shape){
+                     .task = TASK_BINARY, .n = 1000, .n_classes = 2, .id = true, .n_groups = 1});
   size_t *order = kit_order(1000, 2);
   kit.id[7] = kit.id[900];
   kit.id[8] = kit.id[900];
   for (uint64_t memory = 0; memory <= 4000; memory += 4000) {
-    assert_int_equal(feed_and_finish(&kit, order, 1000, (struct summary_options){.memory_bytes = memory, .n_workers = 1}, &error), NONET_E_DATA);
+    assert_int_equal(
+        feed_and_finish(&kit, order, 1000,
+                        (struct summary_options){.memory_bytes = memory, .n_workers = 1}, &error),
+        NONET_E_DATA);
     assert_non_null(strstr(error.message, "2 rows repeat an id of column 'row'"));
   }
   free(order);
@@ -237,9 +298,13 @@ static void test_spill_faults(void **state) {
   (void)state;
   struct kit kit;
   nonet_error error = {0};
-  kit_init(&kit, (struct kit_shape){.task = TASK_BINARY, .n = 200000, .n_classes = 2, .float32 = true});
+  kit_init(&kit,
+           (struct kit_shape){.task = TASK_BINARY, .n = 200000, .n_classes = 2, .float32 = true});
   size_t *order = kit_order(200000, 0);
-  struct summary_options options = {.kinds = SUMMARY_MULTISET, .memory_bytes = 4000, .n_workers = 1, .spill_folder = "/nowhere/at/all"};
+  struct summary_options options = {.kinds = SUMMARY_MULTISET,
+                                    .memory_bytes = 4000,
+                                    .n_workers = 1,
+                                    .spill_folder = "/nowhere/at/all"};
   assert_int_equal(feed_and_finish(&kit, order, 1000, options, &error), NONET_E_IO);
   assert_non_null(strstr(error.message, "/nowhere/at/all"));
   /* A file that may not grow beyond 64 KiB stands for a full disk. */
@@ -261,6 +326,9 @@ static void test_spill_faults(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_rows), cmocka_unit_test(test_against_sort), cmocka_unit_test(test_score_keys), cmocka_unit_test(test_keys_know_no_codes), cmocka_unit_test(test_repeated_ids), cmocka_unit_test(test_spill_faults)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_same_rows),    cmocka_unit_test(test_against_sort),
+      cmocka_unit_test(test_score_keys),   cmocka_unit_test(test_keys_know_no_codes),
+      cmocka_unit_test(test_repeated_ids), cmocka_unit_test(test_spill_faults)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Unions of dictionaries by hand: binary places, sorted classes, numbers and texts, null groups, and each field that may not differ. */
+/* Unions of dictionaries by hand: binary places, sorted classes, numbers and texts, null groups,
+ * and each field that may not differ. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,14 +10,22 @@
 #include "summary/part_union.h"
 
 static void assert_text(const char *found, const char *wanted) {
-  if (wanted) assert_string_equal(found, wanted);
-  else assert_null(found);
+  if (wanted)
+    assert_string_equal(found, wanted);
+  else
+    assert_null(found);
 }
 
 static void test_binary_places(void **state) {
   (void)state;
-  char *seen_no[] = {"no", NULL}, *seen_yes[] = {NULL, "yes"}, *other[] = {NULL, "yep"}, *turned[] = {NULL, "no"};
-  struct roles a = {.task = TASK_BINARY, .n_classes = 2, .classes = seen_no, .n_cells = 1, .n_scores = 1}, b = a, whole;
+  char *seen_no[] = {"no", NULL}, *seen_yes[] = {NULL, "yes"}, *other[] = {NULL, "yep"},
+       *turned[] = {NULL, "no"};
+  struct roles a = {.task = TASK_BINARY,
+                    .n_classes = 2,
+                    .classes = seen_no,
+                    .n_cells = 1,
+                    .n_scores = 1},
+               b = a, whole;
   struct code_map map_a, map_b;
   nonet_error error;
   b.classes = seen_yes;
@@ -36,17 +45,24 @@ static void test_binary_places(void **state) {
   assert_non_null(strstr(error.message, "--positive"));
 }
 
-static void check_classes(char **x, size_t n_x, char **y, size_t n_y, const char *const *wanted, size_t n) {
-  struct roles a = {.task = TASK_MULTICLASS, .n_classes = n_x, .classes = x, .n_cells = 1}, b = a, whole;
+static void check_classes(char **x, size_t n_x, char **y, size_t n_y, const char *const *wanted,
+                          size_t n) {
+  struct roles a = {.task = TASK_MULTICLASS, .n_classes = n_x, .classes = x, .n_cells = 1}, b = a,
+               whole;
   struct code_map map_a, map_b;
   b.classes = y;
   b.n_classes = n_y;
-  assert_int_equal(part_union_make(&a, &b, &whole, &map_a, &map_b, NULL), wanted ? NONET_OK : NONET_E_DATA);
-  if (!wanted) return;
+  assert_int_equal(part_union_make(&a, &b, &whole, &map_a, &map_b, NULL),
+                   wanted ? NONET_OK : NONET_E_DATA);
+  if (!wanted)
+    return;
   assert_int_equal(whole.n_classes, n);
-  for (size_t k = 0; k < n; k++) assert_text(whole.classes[k], wanted[k]);
-  for (size_t k = 0; k < n_x; k++) assert_text(whole.classes[map_a.class_code[k]], x[k]);
-  for (size_t k = 0; k < n_y; k++) assert_text(whole.classes[map_b.class_code[k]], y[k]);
+  for (size_t k = 0; k < n; k++)
+    assert_text(whole.classes[k], wanted[k]);
+  for (size_t k = 0; k < n_x; k++)
+    assert_text(whole.classes[map_a.class_code[k]], x[k]);
+  for (size_t k = 0; k < n_y; k++)
+    assert_text(whole.classes[map_b.class_code[k]], y[k]);
   roles_clear(&whole);
   part_union_clear_map(&map_a);
   part_union_clear_map(&map_b);
@@ -54,20 +70,31 @@ static void check_classes(char **x, size_t n_x, char **y, size_t n_y, const char
 
 static void test_classes(void **state) {
   (void)state;
-  check_classes((char *[]){"a", "c"}, 2, (char *[]){"b", "c", "d"}, 3, (const char *[]){"a", "b", "c", "d"}, 4);
-  check_classes((char *[]){"2", "10"}, 2, (char *[]){"-1", "9"}, 2, (const char *[]){"-1", "2", "9", "10"}, 4);
-  check_classes((char *[]){"10", "2"}, 2, (char *[]){"9"}, 1, (const char *[]){"10", "2", "9"}, 3); /* texts that look like numbers */
-  check_classes((char *[]){"false"}, 1, (char *[]){"true"}, 1, (const char *[]){"false", "true"}, 2);
-  check_classes((char *[]){"low", "high"}, 2, (char *[]){"low", "high"}, 2, (const char *[]){"low", "high"}, 2); /* --classes, the same */
+  check_classes((char *[]){"a", "c"}, 2, (char *[]){"b", "c", "d"}, 3,
+                (const char *[]){"a", "b", "c", "d"}, 4);
+  check_classes((char *[]){"2", "10"}, 2, (char *[]){"-1", "9"}, 2,
+                (const char *[]){"-1", "2", "9", "10"}, 4);
+  check_classes((char *[]){"10", "2"}, 2, (char *[]){"9"}, 1, (const char *[]){"10", "2", "9"},
+                3); /* texts that look like numbers */
+  check_classes((char *[]){"false"}, 1, (char *[]){"true"}, 1, (const char *[]){"false", "true"},
+                2);
+  check_classes((char *[]){"low", "high"}, 2, (char *[]){"low", "high"}, 2,
+                (const char *[]){"low", "high"}, 2); /* --classes, the same */
   check_classes((char *[]){"low", "high"}, 2, (char *[]){"high", "low"}, 2, NULL, 0);
 }
 
 static void test_cells(void **state) {
   (void)state;
   char *sex_a[] = {"F", NULL}, *sex_b[] = {"M"}, *age[] = {"9", "10"};
-  struct domain groups_a[] = {{"sex", 2, sex_a}, {"age", 1, age + 1}}, groups_b[] = {{"sex", 1, sex_b}, {"age", 2, age}};
+  struct domain groups_a[] = {{"sex", 2, sex_a}, {"age", 1, age + 1}},
+                groups_b[] = {{"sex", 1, sex_b}, {"age", 2, age}};
   uint32_t cells_a[] = {0, 0, 1, 0}, cells_b[] = {0, 0, 0, 1};
-  struct roles a = {.task = TASK_REGRESSION, .n_groups = 2, .groups = groups_a, .n_cells = 2, .cell_values = cells_a}, b = a, whole;
+  struct roles a = {.task = TASK_REGRESSION,
+                    .n_groups = 2,
+                    .groups = groups_a,
+                    .n_cells = 2,
+                    .cell_values = cells_a},
+               b = a, whole;
   b.groups = groups_b;
   b.cell_values = cells_b;
   struct code_map map_a, map_b;
@@ -88,14 +115,22 @@ static void refuse(const struct roles *a, const struct roles *b, const char *wor
   struct code_map map_a, map_b;
   nonet_error error = {0};
   assert_int_equal(part_union_make(a, b, &whole, &map_a, &map_b, &error), NONET_E_DATA);
-  if (!strstr(error.message, word)) fail_msg("'%s' does not name '%s'", error.message, word);
+  if (!strstr(error.message, word))
+    fail_msg("'%s' does not name '%s'", error.message, word);
 }
 
 static void test_fields_that_differ(void **state) {
   (void)state;
   char *columns[] = {"p"}, *others[] = {"q"};
   struct domain sex = {.column = "sex"}, race = {.column = "race"};
-  const struct roles a = {.task = TASK_REGRESSION, .n_cells = 1, .n_scores = 1, .threshold = 0.5, .label_column = "y", .has_label = true, .has_score = {true, false}, .score_columns = {columns, NULL}};
+  const struct roles a = {.task = TASK_REGRESSION,
+                          .n_cells = 1,
+                          .n_scores = 1,
+                          .threshold = 0.5,
+                          .label_column = "y",
+                          .has_label = true,
+                          .has_score = {true, false},
+                          .score_columns = {columns, NULL}};
   struct roles b;
   b = a, b.task = TASK_BINARY, refuse(&a, &b, "task");
   b = a, b.threshold = 0.25, refuse(&a, &b, "threshold");
@@ -112,6 +147,8 @@ static void test_fields_that_differ(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_binary_places), cmocka_unit_test(test_classes), cmocka_unit_test(test_cells), cmocka_unit_test(test_fields_that_differ)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_binary_places),
+                                     cmocka_unit_test(test_classes), cmocka_unit_test(test_cells),
+                                     cmocka_unit_test(test_fields_that_differ)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

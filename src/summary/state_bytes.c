@@ -1,8 +1,9 @@
 /*
  * Bytes of a state (state_bytes.h).
  *
- * Cases: (1) an allocation fails in the writer: sticky `failed`; (2) a read past the end: zeros, sticky `failed`; (3) a count so large
- * that the things it counts could not be in the file: failed before anything is allocated; (4) a text with a NUL inside: damaged.
+ * Cases: (1) an allocation fails in the writer: sticky `failed`; (2) a read past the end: zeros,
+ * sticky `failed`; (3) a count so large that the things it counts could not be in the file: failed
+ * before anything is allocated; (4) a text with a NUL inside: damaged.
  */
 #include "summary/state_bytes.h"
 
@@ -32,14 +33,21 @@ uint8_t *state_write_room(struct state_writer *writer, size_t size_bytes) {
 
 void state_write(struct state_writer *writer, const void *data, size_t size_bytes) {
   uint8_t *room = state_write_room(writer, size_bytes);
-  if (room && size_bytes) memcpy(room, data, size_bytes);
+  if (room && size_bytes)
+    memcpy(room, data, size_bytes);
 }
 
-void state_write_u32(struct state_writer *writer, uint32_t value) { state_write(writer, &value, sizeof value); }
+void state_write_u32(struct state_writer *writer, uint32_t value) {
+  state_write(writer, &value, sizeof value);
+}
 
-void state_write_u64(struct state_writer *writer, uint64_t value) { state_write(writer, &value, sizeof value); }
+void state_write_u64(struct state_writer *writer, uint64_t value) {
+  state_write(writer, &value, sizeof value);
+}
 
-void state_write_double(struct state_writer *writer, double value) { state_write(writer, &value, sizeof value); }
+void state_write_double(struct state_writer *writer, double value) {
+  state_write(writer, &value, sizeof value);
+}
 
 void state_write_text(struct state_writer *writer, const char *text) {
   if (!text) {
@@ -55,7 +63,9 @@ void state_write_text(struct state_writer *writer, const char *text) {
   state_write(writer, text, length);
 }
 
-size_t state_left(const struct state_reader *reader) { return reader->failed ? 0 : reader->size - reader->position; }
+size_t state_left(const struct state_reader *reader) {
+  return reader->failed ? 0 : reader->size - reader->position;
+}
 
 const uint8_t *state_read(struct state_reader *reader, size_t size_bytes) {
   if (reader->failed || size_bytes > reader->size - reader->position) {
@@ -70,21 +80,24 @@ const uint8_t *state_read(struct state_reader *reader, size_t size_bytes) {
 uint32_t state_read_u32(struct state_reader *reader) {
   uint32_t value = 0;
   const uint8_t *data = state_read(reader, sizeof value);
-  if (data) memcpy(&value, data, sizeof value);
+  if (data)
+    memcpy(&value, data, sizeof value);
   return value;
 }
 
 uint64_t state_read_u64(struct state_reader *reader) {
   uint64_t value = 0;
   const uint8_t *data = state_read(reader, sizeof value);
-  if (data) memcpy(&value, data, sizeof value);
+  if (data)
+    memcpy(&value, data, sizeof value);
   return value;
 }
 
 double state_read_double(struct state_reader *reader) {
   double value = 0;
   const uint8_t *data = state_read(reader, sizeof value);
-  if (data) memcpy(&value, data, sizeof value);
+  if (data)
+    memcpy(&value, data, sizeof value);
   return value;
 }
 
@@ -99,9 +112,11 @@ uint64_t state_read_count(struct state_reader *reader, size_t size_bytes) {
 
 char *state_read_text(struct state_reader *reader, bool *out_of_memory) {
   uint32_t length = state_read_u32(reader);
-  if (reader->failed || length == STATE_NULL_TEXT) return NULL;
+  if (reader->failed || length == STATE_NULL_TEXT)
+    return NULL;
   const uint8_t *data = state_read(reader, length);
-  if (!data) return NULL;
+  if (!data)
+    return NULL;
   if (memchr(data, 0, length)) {
     reader->failed = true; /* (4) */
     return NULL;

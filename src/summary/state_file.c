@@ -354,9 +354,12 @@ static nonet_status read_header(struct parsing *p, uint64_t catalogue_hash, none
 /* The rows that the head tells of are those that the summaries hold. */
 static nonet_status check_rows(const struct summary_set *set, nonet_error *error) {
   bool ok = true;
-  if (set->table) ok = count_table_total(set->table) == set->n_rows;
-  if (set->rows) ok &= multiset_total(set->rows) == set->n_rows;
-  return ok ? NONET_OK : error_set(error, NONET_E_DATA, "its rows are not as many as its head says");
+  if (set->table)
+    ok = count_table_total(set->table) == set->n_rows;
+  if (set->rows)
+    ok &= multiset_total(set->rows) == set->n_rows;
+  return ok ? NONET_OK
+            : error_set(error, NONET_E_DATA, "its rows are not as many as its head says");
 }
 
 nonet_status summary_parse(const void *data, size_t size_bytes, const char *source,

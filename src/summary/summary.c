@@ -258,8 +258,11 @@ static void swap_kinds(struct summary_set *x, struct summary_set *y) {
   x->bins = y->bins, y->bins = held.bins;
   x->rows = y->rows, y->rows = held.rows;
   x->quantile = y->quantile, y->quantile = held.quantile;
-  batch_order_clear(&x->order);
-  batch_order_clear(&y->order);
+  x->order = y->order, y->order = held.order;
+  if (x->order.segments == &y->order.one)
+    x->order.segments = &x->order.one;
+  if (y->order.segments == &x->order.one)
+    y->order.segments = &y->order.one;
 }
 
 /* Gives `set` the codes of the whole and makes it ready to be added to. (2) */
