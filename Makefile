@@ -32,11 +32,11 @@ test-long: build
 	@tools/run_tests.py $(BUILD) --long
 
 bench: build
-	@bench/run.sh $(BUILD)
+	@tools/bench $(BUILD)
 
 bench-peers: build
 	@tools/setup peers
-	@bench/run.sh $(BUILD) --peers
+	@tools/bench $(BUILD) --peers
 
 fuzz: setup
 	@tools/fuzz $(FUZZ_SECONDS) $(FUZZ)
