@@ -3,11 +3,12 @@
 #ifndef TABLE_TABLEKIT_H
 #define TABLE_TABLEKIT_H
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "table/tableparts.h"
 
