@@ -597,10 +597,15 @@ static void save_exact(const struct exactsum *sum, size_t n, struct state_writer
   }
 }
 
+/* A sum that no number of rows can have could overflow when parts are added: it is damage. */
+#define MOST_ROWS 0x1p48
+#define MOST_TOP ((int64_t)1 << 48)
+
 static bool load_bounded(struct boundedsum *sum, size_t n, struct state_reader *reader) {
   for (size_t i = 0; i < n; i++) {
     const uint8_t *data = state_read(reader, BOUNDEDSUM_SAVED_BYTES);
-    if (!data || !boundedsum_load(sum + i, data))
+    if (!data || !boundedsum_load(sum + i, data) ||
+        !(fabs(boundedsum_value(sum + i)) <= BOUNDEDSUM_LIMIT * MOST_ROWS))
       return false;
   }
   return true;
@@ -609,7 +614,8 @@ static bool load_bounded(struct boundedsum *sum, size_t n, struct state_reader *
 static bool load_exact(struct exactsum *sum, size_t n, struct state_reader *reader) {
   for (size_t i = 0; i < n; i++) {
     const uint8_t *data = state_read(reader, EXACTSUM_SAVED_BYTES);
-    if (!data || !exactsum_load(sum + i, data))
+    if (!data || !exactsum_load(sum + i, data) || sum[i].chunk[EXACTSUM_CHUNKS - 1] > MOST_TOP ||
+        sum[i].chunk[EXACTSUM_CHUNKS - 1] < -MOST_TOP)
       return false;
   }
   return true;
@@ -640,6 +646,10 @@ static bool cell_load(struct moment_cell *cell, struct state_reader *reader) {
     if (!data)
       return false;
     memcpy(&cell->count[s], data, sizeof cell->count[s]);
+    const struct stream_counts *count = &cell->count[s];
+    if ((double)count->n > MOST_ROWS || count->n_finite > count->n ||
+        count->n_infinite != count->n - count->n_finite)
+      return false;
     if (cell->bounded[s])
       ok = load_bounded(cell->bounded[s]->sum, N_CLASS_TERMS, reader) &&
            load_bounded(cell->bounded[s]->square, N_CLASS_TERMS, reader);

@@ -200,6 +200,7 @@ static nonet_status need_parts(struct summary_set *set, nonet_error *error) {
     memory_free(part);
     return status;
   }
+  memory_free(set->parts); /* of no parts */
   set->parts = part;
   set->n_parts = 1;
   return NONET_OK;
