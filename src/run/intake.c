@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/machine.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -178,10 +179,14 @@ static nonet_status read_rows(const nonet_options *options, struct table *table,
                               const struct roles *roles, unsigned kinds, struct progress *progress,
                               struct summary_set **set, nonet_error *error) {
   const size_t n_workers = table_n_workers(table);
-  const struct summary_options summary = {.kinds = kinds,
-                                          .memory_bytes = intake_memory(options) / 2,
-                                          .n_workers = n_workers,
-                                          .quantile = 0.5};
+  /* Two parts of labels and decisions alone can hold equal counts: the file tells them apart. */
+  const char *source = options->state != NULL ? table_sha256(table) : NULL;
+  const struct summary_options summary = {
+      .kinds = kinds,
+      .memory_bytes = intake_memory(options) / 2,
+      .n_workers = n_workers,
+      .quantile = 0.5,
+      .source_hash = source == NULL ? 0 : hash_64(source, strlen(source), 0)};
   struct pass pass = {memory_zeroed(n_workers, sizeof(struct summary_set *))};
   struct role_tally tally = {0};
   nonet_status status = NONET_OK;
