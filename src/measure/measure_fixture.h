@@ -21,7 +21,7 @@ struct fixture {
 };
 
 static inline nonet_status fixture_roles(const struct fixture *fixture, struct roles *roles) {
-  static char name[4] = {'c', 0, 0, 0};
+  char name[4] = {'c', 0, 0, 0};
   *roles = (struct roles){.task = fixture->task,
                           .n_classes = fixture->n_classes,
                           .threshold = 0.5,

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +158,7 @@ static void mean_statistic(void *context, size_t worker, const uint32_t *weights
     total += weights[i];
   }
   *(double *)out = sum / total;
-  *(int *)context = 1;
+  atomic_store((atomic_int *)context, 1);
 }
 
 /* Percentile 28.86–84.21 and BCa 32.31–91.43 are published for this sample's mean (themselves from
@@ -170,7 +171,7 @@ static void test_limits(void **state) {
   for (size_t i = 0; i < 16; i++) {
     row_keys[i] = i * 1000003;
   }
-  int called = 0;
+  atomic_int called = 0;
   struct resample_rows rows = {1, PHILOX_BOOTSTRAP, row_keys, NULL, false, 16};
   assert_int_equal(resample_run(&rows, mean_statistic, &called, 1, b, 1, NULL, replicates, NULL),
                    NONET_OK);
