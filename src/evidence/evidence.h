@@ -60,13 +60,15 @@ struct evidence_judgement {
   double difference, low, high, level;
   const char *method;
   const char *op;
-  double threshold, margin;  /* margin: δ on the scale of difference */
+  double threshold, threshold_high; /* the upper end of "in"; else NaN */
+  double margin;                    /* δ on the scale of difference */
   const char *margin_stated; /* as the person wrote it: "0.01", "5%" */
-  const char *scale;         /* of difference, low, high, margin: "difference" or "log_ratio" */
+  const char *scale;         /* of difference, low, high, margin: "difference", "log_ratio" or "value" */
   double p_safe, p_harmed, p_harmed_adjusted;
   const char *state, *reason;
+  const char *why; /* the reason of the margin, as the context gives it */
   int tier;
-  bool is_primary;
+  bool is_primary, is_guard;
   double alpha_used, limit;
   const char *gain;
   double p_gain;

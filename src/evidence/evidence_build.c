@@ -177,6 +177,7 @@ void evidence_add_judgement(struct evidence *evidence, const struct evidence_jud
   evidence_put(evidence, row, "method", json_string(j->method));
   evidence_put(evidence, row, "op", text_or_null(j->op));
   evidence_put(evidence, row, "threshold", json_text_real(j->threshold));
+  evidence_put(evidence, row, "threshold_high", json_text_real(j->threshold_high));
   evidence_put(evidence, row, "margin", json_text_real(j->margin));
   evidence_put(evidence, row, "margin_stated", text_or_null(j->margin_stated));
   evidence_put(evidence, row, "scale", json_string(j->scale));
@@ -185,8 +186,10 @@ void evidence_add_judgement(struct evidence *evidence, const struct evidence_jud
   evidence_put(evidence, row, "p_harmed_adjusted", json_text_real(j->p_harmed_adjusted));
   evidence_put(evidence, row, "state", json_string(j->state));
   evidence_put(evidence, row, "reason", text_or_null(j->reason));
+  evidence_put(evidence, row, "why", text_or_null(j->why));
   evidence_put(evidence, row, "tier", json_integer(j->tier));
   evidence_put(evidence, row, "primary", json_boolean(j->is_primary));
+  evidence_put(evidence, row, "guard", json_boolean(j->is_guard));
   evidence_put(evidence, row, "alpha_used", json_text_real(j->alpha_used));
   evidence_put(evidence, row, "limit", json_text_real(j->limit));
   evidence_put(evidence, row, "gain", text_or_null(j->gain));
