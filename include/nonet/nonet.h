@@ -96,6 +96,13 @@ typedef struct nonet_options {
   const nonet_cancel *cancel;
   nonet_progress progress;
   void *progress_context;
+
+  /* check: from a configuration */
+  const char *config; /* the path of a nonet.yaml; NULL: ./nonet.yaml */
+  size_t sample_rows; /* judge so many rows instead of what the configuration says; 0: its word */
+  double budget_seconds; /* for the probes that time a model; 0: the configuration's word */
+  int resume;            /* 1: answers of probes that an interrupted run kept are taken again */
+  const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
 } nonet_options;
 
 NONET_EXPORT void nonet_options_init(nonet_options *options);
@@ -113,6 +120,14 @@ NONET_EXPORT nonet_status nonet_measure(const nonet_options *options, nonet_evid
 /* `nonet compare`: as measure with both models' columns, judged in a context. */
 NONET_EXPORT nonet_status nonet_compare(const nonet_options *options, nonet_evidence **evidence,
                                         nonet_error *error) NONET_NODISCARD;
+/* `nonet check`: the models and data of a configuration, judged in its context and kept in the
+ * store. Reads config, context, only, level, replicates and the fields of check and of the run. */
+NONET_EXPORT nonet_status nonet_check(const nonet_options *options, nonet_evidence **evidence,
+                                      nonet_error *error) NONET_NODISCARD;
+/* `nonet check --explain-plan`: what would run, on how many rows, at what cost, and how likely an
+ * equal candidate passes; nothing is judged. Free with nonet_text_free. */
+NONET_EXPORT nonet_status nonet_check_plan(const nonet_options *options, char **text,
+                                           nonet_error *error) NONET_NODISCARD;
 /* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed,
  * threads, only of the options. */
 NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states,

@@ -19,6 +19,10 @@ struct nonet_cancel {
   atomic_int requested;
 };
 
+/* Options of any version that we know: what is missing gets its default. */
+nonet_status api_read_options(const nonet_options *given, nonet_options *options,
+                              nonet_error *error) NONET_NODISCARD;
+
 /* Hands a finished text to the caller, who frees it with nonet_text_free. Always clears `text`. */
 nonet_status api_take_text(struct text *text, const char *what, char **taken,
                            nonet_error *error) NONET_NODISCARD;

@@ -264,6 +264,7 @@ static void write_judgement(struct evidence *evidence, const struct court *court
       .level = 1.0 - 2.0 * court->alpha,
       .method = gate->law.method,
       .threshold = NAN,
+      .threshold_high = NAN,
       .margin = gate->margin,
       .margin_stated = chosen->stated,
       .scale = chosen->margin.is_relative ? "log_ratio" : "difference",
