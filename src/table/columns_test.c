@@ -64,7 +64,8 @@ static void test_every_format(void **state) {
                     "UNION ALL SELECT 8, NULL, 1.25, 4";
   tablekit_copy(sql, tablekit_path("c.parquet"), "PARQUET");
   tablekit_copy(sql, tablekit_path("c.json"), "JSON");
-  tablekit_write(tablekit_path("c.csv"), "other,\"city, name\",share,n\n7,a,0.5,3\n8,NA,1.25,4\n", 0);
+  tablekit_write(tablekit_path("c.csv"), "other,\"city, name\",share,n\n7,a,0.5,3\n8,NA,1.25,4\n",
+                 0);
   expect(tablekit_path("c.parquet"), names, 3, "a|3|0.5;null|4|1.25;");
   expect(tablekit_path("c.json"), names, 3, "a|3|0.5;null|4|1.25;");
   expect(tablekit_path("c.csv"), names, 3, "a|3|0.5;null|4|1.25;");
