@@ -41,7 +41,7 @@ struct chosen {
 
 struct court {
   struct chosen chosen[GATES_MOST + 1];
-  struct judge_gate gate[GATES_MOST + 1];
+  struct judge_member gate[GATES_MOST + 1];
   char note[GATES_MOST + 1][256];
   size_t n;
   double alpha, power;
@@ -240,11 +240,13 @@ static nonet_status fill_gate(struct court *court, size_t i, struct view *view,
     struct inference oriented = chosen->margin.is_relative
                                     ? judge_log_ratio(&law, is_higher)
                                     : (is_higher ? law : inference_negated(&law));
-    court->gate[i] = (struct judge_gate){.law = oriented,
-                                         .margin = margin_delta(chosen->margin, is_higher),
-                                         .n = view->n,
-                                         .tier = chosen->tier,
-                                         .is_primary = chosen->is_primary};
+    court->gate[i] = (struct judge_member){.law = oriented,
+                                           .margin = margin_delta(chosen->margin, is_higher),
+                                           .limit = NAN,
+                                           .gamma = NAN,
+                                           .n = view->n,
+                                           .tier = chosen->tier,
+                                           .is_primary = chosen->is_primary};
     const char *why_open = oriented.undecided != NULL ? oriented.undecided : oriented.reason;
     snprintf(court->note[i], sizeof court->note[i], "%s", why_open == NULL ? "" : why_open);
   }
@@ -253,7 +255,7 @@ static nonet_status fill_gate(struct court *court, size_t i, struct view *view,
 
 static void write_judgement(struct evidence *evidence, const struct court *court, size_t i) {
   const struct chosen *chosen = &court->chosen[i];
-  const struct judge_gate *gate = &court->gate[i];
+  const struct judge_member *gate = &court->gate[i];
   const struct evidence_judgement row = {
       .measure = chosen->id.data,
       .scope = {.kind = SCOPE_ALL},
@@ -261,7 +263,7 @@ static void write_judgement(struct evidence *evidence, const struct court *court
       .difference = gate->law.value,
       .low = gate->low,
       .high = gate->high,
-      .level = 1.0 - 2.0 * court->alpha,
+      .level = gate->level,
       .method = gate->law.method,
       .threshold = NAN,
       .threshold_high = NAN,
@@ -275,7 +277,7 @@ static void write_judgement(struct evidence *evidence, const struct court *court
       .reason = court->note[i][0] == '\0' ? NULL : court->note[i],
       .tier = gate->tier,
       .is_primary = gate->is_primary,
-      .alpha_used = court->alpha,
+      .alpha_used = gate->alpha_used,
       .limit = NAN,
       .gain = judge_gain_name(gate->gain),
       .p_gain = gate->is_primary ? gate->p_gain : NAN,
@@ -302,7 +304,7 @@ static json_t *because_json(const struct court *court, const struct judge_result
     n_open += court->gate[i].state == STATE_UNDECIDED;
   }
   for (size_t i = 0; i < court->n; i++) {
-    const struct judge_gate *gate = &court->gate[i];
+    const struct judge_member *gate = &court->gate[i];
     if (gate->state == STATE_HARMED) {
       text_printf(&text,
                   "%s is worse than its margin %s: difference %.4g (%.4g to %.4g), adjusted p %.3g",
@@ -364,16 +366,17 @@ static void write_verdict(struct evidence *evidence, const struct court *court,
   evidence->failed |= json_object_set_new(verdict, "coverage", coverage) != 0;
   evidence->failed |=
       json_object_set_new(verdict, "n_needed",
-                          isfinite(result->n_needed) ? json_integer((json_int_t)result->n_needed)
-                                                     : json_null()) != 0;
+                          isfinite(result->n_needed[UNIT_ROWS])
+                              ? json_integer((json_int_t)result->n_needed[UNIT_ROWS])
+                              : json_null()) != 0;
   evidence_set_verdict(evidence, verdict);
 }
 
 static void write_action(struct evidence *evidence, const struct court *court,
                          const struct judge_result *result, const struct intake *intake) {
   struct text title = {0}, why = {0};
-  if (result->verdict == VERDICT_INCONCLUSIVE && isfinite(result->n_needed)) {
-    double more = result->n_needed - (double)intake->set->tally.n_used;
+  if (result->verdict == VERDICT_INCONCLUSIVE && isfinite(result->n_needed[UNIT_ROWS])) {
+    double more = result->n_needed[UNIT_ROWS] - (double)intake->set->tally.n_used;
     text_append(&title, "Label about ");
     text_grouped(&title, (unsigned long long)fmax(more, 1.0));
     text_append(
@@ -425,7 +428,8 @@ nonet_status gate_judge(const nonet_options *options, const struct gate_plan *pl
                                             .level = options->level,
                                             .quantile = 0.5};
   struct court court = {.alpha = plan->context->alpha, .power = plan->context->power};
-  struct judge_rules rules = {.alpha = court.alpha, .power = court.power};
+  struct judge_rules rules = {.alpha = court.alpha, .power = court.power, .n_candidates = 1};
+  struct judge_candidate candidate;
   struct judge_result result;
   struct view view = {0};
   bool *in_scope = memory_new(intake->set->roles.n_cells, sizeof(bool));
@@ -445,7 +449,7 @@ nonet_status gate_judge(const nonet_options *options, const struct gate_plan *pl
     status = fill_gate(&court, i, &view, error);
   }
   if (status == NONET_OK) {
-    status = judge_gates(court.gate, court.n, &rules, &result, error);
+    status = judge_members(court.gate, court.n, &rules, &candidate, &result, error);
   }
   for (size_t i = 0; i < court.n && status == NONET_OK; i++) {
     write_judgement(evidence, &court, i);
