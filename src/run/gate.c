@@ -53,6 +53,7 @@ void gate_plan_clear(struct gate_plan *plan) {
     memory_free(plan->margins[i].stated);
   }
   memory_free(plan->margins);
+  context_clear(&plan->context);
   *plan = (struct gate_plan){0};
 }
 
@@ -168,18 +169,23 @@ static nonet_status choose_context(struct court *court, const struct gate_plan *
                                    const struct summary_set *set, nonet_error *error) {
   int done_slot = 0;
   nonet_status status = NONET_OK;
-  for (size_t i = 0; i < plan->context->n_gates && status == NONET_OK; i++) {
-    const struct context_gate *row = &plan->context->gates[i];
+  for (size_t i = 0; i < plan->context.n_gates && status == NONET_OK; i++) {
+    const struct context_gate *row = &plan->context.gates[i];
     bool fits = false;
     if ((row->task & 1u << set->roles.task) == 0 || row->slot == done_slot) {
       continue;
+    }
+    if (row->scope.n_by > 0 || row->scope.class_name != NULL || row->scope.column != NULL) {
+      return error_set(error, NONET_E_USAGE,
+                       "%s: a gate on a part of the rows is not judged by compare yet",
+                       row->measure);
     }
     status = choose(court, row->measure, set, &fits, error);
     if (status == NONET_OK && fits) { /* case 1 */
       const struct gate_margin *stated = margin_of(plan, row->measure);
       struct chosen *chosen = &court->chosen[court->n++];
       chosen->tier = row->tier;
-      chosen->is_primary = row->is_primary;
+      chosen->is_primary = (row->primary_of & 1u << set->roles.task) != 0;
       chosen->why = row->why;
       chosen->stated = stated != NULL ? stated->stated : row->margin;
       status = margin_parse(chosen->stated, &chosen->margin, error);
@@ -354,9 +360,9 @@ static void write_verdict(struct evidence *evidence, const struct court *court,
   evidence->failed |=
       json_object_set_new(verdict, "state", json_string(judge_verdict_name(result->verdict))) != 0;
   evidence->failed |=
-      json_object_set_new(verdict, "context", json_string(plan->context->name)) != 0;
+      json_object_set_new(verdict, "context", json_string(plan->context.name)) != 0;
   evidence->failed |=
-      json_object_set_new(verdict, "context_version", json_integer(plan->context->version)) != 0;
+      json_object_set_new(verdict, "context_version", json_integer(plan->context.version)) != 0;
   evidence->failed |= json_object_set_new(verdict, "alpha", json_real(court->alpha)) != 0;
   evidence->failed |=
       json_object_set_new(verdict, "because", because_json(court, result, intake)) != 0;
@@ -423,7 +429,7 @@ nonet_status gate_judge(const nonet_options *options, const struct gate_plan *pl
                                             .n_threads = intake_threads(options),
                                             .level = options->level,
                                             .quantile = 0.5};
-  struct court court = {.alpha = plan->context->alpha, .power = plan->context->power};
+  struct court court = {.alpha = plan->context.alpha, .power = plan->context.power};
   struct judge_rules rules = {.alpha = court.alpha, .power = court.power};
   struct judge_result result;
   struct view view = {0};

@@ -14,7 +14,7 @@ struct gate_margin {
 };
 
 struct gate_plan {
-  const struct context *context;
+  struct context context;
   struct gate_margin *margins;
   size_t n_margins;
 };
