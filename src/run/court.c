@@ -10,6 +10,7 @@
  *  4. --only and skip: leave a gate in the family, NOT_MEASURED as not asked for.
  *  5. A scope that no row is in, or a group too small for the context: a law that must not decide.
  *  6. Without a baseline there are no differences: gates are not applicable, requirements stand.
+ *  7. At most five gates with sampling error.
  */
 #include "run/court.h"
 
@@ -316,6 +317,21 @@ static nonet_status add_requirement(struct court *court, const struct requiremen
   return status;
 }
 
+/* Case 7. */
+static nonet_status check_number(const struct court *court, nonet_error *error) {
+  size_t n = 0;
+  for (size_t i = 0; i < court->n; i++) {
+    n += court->cases[i].kind == JUDGE_GATE && !court->members[i].is_exact;
+  }
+  if (n > CONTEXT_GATES_MOST) {
+    return error_set(error, NONET_E_USAGE,
+                     "%zu gates with sampling error, at most %d: an equal model would hardly pass "
+                     "more; leave out a margin",
+                     n, CONTEXT_GATES_MOST);
+  }
+  return NONET_OK;
+}
+
 static nonet_status list_cases(struct court *court, nonet_error *error) {
   const struct court_request *request = court->request;
   nonet_status status = add_context(court, error);
@@ -323,6 +339,9 @@ static nonet_status list_cases(struct court *court, nonet_error *error) {
     if (!is_there(court, &request->margins[i])) {
       status = add_margin(court, &request->margins[i], error);
     }
+  }
+  if (status == NONET_OK) {
+    status = check_number(court, error);
   }
   for (size_t i = 0; i < request->context->n_budgets && status == NONET_OK; i++) {
     status = add_requirement(court, &request->context->budgets[i], error);

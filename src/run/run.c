@@ -7,9 +7,10 @@
  */
 #include "run/run.h"
 
+#include "advise/advise.h"
 #include "run/evaluate.h"
-#include "run/gate.h"
 #include "run/note.h"
+#include "run/verdict.h"
 
 /* The common end: freed on any failure. */
 static nonet_status finish(struct evidence *made, struct intake *intake,
@@ -28,15 +29,57 @@ static nonet_status finish(struct evidence *made, struct intake *intake,
   return status;
 }
 
+/* The context and the margins of a command line; everything wrong in them is told before any row is
+ * read. */
+struct standards {
+  struct context context;
+  struct court_margins margins;
+};
+
+static nonet_status standards_read(const nonet_options *options, struct standards *standards,
+                                   nonet_error *error) {
+  nonet_status status = context_find(options->context, &standards->context, error);
+  if (status == NONET_OK) {
+    status = court_margins_read(options->margin, &standards->margins, error);
+  }
+  return status;
+}
+
+static void standards_clear(struct standards *standards) {
+  court_margins_clear(&standards->margins);
+  context_clear(&standards->context);
+}
+
+/* Columns have no models to probe and no store to count looks in. */
+static nonet_status judge(const nonet_options *options, const struct standards *standards,
+                          const struct intake *intake, struct evidence *evidence,
+                          nonet_error *error) {
+  const struct court_request request = {.options = options,
+                                        .context = &standards->context,
+                                        .margins = standards->margins.item,
+                                        .n_margins = standards->margins.n,
+                                        .only = NULL,
+                                        .is_partial = standards->context.is_partial,
+                                        .intake = intake,
+                                        .has_baseline = true};
+  struct verdict_outcome outcome;
+  struct court court;
+  nonet_status status = court_open(&court, &request, error);
+  if (status == NONET_OK) {
+    status = verdict_reach(&court, evidence, &outcome, error);
+  }
+  court_close(&court);
+  return status == NONET_OK ? advise_actions(evidence, error) : status;
+}
+
 static nonet_status measure_or_compare(const nonet_options *options, bool is_compare,
                                        struct evidence **evidence, nonet_error *error) {
   struct note_clock clock = note_clock_start();
   struct evidence *made = NULL;
   struct intake intake = {0};
-  struct gate_plan plan = {0};
+  struct standards standards = {0};
   *evidence = NULL;
-  nonet_status status = is_compare ? gate_plan_make(options, &plan, error)
-                                   : NONET_OK; /* a wrong margin is told before any row is read */
+  nonet_status status = is_compare ? standards_read(options, &standards, error) : NONET_OK;
   if (status == NONET_OK) {
     status = evidence_new(is_compare ? "compare" : "measure", &made, error);
   }
@@ -47,9 +90,9 @@ static nonet_status measure_or_compare(const nonet_options *options, bool is_com
     status = evaluate_measures(options, &intake, made, error);
   }
   if (status == NONET_OK && is_compare) {
-    status = gate_judge(options, &plan, &intake, made, error);
+    status = judge(options, &standards, &intake, made, error);
   }
-  gate_plan_clear(&plan);
+  standards_clear(&standards);
   return finish(made, &intake, options, &clock, status, evidence, error);
 }
 

@@ -1,0 +1,1 @@
+/* x */ int main(void);int main(void) { return 0; }
