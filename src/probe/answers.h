@@ -1,6 +1,6 @@
 /*
- * What the probes found: plain facts and times, by stream (candidate, baseline), kept apart from the
- * summaries of rows. Measures that do not read rows read this; no probe knows of measures.
+ * What the probes found: plain facts and times, by stream (candidate, baseline), kept apart from
+ * the summaries of rows. Measures that do not read rows read this; no probe knows of measures.
  *
  * A probe is anything that asks the model for more than the predictions of the test rows. Whatever
  * goes wrong with one is a reason beside its stream, never an error of the run.
@@ -29,7 +29,7 @@ enum probe_id {
 };
 
 #define PROBE_BIT(id) (1u << (id)) /* for measure.probes and probe_request.probes */
-#define PROBE_TEXT_BYTES 320
+#define PROBE_TEXT_BYTES 208       /* fits into a note of a view with some words before it */
 
 const char *probe_name(enum probe_id id); /* "artifact" … */
 
@@ -127,7 +127,9 @@ struct probe_answers {
 };
 
 void probe_answers_clear(struct probe_answers *answers);
-/* Sets the state of one probe of one stream; OK and the reason cut to its place. */
+/* Copies what a runtime said: cut at a character, what is not UTF-8 as '?', on one line. */
+void probe_text(char to[PROBE_TEXT_BYTES], const char *from);
+/* Sets the state of one probe of one stream, and why. */
 void probe_fail(struct probe_answers *answers, enum probe_id id, int stream,
                 enum probe_status status, const char *format, ...) NONET_PRINTF(5, 6);
 /* Appends a launch, which it takes over (zeroing *launch). */

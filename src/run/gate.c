@@ -145,7 +145,7 @@ static nonet_status choose(struct court *court, const char *id, const struct sum
       catalogue_select(id, set->roles.task, &chosen->pick, &chosen->n_pick, NULL, error);
   *fits = false;
   if (status == NONET_OK && chosen->n_pick == 1) {
-    *fits = evaluate_obstacle(chosen->pick->measure, set, chosen->obstacle,
+    *fits = evaluate_obstacle(chosen->pick->measure, set, NULL, chosen->obstacle,
                               sizeof chosen->obstacle) == NULL;
   } else if (status == NONET_OK) {
     snprintf(chosen->obstacle, sizeof chosen->obstacle, "not applicable: the task is %s",
