@@ -8,7 +8,7 @@
  *
  * Cases:
  *  1. The primary is missing on the test rows (one class only): so is the gap, for the same reason.
- *  2. A value without an interval stays one.
+ *  2. A value without an interval stays one; a level that replicates cannot reach bounds nothing.
  *  3. The training value is of another measure than the primary here: refused as an internal error;
  * plan and measure disagree.
  *  4. The primary of several classes needs probabilities; scores outside [0, 1] are none.
@@ -38,8 +38,8 @@ struct moved {
 static void moved_bounds(const struct inference *law, double level, double *low, double *high) {
   const struct moved *moved = law->context;
   inference_bounds(&moved->law, level, low, high);
-  *low -= moved->by;
-  *high -= moved->by;
+  *low = isnan(*low) ? -INFINITY : *low - moved->by; /* 2 */
+  *high = isnan(*high) ? INFINITY : *high - moved->by;
 }
 
 /* `out` holds the law of the primary. */
@@ -50,9 +50,10 @@ static nonet_status move(const struct measure *measure, struct view *view, doubl
     return error_memory(error, sizeof *moved, "a moved law");
   }
   *moved = (struct moved){*out, by};
-  *out = law_start(measure,
-                   moved->law.kind == INFERENCE_MISSING ? INFERENCE_MISSING : INFERENCE_LIMITS,
-                   moved->law.method, is_pair);
+  double low, high;
+  inference_bounds(out, view->options->level, &low, &high);
+  *out = law_start(measure, isnan(low) ? INFERENCE_MISSING : INFERENCE_LIMITS, moved->law.method,
+                   is_pair);
   out->value = moved->law.value - by;
   out->reason = moved->law.reason; /* 1, 2 */
   out->undecided = moved->law.undecided;
