@@ -77,6 +77,8 @@ struct measure {
   unsigned kinds;       /* enum summary_kind it reads on plain rows */
   unsigned kinds_small; /* what it also reads when the whole table has at most MEASURE_SMALL_ROWS
                            rows (bootstrap-t of log_loss) */
+  unsigned probes;      /* PROBE_BIT (probe/answers.h): what the model must be asked beyond the rows
+                           of the test; 0: nothing */
   unsigned primary_of;  /* tasks whose primary of the attribute it is */
   enum measure_cost cost;
   const char *interval;          /* method name on plain rows, e.g. "wilson" */

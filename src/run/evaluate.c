@@ -4,6 +4,8 @@
  * Cases:
  *  1. A measure the input cannot give (no scores, scores outside [0, 1], no baseline): once in
  * `skipped`; when --only named it and the data are at fault, an error.
+ *     Measures that ask a model are not for columns: they go to `skipped` when --only asks for them
+ * (by id or by attribute), and are not mentioned otherwise.
  *  2. A number that does not exist in a scope (no positives in a group): value null and the reason
  * as a note; the scope is never dropped.
  *  3. Weights, clusters: the method of the law as the measure gave it; n_effective stated.
@@ -15,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "measure/probed.h"
 #include "measure/view.h"
 #include "run/scopes.h"
 
@@ -24,7 +27,8 @@ static const char *direction_name(enum measure_direction direction) {
 }
 
 const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set,
-                              char *buffer, size_t size_bytes) {
+                              const struct probe_answers *answers, char *buffer,
+                              size_t size_bytes) {
   const struct roles *roles = &set->roles;
   const bool has_b = roles->has_score[STREAM_B] || roles->has_prediction[STREAM_B];
   buffer[0] = '\0';
@@ -47,6 +51,8 @@ const char *evaluate_obstacle(const struct measure *measure, const struct summar
              "row %llu (%.6g); turn them into probabilities first",
              (unsigned long long)set->tally.n_outside_unit,
              (unsigned long long)set->tally.first_outside_row, set->tally.first_outside_value);
+  } else {
+    return probed_obstacle(measure, answers, buffer, size_bytes);
   }
   return buffer[0] == '\0' ? NULL : buffer;
 }
@@ -156,11 +162,13 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
   if (status != NONET_OK) {
     return status;
   }
+  view.answers = intake->answers;
   for (size_t i = 0; i < intake->n_picks && status == NONET_OK; i++) {
     const struct catalogue_pick *pick = &intake->picks[i];
     char obstacle[256];
     if ((catalogue_scopes(pick, intake->set->roles.task) & scope_bit(scope)) != 0 &&
-        evaluate_obstacle(pick->measure, intake->set, obstacle, sizeof obstacle) == NULL) {
+        evaluate_obstacle(pick->measure, intake->set, intake->answers, obstacle, sizeof obstacle) ==
+            NULL) {
       id.length = 0;
       catalogue_full_id(pick, &id);
       status =
@@ -186,12 +194,16 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     const struct catalogue_pick *pick = &intake->picks[i];
     const struct measure *measure = pick->measure;
     char buffer[256];
-    const char *obstacle = evaluate_obstacle(measure, intake->set, buffer, sizeof buffer);
+    const char *obstacle =
+        evaluate_obstacle(measure, intake->set, intake->answers, buffer, sizeof buffer);
     id.length = 0;
     catalogue_full_id(pick, &id);
+    bool lacks_model = measure->probes != 0 && intake->answers == NULL;
     if (id.failed) {
       status = error_memory(error, 0, "a measure's id");
-    } else if (obstacle != NULL && pick->is_named) {
+    } else if (lacks_model && (run->options->only == NULL || run->options->only[0] == '\0')) {
+      continue;
+    } else if (obstacle != NULL && pick->is_named && measure->probes == 0) {
       status = error_set(error, NONET_E_DATA, "%s cannot be measured: %s", id.data, obstacle);
     } else if (obstacle != NULL) {
       evidence_add_skipped(run->evidence, id.data, obstacle);

@@ -13,6 +13,7 @@ struct intake {
   struct summary_set *set; /* finished */
   struct catalogue_pick *picks;
   size_t n_picks;
+  const struct probe_answers *answers; /* borrowed; NULL: columns alone, there is no model to ask */
 };
 
 /* Where rows came from that reach a run as a stream in memory: predictions made by this run. */
