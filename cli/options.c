@@ -23,7 +23,8 @@
 #define AT(field) offsetof(struct arguments, field)
 #define ROWS (CMD_MEASURE | CMD_COMPARE)
 #define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE)
-#define SHOWS (RUNS | CMD_CATALOGUE)
+#define REPORTS (RUNS | CMD_REPORT)
+#define SHOWS (REPORTS | CMD_CATALOGUE)
 #define EVERY (SHOWS | CMD_COMPLETION)
 
 const struct option_record option_table[] = {
@@ -88,6 +89,15 @@ const struct option_record option_table[] = {
 
     {"json", OPTION_TEXT, AT(json), SHOWS, "Output", "FILE", "@file",
      "write the whole record here; - is stdout, with nothing else on it"},
+    {"html", OPTION_TEXT, AT(html), REPORTS, "Output", "FILE", "@file",
+     "write a page that opens offline: verdict, gates, numbers, charts"},
+    {"junit", OPTION_TEXT, AT(junit), REPORTS, "Output", "FILE", "@file",
+     "write JUnit XML: a test case per gate"},
+    {"sarif", OPTION_TEXT, AT(sarif), REPORTS, "Output", "FILE", "@file",
+     "write SARIF 2.1.0: what failed, is open or was found"},
+    {"markdown", OPTION_TEXT, AT(markdown), REPORTS, "Output", "FILE", "@file",
+     "write Markdown for the comment of a pull request"},
+    {"card", OPTION_TEXT, AT(card), REPORTS, "Output", "FILE", "@file", "write a model card"},
     {"state", OPTION_TEXT, AT(options.state), CMD_MEASURE, "Output", "FILE", "@file",
      "also write what nonet merge needs of these rows"},
     {"quiet", OPTION_FLAG, AT(quiet), SHOWS, "Output", NULL, NULL,
@@ -97,13 +107,13 @@ const struct option_record option_table[] = {
     {"log-level", OPTION_LEVEL, AT(log_level), SHOWS, "Output", "NAME", "error warn info debug",
      "error, warn (a progress bar on a terminal), info (stages) or debug"},
 
-    {"seed", OPTION_SEED, AT(options.seed), SHOWS, "The run", "N", NULL,
+    {"seed", OPTION_SEED, AT(options.seed), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
      "what random draws start from (1); the same rows and seed give the same numbers"},
-    {"threads", OPTION_SIZE, AT(options.threads), SHOWS, "The run", "N", NULL,
+    {"threads", OPTION_SIZE, AT(options.threads), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
      "threads to use (all cores); never changes a number"},
-    {"memory", OPTION_BYTES, AT(options.memory_bytes), SHOWS, "The run", "SIZE", NULL,
+    {"memory", OPTION_BYTES, AT(options.memory_bytes), RUNS | CMD_CATALOGUE, "The run", "SIZE", NULL,
      "memory to stay within, such as 800M or 4G (half of the machine)"},
-    {"batch-rows", OPTION_SIZE, AT(options.batch_rows), SHOWS, "The run", "N", NULL,
+    {"batch-rows", OPTION_SIZE, AT(options.batch_rows), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
      "rows taken at a time; never changes a number"},
     {"help", OPTION_FLAG, AT(help), EVERY, "The run", NULL, NULL, "this page"},
     {NULL, OPTION_FLAG, 0, 0, NULL, NULL, NULL, NULL},
