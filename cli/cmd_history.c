@@ -23,7 +23,7 @@ int cmd_history(const struct command *command, const struct arguments *arguments
     status = nonet_file_open(arguments->json, &file, &error);
   }
   if (status == NONET_OK) {
-    status = nonet_store_open(arguments->store, 0, &store, &error);
+    status = nonet_store_open(arguments->options.store, 0, &store, &error);
   }
   if (status == NONET_OK && arguments->json != NULL) {
     status = nonet_history_json(store, arguments->measure, &json, &error);

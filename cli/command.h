@@ -21,8 +21,12 @@ enum {
   CMD_MERGE = 1 << 2,
   CMD_CATALOGUE = 1 << 3,
   CMD_COMPLETION = 1 << 4,
+  CMD_REPORT = 1 << 5,
+  CMD_CHECK = 1 << 6,
   CMD_HISTORY = 1 << 12
 };
+
+#define N_REPORTS 6 /* options that take the file of a report: the fields json … card below */
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
@@ -31,8 +35,9 @@ struct arguments {
   nonet_options options;
   const char **operands; /* [n_operands] what is no option, in order */
   size_t n_operands;
-  const char *json;            /* --json; NULL: not asked for */
-  const char *store, *measure; /* --store, --measure; NULL: not given */
+  const char *json, *html, *junit, *sarif, *markdown, *card; /* NULL: not asked for */
+  const char *measure;                                       /* --measure; NULL: not given */
+  int explain_plan, allow_inconclusive;
   int quiet, no_color, help;
   enum log_level log_level;
 };
@@ -54,8 +59,10 @@ extern const struct command commands[];
 int cmd_measure(const struct command *command, const struct arguments *arguments);
 int cmd_compare(const struct command *command, const struct arguments *arguments);
 int cmd_merge(const struct command *command, const struct arguments *arguments);
+int cmd_check(const struct command *command, const struct arguments *arguments);
 int cmd_catalogue(const struct command *command, const struct arguments *arguments);
 int cmd_history(const struct command *command, const struct arguments *arguments);
 int cmd_completion(const struct command *command, const struct arguments *arguments);
+int cmd_report(const struct command *command, const struct arguments *arguments);
 
 #endif

@@ -23,6 +23,13 @@
 #define CRASH "examples/crash/predictions.parquet --label dead --score candidate"
 
 const struct command commands[] = {
+    {"check", CMD_CHECK, "the main job: models and data of a nonet.yaml, a verdict", "[nonet.yaml]",
+     "Asks the models of a configuration about its rows, measures both, judges the candidate by the "
+     "gates of the context and exits with the verdict: 0 PASS (or nothing to judge), 1 FAIL, 2 "
+     "INCONCLUSIVE. The run is kept in the store.",
+     "  nonet check examples/crash/nonet.yaml --context real-time --budget 20s --html "
+     "/tmp/crash.html\n",
+     1, cmd_check},
     {"measure", CMD_MEASURE, "numbers with intervals for a model's predictions",
      "FILE|-|--query SQL",
      "Reads rows with what was true (--label) and what a model said (--score or --prediction) and "
@@ -58,13 +65,17 @@ const struct command commands[] = {
     {"completion", CMD_COMPLETION, "completion for a shell: bash, zsh or fish", "bash|zsh|fish",
      "Prints a script that teaches the shell nonet's subcommands and options.",
      "  nonet completion bash > /tmp/nonet.bash\n", 1, cmd_completion},
-    {"check", 0, "the main job: all nine attributes, from nonet.yaml", NULL, NULL, NULL, 0, NULL},
+    {"report", CMD_REPORT, "any report from kept evidence", "EVIDENCE.json|-",
+     "Shows a run again from its evidence, without the data: on the terminal, or in the formats "
+     "that are asked for. Exits with 0.",
+     "  nonet compare " CRASH " --baseline-score baseline --json /tmp/crash.json --quiet\n"
+     "  nonet report /tmp/crash.json --html /tmp/crash.html --markdown -\n",
+     1, cmd_report},
     {"data", 0, "imbalance and other defects of a table", NULL, NULL, NULL, 0, NULL},
     {"rebalance", 0, "a table with its classes balanced", NULL, NULL, NULL, 0, NULL},
     {"remedy", 0, "tries remedies and keeps what passes", NULL, NULL, NULL, 0, NULL},
     {"selftest", 0, "checks the statistics on this machine", NULL, NULL, NULL, 0, NULL},
     {"label", 0, "which labels would decide the verdict", NULL, NULL, NULL, 0, NULL},
-    {"report", 0, "reports from kept evidence", NULL, NULL, NULL, 0, NULL},
     {"serve", 0, "the past in a browser", NULL, NULL, NULL, 0, NULL},
     {"scan", 0, "a security scan of model files", NULL, NULL, NULL, 0, NULL},
     {"context", 0, "lists, shows and compares contexts", NULL, NULL, NULL, 0, NULL},

@@ -22,8 +22,9 @@
 
 #define AT(field) offsetof(struct arguments, field)
 #define ROWS (CMD_MEASURE | CMD_COMPARE)
-#define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE)
-#define SHOWS (RUNS | CMD_CATALOGUE | CMD_HISTORY)
+#define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
+#define REPORTS (RUNS | CMD_REPORT)
+#define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY)
 #define EVERY (SHOWS | CMD_COMPLETION)
 
 const struct option_record option_table[] = {
@@ -83,16 +84,37 @@ const struct option_record option_table[] = {
 
     {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE, "Judging", "ID=VALUE[,...]", NULL,
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
-    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE, "Judging", "NAME", "general",
-     "where the model will live: its gates and margins (general)"},
+    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK, "Judging", "NAME",
+     "general real-time safety-critical regulated-decision personal-data edge adversarial batch",
+     "where the model will live: its gates and margins (general; check: the configuration's)"},
+    {"allow-inconclusive", OPTION_FLAG, AT(allow_inconclusive), CMD_CHECK, "Judging", NULL, NULL,
+     "exit with 0 where the data cannot decide"},
+    {"explain-plan", OPTION_FLAG, AT(explain_plan), CMD_CHECK, "Judging", NULL, NULL,
+     "tell what would run, at what cost, and how likely an equal model passes; judge nothing"},
+
+    {"sample", OPTION_SIZE, AT(options.sample_rows), CMD_CHECK, "What to measure", "N", NULL,
+     "judge so many rows, drawn by their content (all, or the configuration's number)"},
+    {"budget", OPTION_SECONDS, AT(options.budget_seconds), CMD_CHECK, "What to measure", "TIME", NULL,
+     "time for the probes that time a model: 60s, 5min (the configuration's)"},
 
     {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
      "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
-    {"store", OPTION_TEXT, AT(store), CMD_HISTORY, "The runs", "PATH|none", "@file",
-     "the file of kept runs (~/.local/share/nonet/nonet.db)"},
+    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK, "The runs", "PATH|none",
+     "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
+    {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
+     "go on with an interrupted check"},
 
     {"json", OPTION_TEXT, AT(json), SHOWS, "Output", "FILE", "@file",
      "write the whole record here; - is stdout, with nothing else on it"},
+    {"html", OPTION_TEXT, AT(html), REPORTS, "Output", "FILE", "@file",
+     "write a page that opens offline: verdict, gates, numbers, charts"},
+    {"junit", OPTION_TEXT, AT(junit), REPORTS, "Output", "FILE", "@file",
+     "write JUnit XML: a test case per gate"},
+    {"sarif", OPTION_TEXT, AT(sarif), REPORTS, "Output", "FILE", "@file",
+     "write SARIF 2.1.0: what failed, is open or was found"},
+    {"markdown", OPTION_TEXT, AT(markdown), REPORTS, "Output", "FILE", "@file",
+     "write Markdown for the comment of a pull request"},
+    {"card", OPTION_TEXT, AT(card), REPORTS, "Output", "FILE", "@file", "write a model card"},
     {"state", OPTION_TEXT, AT(options.state), CMD_MEASURE, "Output", "FILE", "@file",
      "also write what nonet merge needs of these rows"},
     {"quiet", OPTION_FLAG, AT(quiet), SHOWS, "Output", NULL, NULL,
@@ -102,13 +124,13 @@ const struct option_record option_table[] = {
     {"log-level", OPTION_LEVEL, AT(log_level), SHOWS, "Output", "NAME", "error warn info debug",
      "error, warn (a progress bar on a terminal), info (stages) or debug"},
 
-    {"seed", OPTION_SEED, AT(options.seed), SHOWS, "The run", "N", NULL,
+    {"seed", OPTION_SEED, AT(options.seed), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
      "what random draws start from (1); the same rows and seed give the same numbers"},
-    {"threads", OPTION_SIZE, AT(options.threads), SHOWS, "The run", "N", NULL,
+    {"threads", OPTION_SIZE, AT(options.threads), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
      "threads to use (all cores); never changes a number"},
-    {"memory", OPTION_BYTES, AT(options.memory_bytes), SHOWS, "The run", "SIZE", NULL,
+    {"memory", OPTION_BYTES, AT(options.memory_bytes), RUNS | CMD_CATALOGUE, "The run", "SIZE", NULL,
      "memory to stay within, such as 800M or 4G (half of the machine)"},
-    {"batch-rows", OPTION_SIZE, AT(options.batch_rows), SHOWS, "The run", "N", NULL,
+    {"batch-rows", OPTION_SIZE, AT(options.batch_rows), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
      "rows taken at a time; never changes a number"},
     {"help", OPTION_FLAG, AT(help), EVERY, "The run", NULL, NULL, "this page"},
     {NULL, OPTION_FLAG, 0, 0, NULL, NULL, NULL, NULL},

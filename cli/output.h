@@ -2,7 +2,7 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
-#include "command.h"
+#include "reports.h"
 
 /* Writes all of it and returns `code`; a reader that went away (EPIPE) ends quietly with 0, any
    other failure is told and is NONET_E_IO. */
@@ -29,7 +29,7 @@ nonet_terminal_options output_looks(const struct arguments *arguments);
 /* Fills progress and cancel of the options: a bar or lines on stderr, and Ctrl-C, which must be
    able to abandon `unfinished` (NULL: nothing). Once per process. */
 nonet_status watch_start(const struct arguments *arguments, nonet_options *options,
-                         nonet_file *unfinished, nonet_error *error);
+                         struct reports *unfinished, nonet_error *error);
 /* Erases the bar; signals do again what they did before. True: it was stopped by one. */
 bool watch_stop(void);
 

@@ -39,7 +39,7 @@ static struct {
   atomic_bool is_over;
   bool has_waiter;
   pthread_t waiter;
-  nonet_file *unfinished;
+  struct reports *unfinished;
   bool is_on, is_bar, is_drawn;
   enum log_level level;
   char stage[32];
@@ -137,7 +137,7 @@ static void *wait_for_end(void *context) {
   }
   if (!atomic_load(&watch.is_over)) {
     erase();
-    nonet_file_abandon(watch.unfinished);
+    reports_abandon(watch.unfinished);
     fputs("nonet: stopped on request\n", stderr);
     _exit(NONET_E_INTERRUPTED);
   }
@@ -164,7 +164,7 @@ static void on_progress(void *context, const char *stage, uint64_t n_done, uint6
 }
 
 nonet_status watch_start(const struct arguments *arguments, nonet_options *options,
-                         nonet_file *unfinished, nonet_error *error) {
+                         struct reports *unfinished, nonet_error *error) {
   const char *term = getenv("TERM");
   struct sigaction action = {.sa_handler = on_signal}; /* case 5 */
   sigset_t stopping, before;

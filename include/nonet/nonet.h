@@ -162,6 +162,23 @@ NONET_EXPORT void nonet_terminal_options_init(nonet_terminal_options *options);
 NONET_EXPORT nonet_status nonet_report_terminal(const nonet_evidence *evidence,
                                                 const nonet_terminal_options *options, char **text,
                                                 nonet_error *error) NONET_NODISCARD;
+/* A report in any format of the table below: "html", "junit", "sarif", "markdown", "card", "json",
+ * "terminal". Made from the evidence alone; the same evidence gives the same text. `options` is for
+ * the terminal and may be NULL. NONET_E_USAGE with near names when there is no such format. */
+NONET_EXPORT nonet_status nonet_report(const nonet_evidence *evidence, const char *format,
+                                       const nonet_terminal_options *options, char **text,
+                                       nonet_error *error) NONET_NODISCARD;
+
+typedef struct nonet_report_info {
+  const char *name;       /* "html" */
+  const char *option;     /* the option of the command line that takes its file; NULL: none */
+  const char *media_type; /* "text/html; charset=utf-8" */
+  const char *summary;
+} nonet_report_info;
+
+NONET_EXPORT size_t nonet_reports_size(void);
+/* Strings live as long as the library; false (0) beyond the end. */
+NONET_EXPORT int nonet_reports_at(size_t index, nonet_report_info *info);
 NONET_EXPORT void nonet_text_free(char *text);
 
 /* Writes a file whole or not at all (a temporary file beside it, synced, renamed). */

@@ -4,8 +4,7 @@
  * measure, merge: what was read; how rare the positive class is, in a plain sentence; every measure
  * over all rows with its interval as a small bar, primary first; groups side by side; classes side
  * by side; what was skipped, by reason; notes at the foot; the next command. compare: the verdict
- * first, the forest of gates in margin units with the line at −1, then the same tables with both
- * models.
+ * first (terminal_verdict.c), then the same tables with both models.
  *
  * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and
  * difference  3. more than 24 groups: the first 24 and the number left out, which are in the
@@ -20,9 +19,9 @@
 
 #include "base/error.h"
 #include "report/page.h"
+#include "report/terminal_verdict.h"
+#include "report/words.h"
 
-#define FOREST_COLUMNS 31
-#define FOREST_ONE_LINE 106 /* from this width on a gate is one line */
 #define GROUP_COLUMNS 20
 #define CELL_COLUMNS 20
 #define GROUPS_MOST 24
@@ -97,27 +96,12 @@ static void render_source(struct page *page) {
   page_part_done(page, &said);
 }
 
-/* "4.2 % of the rows are dead = 1: always answering the other class is right in 95.8 %." */
 static void render_balance(struct page *page) {
-  const json_t *prevalence = page_estimate(page, "correctness.prevalence", "candidate", NULL);
-  const json_t *accuracy = page_estimate(page, "correctness.accuracy", "candidate", NULL);
-  const json_t *recall = page_estimate(page, "correctness.recall", "candidate", NULL);
-  const json_t *config = config_of(page);
-  double share = page_number(prevalence, "value");
   struct text said = {0};
-  if (!isfinite(share)) {
-    return;
+  words_balance(&said, page->root);
+  if (said.length > 0) {
+    page_wrap(page, said.data, 0, 0);
   }
-  text_printf(&said,
-              "%.3g %% of the rows are %s = %s: always answering the more common class is right in "
-              "%.1f %%.",
-              100.0 * share, page_string(config, "label"), page_string(config, "positive"),
-              100.0 * fmax(share, 1.0 - share));
-  if (isfinite(page_number(accuracy, "value")) && isfinite(page_number(recall, "value"))) {
-    text_printf(&said, " The candidate is right in %.1f %% and finds %.1f %% of the positives.",
-                100.0 * page_number(accuracy, "value"), 100.0 * page_number(recall, "value"));
-  }
-  page_wrap(page, said.data == NULL ? "" : said.data, 0, 0);
   page_part_done(page, &said);
 }
 
@@ -311,23 +295,6 @@ static size_t side_by_side(const struct page *page, const char *kind, const char
   return n;
 }
 
-static void scope_name(const json_t *scope, char out[160]) {
-  const char *key;
-  json_t *value;
-  size_t used = 0;
-  out[0] = '\0';
-  json_object_foreach(json_object_get(scope, "by"), key, value) {
-    if (used < 150) {
-      used += (size_t)snprintf(out + used, 160 - used, "%s%s=%s", used == 0 ? "" : ", ", key,
-                               json_is_string(value) ? json_string_value(value) : "null");
-    }
-  }
-  if (used < 150 && page_string(scope, "class")[0] != '\0') {
-    snprintf(out + used, 160 - used, "%sclass %s", used == 0 ? "" : ", ",
-             page_string(scope, "class"));
-  }
-}
-
 static void render_scopes(struct page *page, const char *kind, const char *title) {
   const char *chosen[5];
   const json_t *estimates = json_object_get(page->root, "estimates");
@@ -356,9 +323,11 @@ static void render_scopes(struct page *page, const char *kind, const char *title
       n_left++;
       continue;
     }
-    char name[160], count[32];
-    scope_name(scope, name);
-    page_cell(page, name, GROUP_COLUMNS);
+    char count[32];
+    struct text name = {0};
+    words_scope(&name, scope);
+    page_cell(page, name.data == NULL ? "" : name.data, GROUP_COLUMNS);
+    page_part_done(page, &name);
     page_count(count, page_number(row, "n"));
     page_cell(page, count, -9);
     for (size_t m = 0; m < n; m++) {
@@ -374,26 +343,17 @@ static void render_scopes(struct page *page, const char *kind, const char *title
 }
 
 static void render_skipped(struct page *page) {
-  const json_t *skipped = json_object_get(page->root, "skipped");
-  json_t *by_reason = json_object();
+  json_t *by_reason = words_skipped(page->root);
   const char *reason;
   json_t *names;
-  for (size_t i = 0; i < json_array_size(skipped); i++) {
-    const json_t *row = json_array_get(skipped, i);
-    json_t *list = json_object_get(by_reason, page_string(row, "reason"));
-    if (list == NULL &&
-        json_object_set_new(by_reason, page_string(row, "reason"), json_array()) == 0) {
-      list = json_object_get(by_reason, page_string(row, "reason"));
-    }
-    json_array_append_new(list, json_string(short_id(page_string(row, "measure"))));
-  }
   if (json_object_size(by_reason) > 0) {
     page_heading(page, "Not measured");
   }
   json_object_foreach(by_reason, reason, names) {
     struct text line = {0};
     for (size_t i = 0; i < json_array_size(names); i++) {
-      text_printf(&line, "%s%s", i == 0 ? "" : ", ", json_string_value(json_array_get(names, i)));
+      text_printf(&line, "%s%s", i == 0 ? "" : ", ",
+                  short_id(json_string_value(json_array_get(names, i))));
     }
     text_printf(&line, ": %s", reason);
     text_append(page->text, "  ");
@@ -410,134 +370,6 @@ static void render_notes(struct page *page) {
   for (size_t i = 0; i < json_array_size(page->notes); i++) {
     text_printf(page->text, " %2zu. ", i + 1);
     page_wrap(page, json_string_value(json_array_get(page->notes, i)), 5, 5);
-  }
-}
-
-static enum page_ink state_ink(const char *state) {
-  if (strcmp(state, "PASS") == 0 || strcmp(state, "SAFE") == 0 || strcmp(state, "MET") == 0) {
-    return INK_GREEN;
-  }
-  return strcmp(state, "FAIL") == 0 || strcmp(state, "HARMED") == 0 ||
-                 strcmp(state, "VIOLATED") == 0
-             ? INK_RED
-             : INK_YELLOW;
-}
-
-/* The difference in margin units on -3 … +3, a line at -1. */
-static void render_forest_bar(struct page *page, const json_t *gate) {
-  double margin = page_number(gate, "margin");
-  double unit = margin > 0.0 ? margin : NAN;
-  page_bar(page, page_number(gate, "difference") / unit, page_number(gate, "low") / unit,
-           page_number(gate, "high") / unit, -3.0, 3.0, -1.0, FOREST_COLUMNS);
-}
-
-static void render_state(struct page *page, const json_t *gate) {
-  const char *gain = page_string(gate, "gain"), *reason = page_string(gate, "reason");
-  char n[32];
-  page_ink(page, state_ink(page_string(gate, "state")));
-  text_append(page->text, page_string(gate, "state"));
-  page_ink(page, INK_PLAIN);
-  if (gain[0] != '\0') {
-    text_printf(page->text, ", %s", gain);
-  }
-  if (isfinite(page_number(gate, "n_needed"))) {
-    page_count(n, page_number(gate, "n_needed"));
-    text_printf(page->text, " n=%s", n);
-  }
-  if (reason[0] != '\0') {
-    text_printf(page->text, " (%zu)", page_note(page, reason));
-  }
-}
-
-static void render_difference(struct page *page, const json_t *gate) {
-  char value[32];
-  const char *stated = page_string(gate, "margin_stated");
-  double difference = page_number(gate, "difference");
-  page_value(value, difference, page_number(gate, "low"), page_number(gate, "high"), 2);
-  text_printf(page->text, "  %s%s", difference > 0.0 ? "+" : "", value);
-  if (stated[0] != '\0') {
-    text_printf(page->text, " of %s", stated);
-  }
-  if (strcmp(page_string(gate, "scale"), "log_ratio") == 0) {
-    text_append(page->text, " (log)");
-  }
-}
-
-static void render_gate(struct page *page, const json_t *gate) {
-  char name[128], tier[32];
-  page_plain(tier, page_number(gate, "tier"));
-  snprintf(name, sizeof name, " %s  %s", tier, page_string(gate, "measure"));
-  page_cell(page, name, 31);
-  if (page->style.columns >= FOREST_ONE_LINE) {
-    render_forest_bar(page, gate);
-    render_difference(page, gate);
-    text_append(page->text, "  ");
-    render_state(page, gate);
-  } else { /* case 4 */
-    text_append(page->text, "  ");
-    render_state(page, gate);
-    text_append(page->text, "\n    ");
-    render_forest_bar(page, gate);
-    render_difference(page, gate);
-  }
-  end_row(page);
-}
-
-static void render_verdict(struct page *page) {
-  const json_t *verdict = json_object_get(page->root, "verdict"),
-               *because = json_object_get(verdict, "because");
-  const json_t *gates = json_object_get(page->root, "judgements"),
-               *coverage = json_object_get(verdict, "coverage");
-  static const char *const first[] = {"HARMED", "VIOLATED"};
-  size_t n_judged = 0;
-  char version[32], alpha[32];
-  struct text said = {0};
-  const char *key;
-  json_t *value;
-  json_object_foreach((json_t *)coverage, key, value) {
-    n_judged +=
-        strcmp(json_string_value(value) == NULL ? "" : json_string_value(value), "judged") == 0;
-  }
-  page_ink(page, INK_BOLD);
-  page_ink(page, state_ink(page_string(verdict, "state")));
-  text_append(page->text, page_string(verdict, "state"));
-  page_ink(page, INK_PLAIN);
-  page_plain(version, page_number(verdict, "context_version"));
-  page_plain(alpha, page_number(verdict, "alpha"));
-  text_printf(&said, "%s v%s · candidate vs baseline · alpha %s, one-sided · coverage %zu of 9",
-              page_string(verdict, "context"), version, alpha, n_judged);
-  text_append(page->text, "  ");
-  page_wrap(page, said.data == NULL ? "" : said.data,
-            text_columns(page_string(verdict, "state")) + 2, 2);
-  page_part_done(page, &said);
-  for (size_t i = 0; i < json_array_size(because); i++) {
-    const char *line = json_string_value(json_array_get(because, i));
-    text_append(page->text, "  ");
-    page_wrap(page, line == NULL ? "" : line, 2, 2);
-  }
-  if (json_array_size(gates) > 0) {
-    text_append(page->text, "\n");
-    page_ink(page, INK_DIM);
-    page_cell(page, "tier gate", 31);
-    if (page->style.columns < FOREST_ONE_LINE) {
-      text_append(page->text, "  state\n    ");
-    }
-    text_append(page->text, "    -2m  -1m   0   +1m  +2m    ");
-    text_append(page->text, page->style.columns < FOREST_ONE_LINE
-                                ? "  difference of margin"
-                                : "  difference of margin, state");
-    page_ink(page, INK_PLAIN);
-    end_row(page);
-  }
-  for (int pass = 0; pass < 2; pass++) { /* failing gates first */
-    for (size_t i = 0; i < json_array_size(gates); i++) {
-      const json_t *gate = json_array_get(gates, i);
-      bool fails = strcmp(page_string(gate, "state"), first[0]) == 0 ||
-                   strcmp(page_string(gate, "state"), first[1]) == 0;
-      if (fails == (pass == 0)) {
-        render_gate(page, gate);
-      }
-    }
   }
 }
 
@@ -583,9 +415,8 @@ nonet_status terminal_render(const json_t *root, const struct terminal_style *st
   page.style.columns =
       style->columns == 0 ? 100 : (style->columns < 60 ? 60 : style->columns); /* case 1 */
   if (cleaned != NULL && page.notes != NULL) {
-    if (json_array_size(json_object_get(cleaned, "judgements")) > 0 ||
-        strcmp(page_string(json_object_get(cleaned, "run"), "command"), "compare") == 0) {
-      render_verdict(&page);
+    if (words_is_judged(cleaned)) {
+      terminal_verdict(&page);
       text_append(text, "\n");
     }
     render_source(&page);

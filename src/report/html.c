@@ -1,0 +1,419 @@
+/*
+ * The page: one file that opens offline and asks the network for nothing.
+ *
+ * Decision first (verdict, why, what stands in the way, the first thing to do), then the forest of
+ * gates, the nine, a section per attribute, what was not measured, where it comes from, and the
+ * action list last, as in every format.
+ *
+ * Cases:
+ *  1. All numbers and tables are HTML: without script, on paper and read aloud nothing is missing
+ * but the drawn curves and dots.
+ *  2. Text from data is escaped everywhere; besides, the content security policy allows no script
+ * but ours (by its hash) and no request at all.
+ *  3. Below 3 MB: the script is some 0.9 MB, and tables of groups stop at TABLES_MOST_BYTES.
+ *  4. Nothing judged (measure, merge): it says so instead of a verdict.
+ *  5. What was not measured is never green: it is named with its reason.
+ */
+#include "report/html.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json_text.h"
+#include "report/html_attribute.h"
+#include "report/html_curve.h"
+#include "report/html_gates.h"
+#include "report/page.h"
+#include "report/report_asset.h"
+#include "report/words.h"
+
+#define TABLES_MOST_BYTES 1500000
+
+static const json_t *part(const struct html *html, const char *key) {
+  return json_object_get(html->root, key);
+}
+
+static bool is_judged(const struct html *html) { return words_is_judged(html->root); }
+
+/* Case 4. */
+static const char *state_of(const struct html *html) {
+  const char *state = page_string(part(html, "verdict"), "state");
+  return !is_judged(html) || strcmp(state, "NONE") == 0 ? "NOT JUDGED" : state;
+}
+
+static enum words_tone tone_of(const struct html *html) { return words_tone(state_of(html)); }
+
+static void render_head(struct html *html) {
+  struct text model = {0};
+  words_model(&model, html->root, "candidate");
+  html_raw(html,
+           "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src "
+           "'sha256-%s'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
+           "'none'\">\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
+           "<meta name=color-scheme content=\"light dark\">\n<title>",
+           report_asset_script_sha256); /* case 2 */
+  html_raw(html, "%s · ", state_of(html));
+  html_take(html, &model);
+  html_raw(html, " · nonet</title>\n<style>");
+  text_append_n(html->text, report_asset_style, report_asset_style_bytes);
+  html_raw(html, "</style>\n</head>\n<body>\n<a class=skip href=#decision>Skip to the decision</a>\n");
+}
+
+static void render_link(struct html *html, const char *anchor, const char *name) {
+  html_raw(html, "<li><a href=#%s>%s</a></li>", anchor, name);
+}
+
+static void render_top(struct html *html) {
+  const json_t *run = part(html, "run");
+  html_raw(html, "<header class=top><p class=brand><b>nonet</b> <span>");
+  html_text(html, page_string(run, "command"));
+  html_raw(html, "</span></p><p class=when>run <code>");
+  html_text(html, page_string(run, "id"));
+  html_raw(html, "</code> <time>");
+  html_text(html, page_string(run, "started"));
+  html_raw(html, "</time></p>\n<nav aria-label=Sections><ul>");
+  render_link(html, "decision", "Decision");
+  if (json_array_size(part(html, "judgements")) > 0) {
+    render_link(html, "gates", "Gates");
+  }
+  render_link(html, "nine", "The nine");
+  for (size_t i = 0; i <= WORDS_ATTRIBUTES; i++) {
+    const char *name = i < WORDS_ATTRIBUTES ? words_attributes[i] : "data";
+    if (html_attribute_is_there(html->root, name)) {
+      char title[32] = "";
+      strncat(title, name, sizeof title - 1);
+      title[0] = (char)(title[0] - 'a' + 'A');
+      render_link(html, name, title);
+    }
+  }
+  if (json_array_size(part(html, "skipped")) > 0) {
+    render_link(html, "skipped", "Not measured");
+  }
+  render_link(html, "provenance", "Provenance");
+  if (json_array_size(part(html, "actions")) > 0) {
+    render_link(html, "actions", "What to do");
+  }
+  html_raw(html, "</ul></nav></header>\n<main>\n");
+}
+
+static void render_box(struct html *html, const char *title, struct text *words) {
+  if (words->length > 0) {
+    html_raw(html, "<div class=box><h2>%s</h2><p>", title);
+    html_take(html, words);
+    html_raw(html, "</p></div>\n");
+  }
+  text_clear(words);
+}
+
+static void render_first_action(struct html *html) {
+  const json_t *action = json_array_get(part(html, "actions"), 0);
+  if (action == NULL) {
+    return;
+  }
+  html_raw(html, "<div class=box><h2>First thing to do</h2><p>");
+  html_text(html, page_string(action, "title"));
+  html_raw(html, "</p>");
+  if (page_string(action, "command")[0] != '\0') {
+    html_command(html, page_string(action, "command"));
+  }
+  html_raw(html, "<p><a href=#actions>All actions, with reasons</a></p></div>\n");
+}
+
+static void render_because(struct html *html) {
+  const json_t *because = json_object_get(part(html, "verdict"), "because");
+  struct text tightest = {0};
+  for (size_t i = 0; i < json_array_size(because); i++) {
+    const char *line = json_string_value(json_array_get(because, i));
+    html_raw(html, i == 0 ? "<p class=because>" : (i == 1 ? "<ul class=why><li>" : "<li>"));
+    html_text(html, line == NULL ? "" : line);
+    html_raw(html, i == 0 ? "</p>\n" : "</li>\n");
+  }
+  words_tightest(&tightest, html->root);
+  if (tightest.length > 0) {
+    html_raw(html, json_array_size(because) > 1 ? "<li>" : "<ul class=why><li>");
+    html_take(html, &tightest);
+    html_raw(html, "</li>");
+  }
+  html_raw(html, json_array_size(because) > 1 || tightest.data != NULL ? "</ul>\n" : "");
+  text_clear(&tightest);
+}
+
+static void render_decision(struct html *html) {
+  static const char *const signs[] = {"–", "✓", "?", "✕"};
+  struct text words = {0};
+  html_raw(html,
+           "<section id=decision class=\"decision %s\" aria-labelledby=decision-title "
+           "tabindex=-1>\n<h1 id=decision-title><span class=sign aria-hidden=true>%s</span> "
+           "%s</h1>\n<p class=headline>",
+           html_tone(tone_of(html)), signs[tone_of(html)], state_of(html));
+  words_headline(&words, html->root);
+  const char *said = words.data == NULL ? "" : words.data;
+  html_text(html, strncmp(said, " · ", strlen(" · ")) == 0 ? said + strlen(" · ") : said);
+  text_clear(&words);
+  html_raw(html, "</p>\n");
+  if (is_judged(html)) {
+    render_because(html);
+  } else {
+    html_raw(html, "<p class=because>Numbers with their intervals. Nothing was asked to be "
+                   "judged.</p>\n");
+    words_balance(&words, html->root);
+    html_raw(html, "<p>");
+    html_take(html, &words);
+    html_raw(html, "</p>\n");
+  }
+  html_raw(html, "<div class=boxes>\n");
+  words_decide(&words, html->root);
+  render_box(html, "What would decide it", &words);
+  words_obstacle(&words, html->root);
+  render_box(html, "What stands in the way", &words);
+  render_first_action(html);
+  html_raw(html, "</div></section>\n");
+}
+
+/* ---- the nine ---- */
+
+/* The first gate of an attribute that is not over all rows, where the card has no other number. */
+static void render_card_gate(struct html *html, const char *attribute) {
+  json_t *gates = words_gates(html->root);
+  const size_t length = strlen(attribute);
+  for (size_t i = 0; i < json_array_size(gates); i++) {
+    const json_t *gate = json_array_get(gates, i);
+    const char *id = page_string(gate, "measure");
+    if (strncmp(id, attribute, length) == 0 && id[length] == '.') {
+      struct text number = {0};
+      words_gate_number(&number, html->root, gate);
+      html_raw(html, "<p class=figure>");
+      html_take(html, &number);
+      html_raw(html, "</p><p class=what>");
+      html_text(html, html_title(html, id));
+      html_raw(html, ", difference of margin</p>");
+      break;
+    }
+  }
+  json_decref(gates);
+}
+
+/* What a card shows of an attribute: its primary gate, else its first gate, else its first
+ * estimate over all rows. */
+static const char *card_measure(const struct html *html, const char *attribute) {
+  const json_t *gates = part(html, "judgements"), *rows = part(html, "estimates");
+  const size_t length = strlen(attribute);
+  const char *chosen = NULL;
+  for (size_t i = 0; i < json_array_size(gates); i++) {
+    const json_t *gate = json_array_get(gates, i);
+    const char *id = page_string(gate, "measure");
+    if (strncmp(id, attribute, length) == 0 && id[length] == '.' &&
+        page_is_all(json_object_get(gate, "scope")) &&
+        (chosen == NULL || json_is_true(json_object_get(gate, "primary")))) {
+      chosen = id;
+    }
+  }
+  for (size_t i = 0; i < json_array_size(rows) && chosen == NULL; i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(page_string(row, "attribute"), attribute) == 0 &&
+        page_is_all(json_object_get(row, "scope"))) {
+      chosen = page_string(row, "measure");
+    }
+  }
+  return chosen;
+}
+
+static void render_card(struct html *html, const char *attribute) {
+  enum words_tone tone;
+  const char *words = words_attribute(html->root, attribute, &tone),
+             *measure = card_measure(html, attribute);
+  const bool is_there = html_attribute_is_there(html->root, attribute);
+  json_t *all = json_pack("{s:s}", "kind", "all");
+  const json_t *estimate =
+      measure == NULL ? NULL : html_estimate(html, measure, "candidate", all);
+  html_raw(html, "<li class=\"card %s%s\"><h3>", html_tone(tone), is_there ? "" : " absent");
+  html_raw(html, is_there ? "<a href=#%s>%s</a>" : "%s%s", is_there ? attribute : "", attribute);
+  html_raw(html, "</h3><p class=status><span class=\"chip %s\">%s</span></p>", html_tone(tone),
+           words);
+  if (estimate != NULL) {
+    html_raw(html, "<p class=figure>");
+    html_interval(html, estimate);
+    html_raw(html, "</p><p class=what>");
+    html_text(html, html_title(html, measure));
+    html_unit(html, measure);
+    html_raw(html, "</p>");
+  } else {
+    render_card_gate(html, attribute);
+  }
+  html_raw(html, "</li>\n");
+  json_decref(all);
+}
+
+static void render_nine(struct html *html) {
+  struct text coverage = {0};
+  html_raw(html, "<section id=nine aria-labelledby=nine-title><h2 id=nine-title>The nine</h2>\n");
+  words_coverage(&coverage, html->root);
+  if (coverage.length > 0) {
+    html_raw(html, "<p class=lead>");
+    html_take(html, &coverage);
+    html_raw(html, ". What was not measured is not known to be good.</p>\n");
+  }
+  text_clear(&coverage);
+  html_raw(html, "<ul class=cards role=list>\n");
+  for (size_t i = 0; i < WORDS_ATTRIBUTES; i++) {
+    render_card(html, words_attributes[i]);
+  }
+  html_raw(html, "</ul></section>\n");
+}
+
+/* ---- the end of the page ---- */
+
+static void render_skipped(struct html *html) {
+  json_t *by_reason = words_skipped(html->root), *names;
+  const char *reason;
+  html->text->failed = html->text->failed || by_reason == NULL;
+  if (json_object_size(by_reason) > 0) {
+    html_raw(html, "<section id=skipped aria-labelledby=skipped-title><h2 id=skipped-title>Not "
+                   "measured</h2>\n<dl class=skipped>\n");
+  }
+  json_object_foreach(by_reason, reason, names) {
+    html_raw(html, "<div><dt>");
+    html_text(html, reason);
+    html_raw(html, "</dt><dd>");
+    for (size_t i = 0; i < json_array_size(names); i++) {
+      const char *name = json_string_value(json_array_get(names, i));
+      html_raw(html, i == 0 ? "<code>" : " <code>");
+      html_text(html, name == NULL ? "" : name);
+      html_raw(html, "</code>");
+    }
+    html_raw(html, "</dd></div>\n");
+  }
+  html_raw(html, json_object_size(by_reason) > 0 ? "</dl></section>\n" : "");
+  json_decref(by_reason);
+}
+
+/* One value of any kind as text or number. */
+static void render_value(struct html *html, const json_t *value) {
+  if (json_is_string(value)) {
+    html_text(html, json_string_value(value));
+  } else if (json_is_number(value)) {
+    struct text shown = {0};
+    text_number(&shown, json_number_value(value));
+    html_data(html, json_number_value(value), shown.data == NULL ? "" : shown.data);
+    html->text->failed = html->text->failed || shown.failed;
+    text_clear(&shown);
+  } else {
+    struct text json = {0};
+    json_text_write(&json, value, JSON_TEXT_COMPACT);
+    html_take(html, &json);
+  }
+}
+
+static void render_object(struct html *html, const char *title, const json_t *object) {
+  const char *key;
+  json_t *value;
+  if (json_object_size(object) == 0) {
+    return;
+  }
+  html_raw(html, "<h3>%s</h3><dl class=facts>\n", title);
+  json_object_foreach((json_t *)object, key, value) {
+    html_raw(html, "<div><dt>");
+    html_text(html, key);
+    html_raw(html, "</dt><dd>");
+    render_value(html, value);
+    html_raw(html, "</dd></div>\n");
+  }
+  html_raw(html, "</dl>\n");
+}
+
+static void render_provenance(struct html *html) {
+  static const char *const lists[][2] = {{"data", "Data"}, {"models", "Model"}};
+  const json_t *inputs = part(html, "inputs"), *timings = part(html, "timings");
+  html_raw(html, "<section id=provenance aria-labelledby=provenance-title><h2 "
+                 "id=provenance-title>Provenance</h2>\n<p class=lead>The same rows, seed, build and "
+                 "machine type give the same digest: <code class=hash>");
+  html_text(html, page_string(html->root, "digest"));
+  html_raw(html, "</code></p>\n");
+  render_object(html, "Run", part(html, "run"));
+  for (size_t l = 0; l < 2; l++) {
+    const json_t *rows = json_object_get(inputs, lists[l][0]);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+      render_object(html, lists[l][1], json_array_get(rows, i));
+    }
+  }
+  render_object(html, "Tool", part(html, "tool"));
+  html_raw(html, "<details><summary>Configuration as resolved, machine, timings</summary>\n");
+  render_object(html, "Configuration", json_object_get(inputs, "config"));
+  render_object(html, "Machine", json_object_get(inputs, "machine"));
+  for (size_t i = 0; i < json_array_size(timings); i++) {
+    const json_t *timing = json_array_get(timings, i);
+    html_raw(html, i == 0 ? "<h3>Timings, in seconds</h3><dl class=facts>\n" : "");
+    html_raw(html, "<div><dt>");
+    html_text(html, page_string(timing, "what"));
+    html_raw(html, "</dt><dd>");
+    html_number(html, page_number(timing, "seconds"), NAN, NAN);
+    html_raw(html, "</dd></div>\n");
+  }
+  html_raw(html, json_array_size(timings) > 0 ? "</dl>\n" : "");
+  html_raw(html, "</details></section>\n");
+}
+
+static void render_actions(struct html *html) {
+  const json_t *actions = part(html, "actions");
+  if (json_array_size(actions) == 0) {
+    return;
+  }
+  html_raw(html, "<section id=actions aria-labelledby=actions-title><h2 id=actions-title>What to "
+                 "do</h2>\n<ol class=actions>\n");
+  for (size_t i = 0; i < json_array_size(actions); i++) {
+    const json_t *action = json_array_get(actions, i);
+    html_raw(html, "<li><h3>");
+    html_text(html, page_string(action, "title"));
+    html_raw(html, "</h3><p><b>Why</b> ");
+    html_text(html, page_string(action, "why"));
+    html_raw(html, "</p><p><b>Expected</b> ");
+    html_text(html, page_string(action, "expected"));
+    html_raw(html, "</p>");
+    if (page_string(action, "command")[0] != '\0') {
+      html_command(html, page_string(action, "command"));
+    }
+    html_raw(html, "</li>\n");
+  }
+  html_raw(html, "</ol></section>\n");
+}
+
+static void render_foot(struct html *html) {
+  html_raw(html, "</main>\n<footer><p>nonet ");
+  html_text(html, page_string(part(html, "tool"), "version"));
+  html_raw(html, " · every number stands in the evidence of this run with its method, level and "
+                 "n</p></footer>\n<p id=said class=hidden role=status></p>\n");
+  html_curve_data(html);
+  html_raw(html, "<script>");
+  text_append_n(html->text, report_asset_script, report_asset_script_bytes);
+  html_raw(html, "</script>\n</body>\n</html>\n");
+}
+
+nonet_status html_render(const json_t *root, const struct terminal_style *style, struct text *text,
+                         nonet_error *error) {
+  struct html html;
+  const size_t most_bytes = text->length + TABLES_MOST_BYTES; /* case 3 */
+  bool failed = !html_open(&html, root, text);
+  (void)style;
+  if (!failed) {
+    render_head(&html);
+    render_top(&html);
+    render_decision(&html);
+    html_gates(&html);
+    render_nine(&html);
+    for (size_t i = 0; i <= WORDS_ATTRIBUTES; i++) {
+      const char *name = i < WORDS_ATTRIBUTES ? words_attributes[i] : "data";
+      if (html_attribute_is_there(root, name)) {
+        html_attribute(&html, name, most_bytes);
+      }
+    }
+    render_skipped(&html);
+    render_provenance(&html);
+    render_actions(&html);
+    render_foot(&html);
+    failed = text->failed;
+  }
+  html_close(&html);
+  return failed ? error_memory(error, text->length, "the page") : NONET_OK;
+}

@@ -1,0 +1,389 @@
+/*
+ * The section of an attribute.
+ *
+ * Cases:
+ *  1. What holds for all rows, and gaps, slices and the like, stand in one table; groups and classes
+ * are folded per measure, worst first, so that fifty groups of nine attributes stay readable.
+ *  2. Worst is lowest where higher is better, highest where lower is better; a measure without
+ * direction is sorted by value. null comes last.
+ *  3. The extremes of many groups are partly chance; the summary says how many there are.
+ *  4. A page that has grown beyond its limit lists no more groups and says where they are.
+ *  5. Bars of one row share the range of its own intervals: different measures have different units.
+ */
+#include "report/html_attribute.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/html_curve.h"
+#include "report/page.h"
+#include "report/words.h"
+
+static bool is_of(const json_t *row, const char *attribute) {
+  return strcmp(page_string(row, "attribute"), attribute) == 0;
+}
+
+static bool is_candidate(const json_t *row) {
+  return strcmp(page_string(row, "role"), "candidate") == 0;
+}
+
+/* Groups and classes are folded (case 1). */
+static bool is_folded(const json_t *row) {
+  const char *kind = page_string(json_object_get(row, "scope"), "kind");
+  return strcmp(kind, "group") == 0 || strcmp(kind, "class") == 0;
+}
+
+bool html_attribute_is_there(const json_t *root, const char *attribute) {
+  static const char *const lists[] = {"estimates", "findings"};
+  for (size_t l = 0; l < 2; l++) {
+    const json_t *rows = json_object_get(root, lists[l]);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+      if (is_of(json_array_get(rows, i), attribute)) {
+        return true;
+      }
+    }
+  }
+  return html_curves_are_there(root, attribute);
+}
+
+/* ---- one row ---- */
+
+struct trio {
+  const json_t *candidate, *baseline, *difference;
+};
+
+static struct trio trio_of(struct html *html, const json_t *candidate) {
+  const char *id = page_string(candidate, "measure");
+  const json_t *scope = json_object_get(candidate, "scope");
+  return (struct trio){candidate, html_estimate(html, id, "baseline", scope),
+                       html_estimate(html, id, "difference", scope)};
+}
+
+static void widen(double range[2], const json_t *estimate) {
+  static const char *const keys[] = {"value", "low", "high"};
+  for (size_t k = 0; k < 3; k++) {
+    double x = page_number(estimate, keys[k]);
+    if (isfinite(x)) {
+      range[0] = fmin(range[0], x);
+      range[1] = fmax(range[1], x);
+    }
+  }
+}
+
+/* Case 5. */
+static void render_bar(struct html *html, const struct trio *trio, const double range[2]) {
+  const struct html_bar bars[] = {{page_number(trio->candidate, "value"),
+                                   page_number(trio->candidate, "low"),
+                                   page_number(trio->candidate, "high"), "candidate"},
+                                  {page_number(trio->baseline, "value"),
+                                   page_number(trio->baseline, "low"),
+                                   page_number(trio->baseline, "high"), "baseline"}};
+  html_raw(html, "<td class=range>");
+  html_bars(html, bars, html->is_paired ? 2 : 1, range[0], range[1], NAN, NAN);
+  html_raw(html, "</td>");
+}
+
+static void render_cells(struct html *html, const struct trio *trio) {
+  html_raw(html, "<td class=num data-label=%s>", html->is_paired ? "Candidate" : "Value");
+  html_interval(html, trio->candidate);
+  html_raw(html, "</td>");
+  if (html->is_paired) {
+    html_raw(html, "<td class=num data-label=Baseline>");
+    html_interval(html, trio->baseline);
+    html_raw(html, "</td><td class=num data-label=Difference>");
+    html_interval(html, trio->difference);
+    html_raw(html, "</td>");
+  }
+  html_raw(html, "<td class=num data-label=n>");
+  html_count(html, page_number(trio->candidate, "n"));
+  html_raw(html, "</td>");
+}
+
+static void render_fact(struct html *html, const char *name, const char *value) {
+  if (value[0] != '\0') {
+    html_raw(html, "<div><dt>%s</dt><dd>", name);
+    html_text(html, value);
+    html_raw(html, "</dd></div>");
+  }
+}
+
+static void render_notes(struct html *html, const json_t *estimate, const char *role) {
+  const json_t *notes = json_object_get(estimate, "notes");
+  for (size_t i = 0; i < json_array_size(notes); i++) {
+    const char *note = json_string_value(json_array_get(notes, i));
+    html_raw(html, "<div><dt>note, %s</dt><dd>", role);
+    html_text(html, note == NULL ? "" : note);
+    html_raw(html, "</dd></div>");
+  }
+}
+
+/* The name, which opens to definition, method, n, notes and the command. */
+static void render_name(struct html *html, const struct trio *trio) {
+  const char *id = page_string(trio->candidate, "measure");
+  const json_t *measure = json_object_get(json_object_get(html->root, "measures"), id);
+  struct text scope = {0}, command = {0};
+  char level[32];
+  words_scope(&scope, json_object_get(trio->candidate, "scope"));
+  words_command(&command, html->root, id);
+  page_plain(level, page_number(trio->candidate, "level"));
+  html_raw(html, "<th scope=row><details class=about><summary><span class=title>");
+  html_text(html, html_title(html, id));
+  html_unit(html, id);
+  html_raw(html, "</span> <code>");
+  html_text(html, id);
+  html_raw(html, "</code>");
+  if (scope.length > 0) {
+    html_raw(html, " <bdi class=scope>");
+    html_take(html, &scope);
+    html_raw(html, "</bdi>");
+  }
+  html_raw(html, "</summary><div class=more><p>");
+  html_text(html, page_string(measure, "definition"));
+  html_raw(html, "</p><dl class=facts>");
+  render_fact(html, "method", page_string(trio->candidate, "method"));
+  render_fact(html, "method of the difference", page_string(trio->difference, "method"));
+  html_raw(html, "<div><dt>level</dt><dd>");
+  html_data(html, page_number(trio->candidate, "level"), level);
+  html_raw(html, "</dd></div><div><dt>effective n</dt><dd>");
+  html_count(html, page_number(trio->candidate, "n_effective"));
+  html_raw(html, "</dd></div>");
+  render_fact(html, "unit", page_string(measure, "unit"));
+  render_fact(html, "better is", page_string(measure, "direction"));
+  render_fact(html, "source", page_string(measure, "source"));
+  render_notes(html, trio->candidate, "candidate");
+  render_notes(html, trio->baseline, "baseline");
+  render_notes(html, trio->difference, "difference");
+  html_raw(html, "</dl>");
+  if (command.length > 0) {
+    html_command(html, command.data);
+  }
+  html_raw(html, "</div></details></th>");
+  html->text->failed = html->text->failed || command.failed;
+  text_clear(&scope);
+  text_clear(&command);
+}
+
+static void open_table(struct html *html, const char *first, const char *caption) {
+  html_raw(html,
+           "<table class=estimates role=table><caption class=hidden>%s</caption>"
+           "<thead><tr><th scope=col>%s</th><th scope=col class=range><span "
+           "class=hidden>Intervals</span>%s</th><th scope=col class=num>%s</th>",
+           caption, first,
+           html->is_paired ? "<span class=key aria-hidden=true><i class=candidate></i>candidate <i "
+                             "class=baseline></i>baseline</span>"
+                           : "",
+           html->is_paired ? "Candidate" : "Value");
+  html_raw(html, "%s<th scope=col class=num>n</th></tr></thead><tbody>\n",
+           html->is_paired ? "<th scope=col class=num>Baseline</th><th scope=col "
+                             "class=num>Difference</th>"
+                           : "");
+}
+
+static void render_overall(struct html *html, const char *attribute) {
+  const json_t *rows = json_object_get(html->root, "estimates");
+  size_t n = 0;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (!is_of(row, attribute) || !is_candidate(row) || is_folded(row)) {
+      continue;
+    }
+    if (n++ == 0) {
+      open_table(html, "Measure", "Estimates with their intervals");
+    }
+    const struct trio trio = trio_of(html, row);
+    double range[2] = {INFINITY, -INFINITY};
+    widen(range, trio.candidate);
+    widen(range, trio.baseline);
+    html_raw(html, "<tr>");
+    render_name(html, &trio);
+    render_bar(html, &trio, range);
+    render_cells(html, &trio);
+    html_raw(html, "</tr>\n");
+  }
+  html_raw(html, n > 0 ? "</tbody></table>\n" : "");
+}
+
+/* ---- groups ---- */
+
+struct ranked {
+  const json_t *row;
+  double order; /* small is worse; NaN last */
+  size_t place; /* keeps equal ones in the evidence's order */
+};
+
+static int compare_ranked(const void *first, const void *second) {
+  const struct ranked *a = first, *b = second;
+  if (isnan(a->order) != isnan(b->order)) {
+    return isnan(a->order) ? 1 : -1;
+  }
+  if (a->order < b->order || a->order > b->order) {
+    return a->order < b->order ? -1 : 1;
+  }
+  return a->place < b->place ? -1 : a->place > b->place;
+}
+
+/* The end of the block of rows with the measure of row `from` and its kind of scope. */
+static size_t block_end(const json_t *rows, size_t from) {
+  const json_t *first = json_array_get(rows, from);
+  const char *kind = page_string(json_object_get(first, "scope"), "kind");
+  size_t end = from + 1;
+  for (; end < json_array_size(rows); end++) {
+    const json_t *row = json_array_get(rows, end);
+    if (strcmp(page_string(row, "measure"), page_string(first, "measure")) != 0 ||
+        !is_candidate(row) || strcmp(page_string(json_object_get(row, "scope"), "kind"), kind) != 0) {
+      break;
+    }
+  }
+  return end;
+}
+
+static void append_scope(struct html *html, const json_t *row) {
+  struct text scope = {0};
+  words_scope(&scope, json_object_get(row, "scope"));
+  html_raw(html, "<bdi>");
+  html_take(html, &scope);
+  html_raw(html, "</bdi>");
+}
+
+/* "Recall · 50 groups, from 0.41 (sex=Female) to 0.93 (…)": case 3. */
+static void render_summary(struct html *html, const struct ranked *ranked, size_t n) {
+  const json_t *first = ranked[0].row;
+  const char *id = page_string(first, "measure"),
+             *kind = page_string(json_object_get(first, "scope"), "kind");
+  size_t n_known = 0;
+  while (n_known < n && !isnan(ranked[n_known].order)) {
+    n_known++;
+  }
+  html_raw(html, "<summary><span class=title>");
+  html_text(html, html_title(html, id));
+  html_unit(html, id);
+  html_raw(html, "</span> <code>");
+  html_text(html, id);
+  html_raw(html, "</code> <span class=spread>%zu %s", n,
+           strcmp(kind, "group") == 0 ? (n == 1 ? "group" : "groups")
+                                      : (n == 1 ? "class" : "classes"));
+  for (size_t e = 0; e < 2 && n_known > 1; e++) {
+    const json_t *row = ranked[e == 0 ? 0 : n_known - 1].row;
+    html_raw(html, e == 0 ? ", from " : " to ");
+    html_number(html, page_number(row, "value"), page_number(row, "low"), page_number(row, "high"));
+    html_raw(html, " (");
+    append_scope(html, row);
+    html_raw(html, ")");
+  }
+  html_raw(html, "</span></summary>");
+}
+
+static void render_group_rows(struct html *html, const struct ranked *ranked, size_t n,
+                              size_t most_bytes) {
+  double range[2] = {INFINITY, -INFINITY};
+  size_t shown = 0;
+  for (size_t i = 0; i < n; i++) {
+    const struct trio trio = trio_of(html, ranked[i].row);
+    widen(range, trio.candidate);
+    widen(range, trio.baseline);
+  }
+  for (; shown < n && html->text->length < most_bytes; shown++) {
+    const struct trio trio = trio_of(html, ranked[shown].row);
+    html_raw(html, "<tr><th scope=row>");
+    append_scope(html, ranked[shown].row);
+    html_raw(html, "</th>");
+    render_bar(html, &trio, range);
+    render_cells(html, &trio);
+    html_raw(html, "</tr>\n");
+  }
+  html_raw(html, "</tbody></table>");
+  if (shown < n) { /* case 4 */
+    html_raw(html, "<p class=note>%zu more are in the JSON: the page is kept small.</p>", n - shown);
+  }
+}
+
+static void render_block(struct html *html, size_t from, size_t end, size_t most_bytes) {
+  const json_t *rows = json_object_get(html->root, "estimates");
+  const char *id = page_string(json_array_get(rows, from), "measure");
+  const char *direction =
+      page_string(json_object_get(json_object_get(html->root, "measures"), id), "direction");
+  const double sign = strcmp(direction, "lower") == 0 ? -1.0 : 1.0; /* case 2 */
+  struct ranked *ranked = memory_new(end - from, sizeof *ranked);
+  if (ranked == NULL) {
+    html->text->failed = true;
+    return;
+  }
+  for (size_t i = from; i < end; i++) {
+    const json_t *row = json_array_get(rows, i);
+    ranked[i - from] = (struct ranked){row, sign * page_number(row, "value"), i};
+  }
+  qsort(ranked, end - from, sizeof *ranked, compare_ranked);
+  html_raw(html, "<details class=by>");
+  render_summary(html, ranked, end - from);
+  html_raw(html, "<figure class=chart data-chart=groups data-title=\"");
+  html_text(html, html_title(html, id));
+  html_raw(html, "\"></figure>");
+  open_table(html, "Group", "Estimates by group, the worst first");
+  render_group_rows(html, ranked, end - from, most_bytes);
+  html_raw(html, "</details>\n");
+  memory_free(ranked);
+}
+
+static void render_groups(struct html *html, const char *attribute, size_t most_bytes) {
+  const json_t *rows = json_object_get(html->root, "estimates");
+  size_t n = 0;
+  for (size_t i = 0; i < json_array_size(rows);) {
+    const json_t *row = json_array_get(rows, i);
+    if (!is_of(row, attribute) || !is_candidate(row) || !is_folded(row)) {
+      i++;
+      continue;
+    }
+    if (n++ == 0) {
+      html_raw(html, "<h3>By group and class</h3><p class=note>The worst first. The extremes of "
+                     "many groups are partly chance: read the intervals.</p>\n");
+    }
+    size_t end = block_end(rows, i);
+    render_block(html, i, end, most_bytes);
+    i = end;
+  }
+}
+
+static void render_findings(struct html *html, const char *attribute) {
+  const json_t *rows = json_object_get(html->root, "findings");
+  size_t n = 0;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i), *hurts = json_object_get(row, "hurts");
+    const char *severity = page_string(row, "severity");
+    if (!is_of(row, attribute)) {
+      continue;
+    }
+    html_raw(html, n++ == 0 ? "<h3>Findings</h3><ul class=findings>\n" : "");
+    html_raw(html, "<li><span class=\"chip %s\">",
+             strcmp(severity, "info") == 0 ? "none"
+                                           : (strcmp(severity, "warning") == 0 ? "open" : "bad"));
+    html_text(html, severity);
+    html_raw(html, "</span> <b>");
+    html_text(html, page_string(row, "title"));
+    html_raw(html, "</b>: ");
+    html_text(html, page_string(row, "evidence"));
+    for (size_t h = 0; h < json_array_size(hurts); h++) {
+      const char *name = json_string_value(json_array_get(hurts, h));
+      html_raw(html, h == 0 ? " <span class=note>Hurts " : ", ");
+      html_text(html, name == NULL ? "" : name);
+    }
+    html_raw(html, json_array_size(hurts) > 0 ? ".</span></li>\n" : "</li>\n");
+  }
+  html_raw(html, n > 0 ? "</ul>" : "");
+}
+
+void html_attribute(struct html *html, const char *attribute, size_t most_bytes) {
+  enum words_tone tone;
+  const char *words = words_attribute(html->root, attribute, &tone);
+  html_raw(html,
+           "<section id=%s aria-labelledby=%s-title><h2 id=%s-title>%c%s <span class=\"chip "
+           "%s\">%s</span></h2>\n",
+           attribute, attribute, attribute, attribute[0] - 'a' + 'A', attribute + 1,
+           html_tone(tone), strcmp(attribute, "data") == 0 ? "what was found" : words);
+  render_findings(html, attribute);
+  render_overall(html, attribute);
+  html_curves(html, attribute);
+  render_groups(html, attribute, most_bytes);
+  html_raw(html, "</section>\n");
+}

@@ -1,0 +1,67 @@
+/* The words of a verdict, the same in every format: who was judged in which context, in which order
+ * the gates are read, what a state means, what became of each of the nine attributes, what stands
+ * in the way. */
+#ifndef REPORT_WORDS_H
+#define REPORT_WORDS_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "base/text.h"
+
+#define WORDS_ATTRIBUTES 9
+extern const char *const words_attributes[WORDS_ATTRIBUTES]; /* the nine, in their order */
+
+enum words_tone { TONE_NONE, TONE_GOOD, TONE_OPEN, TONE_BAD };
+
+/* Of a judgement's state or a verdict's. */
+enum words_tone words_tone(const char *state);
+/* "proven not worse than its margin"; "" for an unknown state. */
+const char *words_state_meaning(const char *state);
+
+/* Is there a verdict to show: judgements, or a command that judges. */
+bool words_is_judged(const json_t *root);
+/* The judgements in reading order (what fails, what is open, what was not measured, excused, safe;
+   by tier inside): borrowed rows in a new array; NULL when memory is short. */
+json_t *words_gates(const json_t *root);
+
+/* "real-time v1 · candidate boost vs baseline logit · 8,214 rows (all) · alpha 0.05, one-sided" */
+void words_headline(struct text *text, const json_t *root);
+/* "Coverage 4 of 9." and what is missing, by reason. */
+void words_coverage(struct text *text, const json_t *root);
+/* The rows that would decide an open verdict; nothing when there is no such number. */
+void words_decide(struct text *text, const json_t *root);
+/* What stands in the way: the verdict's own sentence, else the worst finding, else rare positives
+   and how loosely recall is known; nothing when nothing does. */
+void words_obstacle(struct text *text, const json_t *root);
+/* The share of the positive class and what it means for accuracy; nothing when not binary. */
+void words_balance(struct text *text, const json_t *root);
+
+/* "" for all rows, "sex=Female, race=null", "class 3", "over sex". */
+void words_scope(struct text *text, const json_t *scope);
+/* "correctness.recall (sex=Female)", "correctness.auc >= 0.85" */
+void words_gate_name(struct text *text, const json_t *gate);
+/* "+0.0100 of 0.01", "+2.1 % of 10%" (log ratios), "0.912 [0.900, 0.924]" for a requirement. */
+void words_gate_number(struct text *text, const json_t *root, const json_t *gate);
+/* "UNDECIDED, n=12,345", "SAFE, IMPROVED" */
+void words_gate_state(struct text *text, const json_t *gate);
+/* The gate as one sentence: number, interval, margin, adjusted p, reason. */
+void words_gate_sentence(struct text *text, const json_t *root, const json_t *gate);
+
+/* What became of one of the nine: "proven better", "undecided", "not built yet" … */
+const char *words_attribute(const json_t *root, const char *attribute, enum words_tone *tone);
+
+/* The line that makes the numbers of a measure again, for a shell; nothing when the evidence does not
+   know enough. */
+void words_command(struct text *text, const json_t *root, const char *measure);
+/* The gate that holds by the least and by how much, where all hold; nothing otherwise. */
+void words_tightest(struct text *text, const json_t *root);
+
+/* The skipped measures by reason: {"reason": ["correctness.ece", …]}, new. */
+json_t *words_skipped(const json_t *root);
+/* candidate or baseline, as its owner calls it: a configured name, else the file, else the column;
+   "" when nothing is known. */
+void words_model(struct text *text, const json_t *root, const char *role);
+
+#endif
