@@ -46,7 +46,8 @@
   MEASURE_RECORDS_LOSS(ROW)                                                                        \
   MEASURE_RECORDS_CALIBRATE(ROW)                                                                   \
   MEASURE_RECORDS_REGRESSION(ROW)                                                                  \
-  MEASURE_RECORDS_CHANGE(ROW)
+  MEASURE_RECORDS_CHANGE(ROW)                                                                      \
+  MEASURE_RECORDS_CURVE(ROW)
 
 #define MEASURE_DECLARE(name) extern const struct measure name;
 MEASURE_RECORDS(MEASURE_DECLARE)
