@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   nonet_error error;
   if (size > 300)
     return 0;
-  if (!engine && engine_open(1, 1000000000, &engine, &error))
+  if (!engine && engine_open(1, 1000000000, NULL, &engine, &error))
     return 0; /* no engine on this machine: nothing to parse with */
   char *text = malloc(size + 1);
   memcpy(text, data, size);
