@@ -1,5 +1,5 @@
 /*
- * nanoarrow's decoder of IPC messages, with two look-ups and a length bounded.
+ * nanoarrow's decoder of IPC messages, with look-ups and sizes bounded.
  *
  * 1. A dictionary batch that brings fewer field nodes or buffers than its type has is not refused
  * by nanoarrow 0.9.0: flatcc's vec_at then asserts, or without assertions reads past the message
@@ -11,6 +11,11 @@
  * overflow to a negative one, which passes the check that so many bytes are there (corpus:
  * header-of-2-gib). The reader peeks at each header before anything else, so such a length is
  * refused there.
+ *
+ * 3. The number of rows that a field claims is multiplied with the size of one (corpus:
+ * rows-without-end); when that overflows, a buffer far too small passes for large enough. At most
+ * 2^32 - 1 rows and 2^24 bytes for one fixed-size value keep every product below 2^63; more is
+ * taken for no rows, which the validation that follows refuses, and for no type.
  */
 #include <stddef.h>
 
@@ -25,9 +30,19 @@ static ArrowErrorCode unbounded_peek(struct ArrowIpcDecoder *decoder, struct Arr
 static org_apache_arrow_flatbuf_FieldNode_struct_t
 bounded_node(org_apache_arrow_flatbuf_FieldNode_vec_t nodes, size_t i) {
   static const org_apache_arrow_flatbuf_FieldNode_t none;
-  return i < org_apache_arrow_flatbuf_FieldNode_vec_len(nodes)
-             ? org_apache_arrow_flatbuf_FieldNode_vec_at(nodes, i)
-             : &none;
+  if (i >= org_apache_arrow_flatbuf_FieldNode_vec_len(nodes)) {
+    return &none;
+  }
+  org_apache_arrow_flatbuf_FieldNode_struct_t node =
+      org_apache_arrow_flatbuf_FieldNode_vec_at(nodes, i);
+  int64_t n_rows = org_apache_arrow_flatbuf_FieldNode_length(node);
+  return n_rows >= 0 && n_rows <= UINT32_MAX ? node : &none; /* 3 */
+}
+
+/* 3: a width of 0 is no type. */
+static int32_t bounded_width(org_apache_arrow_flatbuf_FixedSizeBinary_table_t type) {
+  int32_t width = org_apache_arrow_flatbuf_FixedSizeBinary_byteWidth(type);
+  return width <= 1 << 24 ? width : 0;
 }
 
 static org_apache_arrow_flatbuf_Buffer_struct_t
@@ -40,6 +55,7 @@ bounded_buffer(org_apache_arrow_flatbuf_Buffer_vec_t buffers, size_t i) {
 
 #define org_apache_arrow_flatbuf_FieldNode_vec_at bounded_node
 #define org_apache_arrow_flatbuf_Buffer_vec_at bounded_buffer
+#define org_apache_arrow_flatbuf_FixedSizeBinary_byteWidth bounded_width
 
 #undef ArrowIpcDecoderPeekHeader
 #define ArrowIpcDecoderPeekHeader unbounded_peek
