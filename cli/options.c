@@ -227,6 +227,11 @@ static nonet_status option_set(const struct option_record *record, const char *v
                ? NONET_OK
                : wrong(error, "--%s takes a size, such as 800M or 4G; found '%.60s'", record->name,
                        value);
+  case OPTION_SECONDS:
+    return number_seconds(value, (double *)(void *)field)
+               ? NONET_OK
+               : wrong(error, "--%s takes a time, such as 60s or 5min; found '%.60s'", record->name,
+                       value);
   case OPTION_LEVEL:
     return set_level(record, value, (enum log_level *)(void *)field, error);
   case OPTION_DEPTH:

@@ -235,6 +235,7 @@ typedef struct nonet_measure_info {
   const char *variants;  /* "macro, micro, weighted"; NULL: none */
   double range_low, range_high;
   int is_primary;
+  const char *axis_x, *axis_y; /* what the axes of a curve show; NULL: the measure is a number */
 } nonet_measure_info;
 
 NONET_EXPORT size_t nonet_catalogue_size(void);

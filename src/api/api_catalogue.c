@@ -122,6 +122,8 @@ int nonet_catalogue_at(size_t index, nonet_measure_info *info) {
       .range_low = measure->range[0],
       .range_high = measure->range[1],
       .is_primary = measure->primary_of != 0,
+      .axis_x = measure->axis_x,
+      .axis_y = measure->axis_y,
   };
   return 1;
 }

@@ -24,7 +24,7 @@ static nonet_status append_duckdb(struct text *lines, nonet_error *error) {
   nonet_error reason = {""};
   struct engine *engine = NULL;
   struct text version = {0};
-  nonet_status status = engine_open(1, RUNTIMES_MEMORY_BYTES, &engine, &reason);
+  nonet_status status = engine_open(1, RUNTIMES_MEMORY_BYTES, NULL, &engine, &reason);
   if (status == NONET_OK) {
     status = engine_each_text(engine, "select version()", append_row, &version, &reason);
   }

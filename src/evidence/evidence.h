@@ -50,6 +50,11 @@ struct evidence_curve {
   struct evidence_scope scope;
   size_t n_points;
   const double *x, *y, *low, *high; /* low and high may be NULL */
+  double level;
+  const char *method; /* of the band; NULL: there is none */
+  double n;
+  size_t n_notes;
+  const char *const *notes;
 };
 
 /* One row of "judgements"; NaN = null, NULL = null. */
@@ -106,6 +111,9 @@ void evidence_add_model(struct evidence *evidence, const char *role, const char 
 void evidence_add_measure(struct evidence *evidence, const char *id, const char *title,
                           const char *definition, const char *unit, const char *direction,
                           const char *source);
+/* A measure that is a curve: what its axes are called, after evidence_add_measure. */
+void evidence_add_axes(struct evidence *evidence, const char *id, const char *axis_x,
+                       const char *axis_y);
 void evidence_add_estimate(struct evidence *evidence, const struct evidence_estimate *estimate);
 void evidence_add_curve(struct evidence *evidence, const struct evidence_curve *curve);
 void evidence_add_judgement(struct evidence *evidence, const struct evidence_judgement *judgement);

@@ -135,6 +135,13 @@ void evidence_add_measure(struct evidence *evidence, const char *id, const char 
   }
 }
 
+void evidence_add_axes(struct evidence *evidence, const char *id, const char *axis_x,
+                       const char *axis_y) {
+  json_t *row = json_object_get(json_object_get(evidence->root, "measures"), id);
+  evidence_put(evidence, row, "axis_x", json_string(axis_x));
+  evidence_put(evidence, row, "axis_y", json_string(axis_y));
+}
+
 void evidence_add_estimate(struct evidence *evidence, const struct evidence_estimate *estimate) {
   json_t *row = json_object();
   evidence_put(evidence, row, "measure", json_string(estimate->measure));
@@ -162,6 +169,10 @@ void evidence_add_curve(struct evidence *evidence, const struct evidence_curve *
   evidence_put(evidence, row, "y", reals_json(evidence, curve->y, curve->n_points));
   evidence_put(evidence, row, "low", reals_json(evidence, curve->low, n_band));
   evidence_put(evidence, row, "high", reals_json(evidence, curve->high, n_band));
+  evidence_put(evidence, row, "level", json_text_real(curve->level));
+  evidence_put(evidence, row, "method", text_or_null(curve->method));
+  evidence_put(evidence, row, "n", count_or_real(curve->n));
+  evidence_put(evidence, row, "notes", strings_json(evidence, curve->notes, curve->n_notes));
   evidence_push(evidence, "curves", row);
 }
 

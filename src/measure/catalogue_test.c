@@ -23,8 +23,12 @@ static void test_records_are_whole(void **state) {
     }
     if (m->title == NULL || m->definition == NULL || m->formula == NULL || m->source == NULL ||
         m->unit == NULL || m->interval == NULL || m->interval_weighted == NULL ||
-        m->estimate == NULL) {
+        (m->estimate == NULL) == (m->draw == NULL)) {
       fail_msg("%s lacks a field", m->id);
+    }
+    if (m->draw != NULL && (m->axis_x == NULL || m->axis_y == NULL || m->compare != NULL ||
+                            !m->never_gated || m->variants != NULL)) {
+      fail_msg("%s: a curve has axes, no variants, no difference, and is never gated", m->id);
     }
     if (m->definition[strlen(m->definition) - 1] != '.' || strchr(m->title, '.') != NULL ||
         strlen(m->title) > 60) {

@@ -61,6 +61,7 @@
   MEASURE_RECORDS_CALIBRATE(ROW)                                                                   \
   MEASURE_RECORDS_REGRESSION(ROW)                                                                  \
   MEASURE_RECORDS_CHANGE(ROW)                                                                      \
+  MEASURE_RECORDS_CURVE(ROW)                                                                       \
   MEASURE_RECORDS_EFFICIENCY(ROW)                                                                  \
   MEASURE_RECORDS_DEPLOYABILITY(ROW)
 

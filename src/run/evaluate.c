@@ -93,6 +93,31 @@ static void write_estimate(const struct evaluation *run, const char *id,
   evidence_add_estimate(run->evidence, &row);
 }
 
+static void write_curve(const struct evaluation *run, const char *id, enum evidence_role role,
+                        const struct scope *scope, const struct view *view,
+                        const struct measure_curve *curve) {
+  const char *notes[VIEW_NOTES + 1];
+  struct evidence_curve row = {.measure = id,
+                               .role = role,
+                               .scope = scope->as_written,
+                               .n_points = curve->n_points,
+                               .x = curve->x,
+                               .y = curve->y,
+                               .low = curve->low,
+                               .high = curve->high,
+                               .level = run->options->level,
+                               .method = curve->method,
+                               .n = view->n,
+                               .notes = notes};
+  if (curve->reason != NULL) {
+    notes[row.n_notes++] = curve->reason;
+  }
+  for (size_t i = 0; i < view->n_notes; i++) {
+    notes[row.n_notes++] = view->note[i];
+  }
+  evidence_add_curve(run->evidence, &row);
+}
+
 /* The reported difference of two AUCs is DeLong's own interval, as readers and other packages have
  * it; the gate's is wider (inference.h). */
 static struct inference as_reported(struct inference law) {
@@ -113,11 +138,30 @@ static bool has_stream(const struct measure *measure, const struct roles *roles,
                      : (roles->has_score[stream] || roles->has_prediction[stream]);
 }
 
+static const enum evidence_role stream_roles[N_STREAMS] = {ROLE_CANDIDATE, ROLE_BASELINE};
+
+/* Case 2, for a curve. */
+static nonet_status draw_one(const struct evaluation *run, const struct measure *measure,
+                             const char *id, const struct scope *scope, struct view *view,
+                             nonet_error *error) {
+  struct measure_curve curve;
+  nonet_status status = NONET_OK;
+  for (int stream = 0; stream < N_STREAMS && status == NONET_OK; stream++) {
+    if (has_stream(measure, &run->intake->set->roles, stream)) {
+      view->n_notes = 0;
+      status = measure->draw(measure, view, stream, &curve, error);
+      if (status == NONET_OK) {
+        write_curve(run, id, stream_roles[stream], scope, view, &curve);
+      }
+    }
+  }
+  return status == NONET_OK ? status : error_context(error, status, "%s", id);
+}
+
 /* Case 2: estimates of one measure in one scope. */
 static nonet_status evaluate_one(const struct evaluation *run, const struct catalogue_pick *pick,
                                  const char *id, const struct scope *scope, struct view *view,
                                  nonet_error *error) {
-  static const enum evidence_role roles[N_STREAMS] = {ROLE_CANDIDATE, ROLE_BASELINE};
   const struct measure *measure = pick->measure;
   const bool is_about_pair = (measure->needs & NEEDS_BASELINE) != 0;
   struct inference law;
@@ -129,7 +173,7 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
       law = inference_none(measure->interval);
       status = measure->estimate(measure, &pick->variant, view, stream, &law, error);
       if (status == NONET_OK) {
-        write_estimate(run, id, measure, roles[stream], scope, view, &law);
+        write_estimate(run, id, measure, stream_roles[stream], scope, view, &law);
       }
     }
   }
@@ -174,7 +218,9 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
       status =
           id.failed ? error_memory(error, 0, "a measure's id") : progress_check(progress, error);
       if (status == NONET_OK) {
-        status = evaluate_one(run, pick, id.data, scope, &view, error);
+        status = pick->measure->draw != NULL
+                     ? draw_one(run, pick->measure, id.data, scope, &view, error)
+                     : evaluate_one(run, pick, id.data, scope, &view, error);
       }
     }
   }
@@ -210,6 +256,9 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     } else {
       evidence_add_measure(run->evidence, id.data, measure->title, measure->definition,
                            measure->unit, direction_name(measure->direction), measure->source);
+      if (measure->draw != NULL) {
+        evidence_add_axes(run->evidence, id.data, measure->axis_x, measure->axis_y);
+      }
       *has_classes =
           *has_classes || (catalogue_scopes(pick, intake->set->roles.task) & IN_CLASS) != 0;
     }

@@ -351,6 +351,7 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
                                       .stream = options->stream,
                                       .n_threads = intake_threads(options),
                                       .memory_bytes = intake_memory(options),
+                                      .cancel = (const atomic_int *)options->cancel,
                                       .batch_rows = options->batch_rows};
   double start = seconds_now();
   nonet_status status = check_options(options, needs_baseline, error);

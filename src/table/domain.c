@@ -318,8 +318,7 @@ static nonet_status bind_column(const struct collecting *collecting, const struc
   if (child >= (size_t)array->n_children ||
       !arrowcol_bind(column, &collecting->scan->types[k], array->children[child]) ||
       column->length < array->length + array->offset)
-    return error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken",
-                     collecting->table->name,
+    return error_set(error, NONET_E_DATA, "%s: " ARROWCOL_BROKEN, collecting->table->name,
                      collecting->table->plan.bindings[collecting->layout->all[k]].request);
   column->offset += array->offset;
   return NONET_OK;
