@@ -4,6 +4,7 @@
  */
 #include "probe/rowcopy.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "table/columns.h"

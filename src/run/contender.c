@@ -23,8 +23,8 @@ static nonet_status model_words(const struct config *config, const struct config
                              .n_argv = model->command.n,
                              .folder = config->folder[0] == '\0' ? NULL : config->folder,
                              .timeout_s = model->timeout_s,
-                             .batch_rows = model->batch,
-                             .provider = model->providers.n > 0 ? model->providers.item[0] : NULL,
+                             .batch_rows = model->batch_rows,
+                             .provider = model->provider,
                              .features = config->features.item,
                              .n_features = config->features.n};
   if (model->output != NULL && !model_output_of(model->output, &options->output)) {
