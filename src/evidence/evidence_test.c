@@ -128,7 +128,7 @@ static void test_digest(void **state) {
   /* The same over json.dumps(row, sort_keys=True, separators=(",", ":")) of one estimate, curve,
    * judgement and finding. */
   assert_string_equal(digest(other),
-                      "9303fbc507f9436a07d6349cecc1b5ab49bfef3a4d1f413d039d5cbf7094f387");
+                      "df85202b9d886286cbda08ea5f8bc18cd0ebede9f6c5a583a0e0538f0bff82dc");
   evidence_free(first);
   evidence_free(second);
   evidence_free(untimed);
