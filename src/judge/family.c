@@ -40,12 +40,14 @@ size_t family_n_sides(const struct judge_member *member) {
 struct family_side family_side(const struct judge_member *member, size_t i, double margin_shift) {
   struct family_side side = {.law = &member->law, .null = -margin_shift, .upper = true};
   side.n = member->n;
+  side.se = member->se;
   if (member->kind == JUDGE_REQUIREMENT) {
     side.upper = i == 0 && isfinite(member->range_low);
     side.null = side.upper ? member->range_low : member->range_high;
   } else if (member->parts != NULL) {
     side.law = &member->parts[i].law;
     side.n = member->parts[i].n;
+    side.se = member->parts[i].se;
   }
   side.edge = side.upper ? side.law->value - side.null : side.null - side.law->value;
   side.slack = member->kind == JUDGE_REQUIREMENT ? side.edge : margin_shift;
@@ -163,6 +165,15 @@ static void weigh_parts(struct judge_member *member, const struct looks *looks) 
   }
 }
 
+void family_set_se(struct judge_member *member, double alpha) {
+  member->se = member->absence == ABSENCE_NONE && member->parts == NULL
+                   ? judge_law_se(&member->law, alpha)
+                   : NAN;
+  for (size_t i = 0; i < member->n_parts; i++) {
+    member->parts[i].se = judge_law_se(&member->parts[i].law, alpha);
+  }
+}
+
 void family_weigh(struct judge_member *member, const struct judge_rules *rules) {
   const bool has_limit = family_may_be_excused(member, rules);
   member->gain = GAIN_NONE;
@@ -170,6 +181,7 @@ void family_weigh(struct judge_member *member, const struct judge_rules *rules) 
   member->p_gain = member->p_gained = NAN;
   member->excused_by = member->n_gain_of = JUDGE_NOBODY;
   member->alpha_used = rules->alpha * (has_limit ? FAMILY_SHARE_SAFE : 1.0);
+  family_set_se(member, rules->alpha);
   weigh_parts(member, rules->looks);
   set_interval(member, looks_level(rules->looks, member->alpha_used));
   member->p_safe = family_p_cleared(member, member->margin, rules->looks);
