@@ -26,6 +26,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "stats/distribution.h"
 #include "stats/multiple.h"
 
 #define EXACT_SLACK 1e-12
@@ -174,6 +175,20 @@ void family_set_se(struct judge_member *member, double alpha) {
   }
 }
 
+/* The same from the intervals that are there when they stand at alpha: some laws cost much to
+ * invert. */
+static void set_se(struct judge_member *member, double alpha) {
+  const double z = distribution_normal_quantile_sf(alpha);
+  if (member->level != 1.0 - 2.0 * alpha) {
+    family_set_se(member, alpha);
+    return;
+  }
+  member->se = member->parts == NULL ? (member->high - member->low) / (2.0 * z) : NAN;
+  for (size_t i = 0; i < member->n_parts; i++) {
+    member->parts[i].se = (member->parts[i].high - member->parts[i].low) / (2.0 * z);
+  }
+}
+
 void family_weigh(struct judge_member *member, const struct judge_rules *rules) {
   const bool has_limit = family_may_be_excused(member, rules);
   member->gain = GAIN_NONE;
@@ -181,9 +196,9 @@ void family_weigh(struct judge_member *member, const struct judge_rules *rules) 
   member->p_gain = member->p_gained = NAN;
   member->excused_by = member->n_gain_of = JUDGE_NOBODY;
   member->alpha_used = rules->alpha * (has_limit ? FAMILY_SHARE_SAFE : 1.0);
-  family_set_se(member, rules->alpha);
   weigh_parts(member, rules->looks);
   set_interval(member, looks_level(rules->looks, member->alpha_used));
+  set_se(member, rules->alpha);
   member->p_safe = family_p_cleared(member, member->margin, rules->looks);
   member->p_harmed = p_crossed(member, rules->looks);
   member->p_limit = has_limit ? family_p_cleared(member, member->limit, rules->looks) : NAN;
