@@ -26,6 +26,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "stats/distribution.h"
 #include "stats/multiple.h"
 
 #define EXACT_SLACK 1e-12
@@ -40,12 +41,14 @@ size_t family_n_sides(const struct judge_member *member) {
 struct family_side family_side(const struct judge_member *member, size_t i, double margin_shift) {
   struct family_side side = {.law = &member->law, .null = -margin_shift, .upper = true};
   side.n = member->n;
+  side.se = member->se;
   if (member->kind == JUDGE_REQUIREMENT) {
     side.upper = i == 0 && isfinite(member->range_low);
     side.null = side.upper ? member->range_low : member->range_high;
   } else if (member->parts != NULL) {
     side.law = &member->parts[i].law;
     side.n = member->parts[i].n;
+    side.se = member->parts[i].se;
   }
   side.edge = side.upper ? side.law->value - side.null : side.null - side.law->value;
   side.slack = member->kind == JUDGE_REQUIREMENT ? side.edge : margin_shift;
@@ -163,6 +166,29 @@ static void weigh_parts(struct judge_member *member, const struct looks *looks) 
   }
 }
 
+void family_set_se(struct judge_member *member, double alpha) {
+  member->se = member->absence == ABSENCE_NONE && member->parts == NULL
+                   ? judge_law_se(&member->law, alpha)
+                   : NAN;
+  for (size_t i = 0; i < member->n_parts; i++) {
+    member->parts[i].se = judge_law_se(&member->parts[i].law, alpha);
+  }
+}
+
+/* The same from the intervals that are there when they stand at alpha: some laws cost much to
+ * invert. */
+static void set_se(struct judge_member *member, double alpha) {
+  const double z = distribution_normal_quantile_sf(alpha);
+  if (member->level != 1.0 - 2.0 * alpha) {
+    family_set_se(member, alpha);
+    return;
+  }
+  member->se = member->parts == NULL ? (member->high - member->low) / (2.0 * z) : NAN;
+  for (size_t i = 0; i < member->n_parts; i++) {
+    member->parts[i].se = (member->parts[i].high - member->parts[i].low) / (2.0 * z);
+  }
+}
+
 void family_weigh(struct judge_member *member, const struct judge_rules *rules) {
   const bool has_limit = family_may_be_excused(member, rules);
   member->gain = GAIN_NONE;
@@ -172,6 +198,7 @@ void family_weigh(struct judge_member *member, const struct judge_rules *rules) 
   member->alpha_used = rules->alpha * (has_limit ? FAMILY_SHARE_SAFE : 1.0);
   weigh_parts(member, rules->looks);
   set_interval(member, looks_level(rules->looks, member->alpha_used));
+  set_se(member, rules->alpha);
   member->p_safe = family_p_cleared(member, member->margin, rules->looks);
   member->p_harmed = p_crossed(member, rules->looks);
   member->p_limit = has_limit ? family_p_cleared(member, member->limit, rules->looks) : NAN;

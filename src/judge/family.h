@@ -16,7 +16,7 @@ struct family_side {
   bool upper;   /* cleared when the parameter is above the null */
   double edge;  /* the estimate's distance from the null, > 0 on the right side */
   double slack; /* the same if the models were equal; a requirement: edge */
-  double n;
+  double se, n;
 };
 
 /* Parts of a gate, or ends of a requirement (at most two). */
@@ -36,6 +36,8 @@ double family_gamma(const struct judge_member *member);
 double family_p_cleared(const struct judge_member *member, double margin_shift,
                         const struct looks *looks);
 
+/* The standard errors of a member and its parts. */
+void family_set_se(struct judge_member *member, double alpha);
 /* Everything about one member that needs no other: value, interval, p_safe, p_harmed, p_limit,
  * alpha_used. */
 void family_weigh(struct judge_member *member, const struct judge_rules *rules);

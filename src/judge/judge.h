@@ -67,6 +67,7 @@ struct judge_part {
   enum judge_state state;
   double p_safe, p_harmed; /* of this part alone, before Bonferroni and Holm */
   double low, high;        /* the part's own interval, at the member's level */
+  double se;               /* the standard error its law acts with */
   double n_needed;         /* as the member's */
 };
 
@@ -91,6 +92,7 @@ struct judge_member {
   /* out */
   enum judge_state state;
   enum judge_gain gain;
+  double se;               /* judge_law_se of the law; NaN for parts, which have their own */
   double value, low, high; /* estimate and its interval: the two-sided inversion of its own test;
                               of parts: the worst part's value, the bounds of the minimum */
   double level;            /* of [low, high]: 1 − 2·(nominal alpha of this look) */
@@ -173,8 +175,7 @@ double judge_law_se(const struct inference *law, double alpha);
 
 /* looks: grow. The rows at which alpha will be spent: those that give PASS with probability `power`
  * by the standard errors alone (d = 0; requirements at their estimates). NaN: none would do. To be
- * frozen at the first look; information is then n/n_max. */
-double judge_n_max(const struct judge_member *members, size_t n_members,
-                   const struct judge_rules *rules);
+ * frozen at the first look; information is then n/n_max. Sets the members' `se` alone. */
+double judge_n_max(struct judge_member *members, size_t n_members, const struct judge_rules *rules);
 
 #endif

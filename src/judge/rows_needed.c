@@ -37,7 +37,7 @@ double judge_law_se(const struct inference *law, double alpha) {
 /* 1 − π at s times today's rows; from_zero: the rows of today count as not yet seen. */
 static double side_lost(const struct family_side *side, double alpha, double s, bool from_zero) {
   const double n = from_zero ? 0.0 : side->n, total = side->n * s;
-  const double sigma = judge_law_se(side->law, alpha) * sqrt(side->n);
+  const double sigma = side->se * sqrt(side->n);
   const double top = n * side->edge + (total - n) * side->slack -
                      distribution_normal_quantile_sf(alpha) * sigma * sqrt(total);
   if (!(sigma >= 0.0) || !(total > n)) {
@@ -154,8 +154,7 @@ static double scale_to_prove(const struct family_side *side, double edge, double
                              const struct judge_rules *rules) {
   const double z =
       distribution_normal_quantile_sf(alpha) + distribution_normal_quantile(rules->power);
-  const double se = judge_law_se(side->law, rules->alpha);
-  return se * se * z * z / (edge * edge);
+  return side->se * side->se * z * z / (edge * edge);
 }
 
 static void set_n_fail(struct judge_member *member, const struct judge_rules *rules,
@@ -276,10 +275,13 @@ void rows_needed_verdict(const struct judge_member *members, size_t n_members, s
   }
 }
 
-double judge_n_max(const struct judge_member *members, size_t n_members,
+double judge_n_max(struct judge_member *members, size_t n_members,
                    const struct judge_rules *rules) {
   const size_t n_candidates = rules->n_candidates > 1 ? rules->n_candidates : 1;
   double most = NAN;
+  for (size_t i = 0; i < n_members; i++) {
+    family_set_se(&members[i], rules->alpha);
+  }
   for (size_t c = 0; c < n_candidates; c++) {
     struct open_set set = {members, n_members, c, rules, {true, false}, true};
     const double n_today = units_today(&set, UNIT_ROWS);
