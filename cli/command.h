@@ -20,7 +20,8 @@ enum {
   CMD_COMPARE = 1 << 1,
   CMD_MERGE = 1 << 2,
   CMD_CATALOGUE = 1 << 3,
-  CMD_COMPLETION = 1 << 4
+  CMD_COMPLETION = 1 << 4,
+  CMD_HISTORY = 1 << 12
 };
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
@@ -30,7 +31,8 @@ struct arguments {
   nonet_options options;
   const char **operands; /* [n_operands] what is no option, in order */
   size_t n_operands;
-  const char *json; /* --json; NULL: not asked for */
+  const char *json;            /* --json; NULL: not asked for */
+  const char *store, *measure; /* --store, --measure; NULL: not given */
   int quiet, no_color, help;
   enum log_level log_level;
 };
@@ -53,6 +55,7 @@ int cmd_measure(const struct command *command, const struct arguments *arguments
 int cmd_compare(const struct command *command, const struct arguments *arguments);
 int cmd_merge(const struct command *command, const struct arguments *arguments);
 int cmd_catalogue(const struct command *command, const struct arguments *arguments);
+int cmd_history(const struct command *command, const struct arguments *arguments);
 int cmd_completion(const struct command *command, const struct arguments *arguments);
 
 #endif

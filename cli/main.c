@@ -50,6 +50,11 @@ const struct command commands[] = {
      "source, "
      "and how their intervals are made.",
      "  nonet catalogue correctness.mcc\n", (size_t)-1, cmd_catalogue},
+    {"history", CMD_HISTORY, "the runs of the past, and what changed", "",
+     "Lists the runs that were kept. With --measure, a chart of one measure over the runs of each "
+     "data source; a change is marked when the interval of the difference excludes 0, and not when "
+     "two intervals fail to overlap. nonet report ID shows a run again.",
+     "  nonet history\n", 0, cmd_history},
     {"completion", CMD_COMPLETION, "completion for a shell: bash, zsh or fish", "bash|zsh|fish",
      "Prints a script that teaches the shell nonet's subcommands and options.",
      "  nonet completion bash > /tmp/nonet.bash\n", 1, cmd_completion},
@@ -60,7 +65,6 @@ const struct command commands[] = {
     {"selftest", 0, "checks the statistics on this machine", NULL, NULL, NULL, 0, NULL},
     {"label", 0, "which labels would decide the verdict", NULL, NULL, NULL, 0, NULL},
     {"report", 0, "reports from kept evidence", NULL, NULL, NULL, 0, NULL},
-    {"history", 0, "the runs of the past", NULL, NULL, NULL, 0, NULL},
     {"serve", 0, "the past in a browser", NULL, NULL, NULL, 0, NULL},
     {"scan", 0, "a security scan of model files", NULL, NULL, NULL, 0, NULL},
     {"context", 0, "lists, shows and compares contexts", NULL, NULL, NULL, 0, NULL},

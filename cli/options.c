@@ -23,7 +23,7 @@
 #define AT(field) offsetof(struct arguments, field)
 #define ROWS (CMD_MEASURE | CMD_COMPARE)
 #define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE)
-#define SHOWS (RUNS | CMD_CATALOGUE)
+#define SHOWS (RUNS | CMD_CATALOGUE | CMD_HISTORY)
 #define EVERY (SHOWS | CMD_COMPLETION)
 
 const struct option_record option_table[] = {
@@ -85,6 +85,11 @@ const struct option_record option_table[] = {
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
     {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE, "Judging", "NAME", "general",
      "where the model will live: its gates and margins (general)"},
+
+    {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
+     "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
+    {"store", OPTION_TEXT, AT(store), CMD_HISTORY, "The runs", "PATH|none", "@file",
+     "the file of kept runs (~/.local/share/nonet/nonet.db)"},
 
     {"json", OPTION_TEXT, AT(json), SHOWS, "Output", "FILE", "@file",
      "write the whole record here; - is stdout, with nothing else on it"},

@@ -158,6 +158,36 @@ NONET_EXPORT nonet_status nonet_file_commit(nonet_file *file, const char *text,
                                             nonet_error *error) NONET_NODISCARD;
 NONET_EXPORT void nonet_file_abandon(nonet_file *file);
 
+/* ---- the store
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Kept runs, in one SQLite file. A run is there whole or not at all; several processes may write at
+ * once. One thread at a time per handle. */
+typedef struct nonet_store nonet_store;
+
+/* `where`: a path; NULL: the default, $XDG_DATA_HOME/nonet/nonet.db, else
+ * ~/.local/share/nonet/nonet.db; "none": a store that is empty and keeps nothing. writes 1: it is
+ * made when missing, and says at once when it cannot be written. A file that is no store, is
+ * damaged or newer than this library: NONET_E_DATA, and nothing in it is changed. */
+NONET_EXPORT nonet_status nonet_store_open(const char *where, int writes, nonet_store **store,
+                                           nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT void nonet_store_free(nonet_store *store);
+/* Keeps a run; the same run again changes nothing. */
+NONET_EXPORT nonet_status nonet_store_put(nonet_store *store, const nonet_evidence *evidence,
+                                          nonet_error *error) NONET_NODISCARD;
+/* The one run whose id begins with `prefix` (4 digits or more). */
+NONET_EXPORT nonet_status nonet_store_get(nonet_store *store, const char *prefix,
+                                          nonet_evidence **evidence,
+                                          nonet_error *error) NONET_NODISCARD;
+/* The kept runs (measure NULL), or one measure over them with its changes: "correctness.auc",
+ * "correctness.recall{sex=Female}". The document is docs/schema/history-1.json. */
+NONET_EXPORT nonet_status nonet_history_json(nonet_store *store, const char *measure, char **json,
+                                             nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_history_terminal(nonet_store *store, const char *measure,
+                                                 const nonet_terminal_options *options, char **text,
+                                                 nonet_error *error) NONET_NODISCARD;
+
 /* ---- the catalogue
  * ----------------------------------------------------------------------------------------------------
  */

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "evidence/evidence.h"
+#include "report/terminal.h"
 
 struct nonet_evidence {
   struct evidence *document; /* finished; owned */
@@ -22,5 +23,9 @@ struct nonet_cancel {
 /* Hands a finished text to the caller, who frees it with nonet_text_free. Always clears `text`. */
 nonet_status api_take_text(struct text *text, const char *what, char **taken,
                            nonet_error *error) NONET_NODISCARD;
+
+/* The options of a caller of any version as a style; NULL: the defaults. */
+nonet_status api_terminal_style(const nonet_terminal_options *options, struct terminal_style *style,
+                                nonet_error *error) NONET_NODISCARD;
 
 #endif

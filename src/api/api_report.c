@@ -5,18 +5,14 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "report/terminal.h"
 
 void nonet_terminal_options_init(nonet_terminal_options *options) {
   *options = (nonet_terminal_options){.struct_size = sizeof *options, .columns = 100};
 }
 
-nonet_status nonet_report_terminal(const nonet_evidence *evidence,
-                                   const nonet_terminal_options *options, char **text,
-                                   nonet_error *error) {
+nonet_status api_terminal_style(const nonet_terminal_options *options, struct terminal_style *style,
+                                nonet_error *error) {
   nonet_terminal_options known;
-  struct text report = {0};
-  *text = NULL;
   nonet_terminal_options_init(&known);
   if (options != NULL) {
     if (options->struct_size < sizeof options->struct_size || options->struct_size > sizeof known) {
@@ -27,8 +23,20 @@ nonet_status nonet_report_terminal(const nonet_evidence *evidence,
     }
     memcpy(&known, options, options->struct_size);
   }
-  const struct terminal_style style = {known.columns, known.color != 0, known.ascii != 0};
-  nonet_status status = terminal_render(evidence->document->root, &style, &report, error);
+  *style = (struct terminal_style){known.columns, known.color != 0, known.ascii != 0};
+  return NONET_OK;
+}
+
+nonet_status nonet_report_terminal(const nonet_evidence *evidence,
+                                   const nonet_terminal_options *options, char **text,
+                                   nonet_error *error) {
+  struct terminal_style style;
+  struct text report = {0};
+  *text = NULL;
+  nonet_status status = api_terminal_style(options, &style, error);
+  if (status == NONET_OK) {
+    status = terminal_render(evidence->document->root, &style, &report, error);
+  }
   if (status == NONET_OK) {
     return api_take_text(&report, "the report", text, error);
   }
