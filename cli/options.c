@@ -264,6 +264,9 @@ static nonet_status operand_too_many(const struct command *command, const char *
                  "'part-*.csv'",
                  word);
   }
+  if (command->n_operands_most == 0) {
+    return wrong(error, "no operand expected, found '%.200s'", word);
+  }
   return wrong(error, "one operand expected, found '%.200s' as well", word);
 }
 
@@ -326,8 +329,9 @@ void options_wrap(FILE *out, const char *text, size_t column, size_t indent) {
 
 void options_help(const struct command *command, FILE *out) {
   const char *section = "";
-  fprintf(out, "nonet %s - %s\n\nusage: nonet %s %s [options]\n\n", command->name, command->summary,
-          command->name, command->operands);
+  fprintf(out, "nonet %s - %s\n\nusage: nonet %s %s%s[options]\n\n", command->name,
+          command->summary, command->name, command->operands,
+          command->operands[0] != '\0' ? " " : "");
   options_wrap(out, command->about, 0, 0);
   for (const struct option_record *record = option_table; record->name != NULL; record++) {
     if ((record->commands & command->bit) == 0) {

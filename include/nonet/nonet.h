@@ -167,7 +167,8 @@ NONET_EXPORT void nonet_file_abandon(nonet_file *file);
 typedef struct nonet_store nonet_store;
 
 /* `where`: a path; NULL: the default, $XDG_DATA_HOME/nonet/nonet.db, else
- * ~/.local/share/nonet/nonet.db; "none": a store that is empty and keeps nothing. writes 1: it is
+ * ~/.local/share/nonet/nonet.db; "none": a store that is empty and keeps nothing, as is
+ * a default that is not there, to read. writes 1: it is
  * made when missing, and says at once when it cannot be written. A file that is no store, is
  * damaged or newer than this library: NONET_E_DATA, and nothing in it is changed. */
 NONET_EXPORT nonet_status nonet_store_open(const char *where, int writes, nonet_store **store,

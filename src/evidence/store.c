@@ -3,7 +3,8 @@
  *
  * Cases:
  *  1. No store asked for ("none"): a NULL handle, which keeps nothing and holds nothing.
- *  2. The default place: made with its folders (mode 0700 as XDG asks) when it is to be written.
+ *  2. The default place: made with its folders (mode 0700 as XDG asks) when it is to be written;
+ *     not there when it is to be read: no run was kept yet, as case 1. A named one must be there.
  *  3. A database of another program, or no database: refused before anything is written.
  *  4. A newer version: refused with both numbers; older: brought up in one transaction, and the
  *     version is read again inside it, since another process may have been first.
@@ -74,15 +75,16 @@ static nonet_status refuse_server(const char *where, nonet_error *error) {
                    is_postgresql ? 10 : scheme, is_postgresql ? "PostgreSQL" : where);
 }
 
-static nonet_status check_place(const char *path, enum store_mode mode, nonet_error *error) {
+static nonet_status check_place(const char *path, enum store_mode mode, bool is_default,
+                                bool *is_there, nonet_error *error) {
   struct stat about;
-  bool is_there = stat(path, &about) == 0;
-  if (is_there && !S_ISREG(about.st_mode)) {
+  *is_there = stat(path, &about) == 0;
+  if (*is_there && !S_ISREG(about.st_mode)) {
     return error_set(error, mode == STORE_READ ? NONET_E_DATA : NONET_E_CREATE,
                      "%s: expected a store, found %s", path,
                      S_ISDIR(about.st_mode) ? "a folder" : "something that is no file");
   }
-  if (!is_there && mode == STORE_READ) {
+  if (!*is_there && mode == STORE_READ && !is_default) {
     return error_set(error, NONET_E_NO_INPUT,
                      "%s: no store is there; `nonet check` makes it with the first run it keeps",
                      path);
@@ -298,6 +300,7 @@ static nonet_status store_new(const char *where, struct store **store, nonet_err
 nonet_status store_open(const char *where, enum store_mode mode, struct store **store,
                         nonet_error *error) {
   struct store *made = NULL;
+  bool is_there = false;
   *store = NULL;
   if (where != NULL && strcmp(where, "none") == 0) { /* case 1 */
     return NONET_OK;
@@ -313,7 +316,11 @@ nonet_status store_open(const char *where, enum store_mode mode, struct store **
     status = make_folders(made->path, error);
   }
   if (status == NONET_OK) {
-    status = check_place(made->path, mode, error);
+    status = check_place(made->path, mode, where == NULL, &is_there, error);
+  }
+  if (status == NONET_OK && !is_there && mode == STORE_READ) { /* case 2 */
+    store_close(made);
+    return NONET_OK;
   }
   if (status == NONET_OK) {
     status = connect_plain(made, mode, error);

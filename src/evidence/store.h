@@ -32,7 +32,8 @@ enum store_mode {
 
 /* `where`: a path; NULL: the default, $XDG_DATA_HOME/nonet/nonet.db, else
    ~/.local/share/nonet/nonet.db; "none": NONET_OK and *store is NULL, which every function below
-   takes for a store that is empty and keeps nothing. A URI of a server: NONET_E_UNAVAILABLE. */
+   takes for a store that is empty and keeps nothing; so is a default that is not there, to read. A
+   URI of a server: NONET_E_UNAVAILABLE. */
 nonet_status store_open(const char *where, enum store_mode mode, struct store **store,
                         nonet_error *error) NONET_NODISCARD;
 void store_close(struct store *store);

@@ -136,7 +136,10 @@ nonet_status store_get(struct store *store, const char *prefix, struct evidence 
     return status;
   }
   if (store == NULL) { /* case 4 */
-    return error_set(error, NONET_E_NO_INPUT, "no run %s: no store is kept", prefix);
+    return error_set(error, NONET_E_NO_INPUT,
+                     "no run begins with %s: no run is kept; nonet check keeps its runs, or name a "
+                     "store with --store",
+                     prefix);
   }
   store_query_init(&query, store, READING,
                    "SELECT id, n_bytes, document, (SELECT count(*) FROM runs WHERE substr(id, 1, "

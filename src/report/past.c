@@ -218,7 +218,7 @@ nonet_status past_render(const json_t *root, const struct terminal_style *style,
   if (clean == NULL) {
     return error_memory(error, 0, "the history");
   }
-  if (json_is_array(json_object_get(clean, "series"))) {
+  if (json_array_size(json_object_get(clean, "series")) > 0) {
     write_series(&page, json_object_get(clean, "series"));
   } else if (json_array_size(json_object_get(clean, "runs")) == 0) { /* case 1 */
     page_wrap(&page, "No run is kept. `nonet check` keeps its runs, unless its store is none.", 0,
