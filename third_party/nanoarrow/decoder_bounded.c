@@ -58,9 +58,9 @@ present_header(org_apache_arrow_flatbuf_Message_table_t message) {
       org_apache_arrow_flatbuf_Message_header_type(message);
   org_apache_arrow_flatbuf_DictionaryBatch_table_t header =
       org_apache_arrow_flatbuf_Message_header_get(message);
-  bool is_there = header != NULL &&
-                  (type != org_apache_arrow_flatbuf_MessageHeader_DictionaryBatch ||
-                   org_apache_arrow_flatbuf_DictionaryBatch_data(header) != NULL);
+  bool is_there =
+      header != NULL && (type != org_apache_arrow_flatbuf_MessageHeader_DictionaryBatch ||
+                         org_apache_arrow_flatbuf_DictionaryBatch_data(header) != NULL);
   return is_there ? type : org_apache_arrow_flatbuf_MessageHeader_NONE;
 }
 
