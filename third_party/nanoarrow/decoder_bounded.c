@@ -16,7 +16,13 @@
  * rows-without-end); when that overflows, a buffer far too small passes for large enough. At most
  * 2^32 - 1 rows and 2^24 bytes for one fixed-size value keep every product below 2^63; more is
  * taken for no rows, which the validation that follows refuses, and for no type.
+ *
+ * 4. FlatBuffers lets a message say what its header is and have none (corpus: header-of-nothing);
+ * so with the type of a field, the rows of a dictionary, the type of its indices and the texts of
+ * metadata. nanoarrow reads through the null pointer. Here the kind is then none or unknown, which
+ * it refuses, and the text is empty.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "nanoarrow/nanoarrow.h"
@@ -45,6 +51,42 @@ static int32_t bounded_width(org_apache_arrow_flatbuf_FixedSizeBinary_table_t ty
   return width <= 1 << 24 ? width : 0;
 }
 
+/* 4 */
+static org_apache_arrow_flatbuf_MessageHeader_union_type_t
+present_header(org_apache_arrow_flatbuf_Message_table_t message) {
+  org_apache_arrow_flatbuf_MessageHeader_union_type_t type =
+      org_apache_arrow_flatbuf_Message_header_type(message);
+  org_apache_arrow_flatbuf_DictionaryBatch_table_t header =
+      org_apache_arrow_flatbuf_Message_header_get(message);
+  bool is_there =
+      header != NULL && (type != org_apache_arrow_flatbuf_MessageHeader_DictionaryBatch ||
+                         org_apache_arrow_flatbuf_DictionaryBatch_data(header) != NULL);
+  return is_there ? type : org_apache_arrow_flatbuf_MessageHeader_NONE;
+}
+
+static org_apache_arrow_flatbuf_Type_union_type_t
+present_type(org_apache_arrow_flatbuf_Field_table_t field) {
+  return org_apache_arrow_flatbuf_Field_type_get(field) != NULL
+             ? org_apache_arrow_flatbuf_Field_type_type(field)
+             : org_apache_arrow_flatbuf_Type_NONE;
+}
+
+static int present_kind(org_apache_arrow_flatbuf_DictionaryEncoding_table_t encoding) {
+  return org_apache_arrow_flatbuf_DictionaryEncoding_indexType_get(encoding) != NULL
+             ? org_apache_arrow_flatbuf_DictionaryEncoding_dictionaryKind(encoding)
+             : -1;
+}
+
+static const char *present_key(org_apache_arrow_flatbuf_KeyValue_table_t pair) {
+  const char *key = org_apache_arrow_flatbuf_KeyValue_key(pair);
+  return key != NULL ? key : "";
+}
+
+static const char *present_value(org_apache_arrow_flatbuf_KeyValue_table_t pair) {
+  const char *value = org_apache_arrow_flatbuf_KeyValue_value(pair);
+  return value != NULL ? value : "";
+}
+
 static org_apache_arrow_flatbuf_Buffer_struct_t
 bounded_buffer(org_apache_arrow_flatbuf_Buffer_vec_t buffers, size_t i) {
   static const org_apache_arrow_flatbuf_Buffer_t none;
@@ -56,6 +98,11 @@ bounded_buffer(org_apache_arrow_flatbuf_Buffer_vec_t buffers, size_t i) {
 #define org_apache_arrow_flatbuf_FieldNode_vec_at bounded_node
 #define org_apache_arrow_flatbuf_Buffer_vec_at bounded_buffer
 #define org_apache_arrow_flatbuf_FixedSizeBinary_byteWidth bounded_width
+#define org_apache_arrow_flatbuf_Message_header_type present_header
+#define org_apache_arrow_flatbuf_Field_type_type present_type
+#define org_apache_arrow_flatbuf_DictionaryEncoding_dictionaryKind present_kind
+#define org_apache_arrow_flatbuf_KeyValue_key present_key
+#define org_apache_arrow_flatbuf_KeyValue_value present_value
 
 #undef ArrowIpcDecoderPeekHeader
 #define ArrowIpcDecoderPeekHeader unbounded_peek

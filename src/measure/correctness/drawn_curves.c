@@ -349,6 +349,8 @@ const struct measure correctness_roc = {
     .axis_x = "false positive rate",
     .axis_y = "true positive rate",
     .function = DRAWN_ROC,
+    .shortfall = "wider than it need be: the 95 % band held the whole curve in .999 of simulated "
+                 "samples (n 200 and 1,000)",
 };
 
 const struct measure correctness_pr = {

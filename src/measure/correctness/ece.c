@@ -684,6 +684,9 @@ const struct measure correctness_ece = {
     .range = {0, 1},
     .interval = "bootstrap-se",
     .interval_weighted = BOOT_WEIGHTED,
+    .shortfall =
+        "simulated coverage of 95 %: .998 where scores are calibrated or nearly so, wide at "
+        "small n (.994 at n 200, .968 at n 1,000, truth .117); 40 clusters of 10: .951",
     .function = ECE_DEBIASED,
     .variants = ece_variants,
     .parse_variant = parse_bins,
