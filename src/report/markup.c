@@ -4,6 +4,8 @@
  * Cases:
  *  1. XML 1.0 has no characters below U+0020 but tab, line feed and return, and neither U+FFFE nor
  * U+FFFF, not even escaped: U+FFFD stands for them.
+ * Neither do controls that turn the direction of reading (U+202A … U+202E, U+2066 … U+2069) pass,
+ * in any markup: a name could reorder the words around it.
  *  2. Inside <script> only "</script" and "<!--" matter; "<" as \u003c is the same JSON and is
  * neither. U+2028 and U+2029 end a line in old scripts.
  *  3. Markdown: punctuation gets a backslash where it would mean something ("-", "+", "#" and "1."
@@ -21,6 +23,14 @@ static bool starts(const char *utf8, const char *bytes) {
   return strncmp(utf8, bytes, strlen(bytes)) == 0;
 }
 
+/* Bytes of a control that turns the direction of reading; 0: it is none. */
+static size_t turning_bytes(const char *utf8) {
+  const unsigned char *byte = (const unsigned char *)utf8;
+  const bool is_turning = byte[0] == 0xe2 && ((byte[1] == 0x80 && byte[2] >= 0xaa && byte[2] <= 0xae) ||
+                                              (byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9));
+  return is_turning ? 3 : 0;
+}
+
 void markup_xml(struct text *text, const char *utf8) {
   static const char special[] = "&<>\"'";
   static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
@@ -31,7 +41,8 @@ void markup_xml(struct text *text, const char *utf8) {
       text_append(text, entities[found - special]);
     } else if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) {
       text_append(text, "\xef\xbf\xbd"); /* 1 */
-    } else if (starts(at, "\xef\xbf\xbe") || starts(at, "\xef\xbf\xbf")) {
+    } else if (starts(at, "\xef\xbf\xbe") || starts(at, "\xef\xbf\xbf") ||
+               turning_bytes(at) > 0) {
       text_append(text, "\xef\xbf\xbd");
       at += 2;
     } else {
@@ -71,6 +82,9 @@ void markup_md(struct text *text, const char *utf8) {
     const bool in_word = at > utf8 && (isalnum((unsigned char)at[-1]) || at[-1] == '_');
     if (byte < 0x20 || byte == 0x7f) {
       text_append(text, " ");
+    } else if (turning_bytes(at) > 0) {
+      text_append(text, "\xef\xbf\xbd");
+      at += 2;
     } else if (byte == '<' || byte == '>' || byte == '&') {
       text_append(text, byte == '<' ? "&lt;" : (byte == '>' ? "&gt;" : "&amp;"));
     } else if (byte == '@' && !in_word) {
@@ -103,6 +117,9 @@ void markup_md_code(struct text *text, const char *utf8) {
   for (const char *at = utf8; *at != '\0'; at++) {
     if (*at == '|') {
       text_append(text, "\\|"); /* 5 */
+    } else if (turning_bytes(at) > 0) {
+      text_append(text, "\xef\xbf\xbd");
+      at += 2;
     } else {
       text_append_n(text, (unsigned char)*at < 0x20 || *at == 0x7f ? " " : at, 1);
     }
