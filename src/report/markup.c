@@ -9,7 +9,7 @@
  *  2. Inside <script> only "</script" and "<!--" matter; "<" as \u003c is the same JSON and is
  * neither. U+2028 and U+2029 end a line in old scripts.
  *  3. Markdown: punctuation gets a backslash where it would mean something ("-", "+", "#" and "1."
- * only at the start), "<" and "&" an entity, line breaks become blanks.
+ * only where a line or an item begins), "<" and "&" an entity, line breaks become blanks.
  *  4. "@name" would call somebody: a word joiner after the "@", which nobody sees.
  *  5. A code span is fenced with one backtick more than it holds; inside a table "|" is "\|" even
  * there.
@@ -75,7 +75,15 @@ void markup_script_json(struct text *text, const char *json) {
   text_append_n(text, begun, (size_t)(at - begun));
 }
 
+/* Does a line, or an item of a list, begin here? */
+static bool is_line_start(const struct text *text) {
+  const size_t n = text->length;
+  return n == 0 || text->data[n - 1] == '\n' ||
+         (n > 1 && text->data[n - 1] == ' ' && text->data[n - 2] == '-');
+}
+
 void markup_md(struct text *text, const char *utf8) {
+  const bool is_start = is_line_start(text);
   static const char special[] = "\\`*_[]|~", at_start[] = "-+#=";
   for (const char *at = utf8; *at != '\0'; at++) {
     const unsigned char byte = (unsigned char)*at;
@@ -89,8 +97,9 @@ void markup_md(struct text *text, const char *utf8) {
       text_append(text, byte == '<' ? "&lt;" : (byte == '>' ? "&gt;" : "&amp;"));
     } else if (byte == '@' && !in_word) {
       text_append(text, "@\xe2\x81\xa0"); /* 4 */
-    } else if (strchr(special, byte) != NULL || (at == utf8 && strchr(at_start, byte) != NULL) ||
-               ((byte == '.' || byte == ')') && at > utf8 &&
+    } else if (strchr(special, byte) != NULL ||
+               (is_start && at == utf8 && strchr(at_start, byte) != NULL) ||
+               (is_start && (byte == '.' || byte == ')') && at > utf8 &&
                 strspn(utf8, "0123456789") == (size_t)(at - utf8))) {
       text_printf(text, "\\%c", byte);
     } else {

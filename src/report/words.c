@@ -332,7 +332,7 @@ static const json_t *worst_finding(const json_t *root) {
   return NULL;
 }
 
-/* "378 of 9,000 rows are dead = 1 (4.2 %): recall is known to ±0.05" */
+/* "378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within 0.05" */
 static void append_rare(struct text *text, const json_t *root) {
   const json_t *prevalence = estimate_of(root, "correctness.prevalence", NULL),
                *recall = estimate_of(root, "correctness.recall", NULL), *config = config_of(root);
@@ -347,7 +347,7 @@ static void append_rare(struct text *text, const json_t *root) {
   text_printf(text, "%s of %s rows are %s = %s (%.3g %%)", some, all, page_string(config, "label"),
               page_string(config, "positive"), 100.0 * share);
   if (isfinite(half)) {
-    text_printf(text, ": recall is known to ±%.2g", half);
+    text_printf(text, ": recall is known to within %.2g", half);
   }
 }
 
