@@ -24,7 +24,9 @@
 static void append_key(struct text *key, const char *measure, const char *role,
                        const json_t *scope) {
   text_printf(key, "%s %s ", measure, role);
-  json_text_write(key, scope, JSON_TEXT_CANONICAL);
+  if (scope != NULL) {
+    json_text_write(key, scope, JSON_TEXT_CANONICAL);
+  }
 }
 
 bool html_open(struct html *html, const json_t *root, struct text *text) {

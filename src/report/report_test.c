@@ -192,7 +192,7 @@ static void test_sparse_documents(void **state) {
       "\"state\":\"LATER\",\"coverage\":{\"correctness\":\"later\",\"privacy\":3}}}",
       "{\"estimates\":[{\"attribute\":\"correctness\",\"scope\":{\"kind\":\"all\"},\"role\":"
       "\"candidate\",\"measure\":\"x\",\"notes\":[null,3]},{\"attribute\":\"correctness\",\"scope\":{"
-      "\"kind\":\"group\"},\"role\":\"candidate\",\"measure\":\"y\"}],\"actions\":[{}],\"skipped\":[{"
+      "\"kind\":\"group\"},\"role\":\"candidate\",\"measure\":\"y\"},{\"attribute\":\"privacy\",\"measure\":\"z\"}],\"actions\":[{}],\"skipped\":[{"
       "}]}",
       "{\"curves\":[{\"measure\":\"privacy.c\",\"scope\":{\"kind\":\"all\"},\"x\":[1,null],\"y\":[]}]"
       "}"};
