@@ -163,11 +163,11 @@ static void render_decision(struct html *html) {
     html_take(html, &words);
     html_raw(html, "</p>\n");
   }
-  html_raw(html, "<div class=boxes>\n");
+  html_raw(html, "<div class=boxes>");
   words_decide(&words, html->root);
   render_box(html, "What would decide it", &words);
   words_obstacle(&words, html->root);
-  render_box(html, "What stands in the way", &words);
+  render_box(html, "Obstacle", &words);
   render_first_action(html);
   html_raw(html, "</div></section>\n");
 }
@@ -195,26 +195,33 @@ static void render_card_gate(struct html *html, const char *attribute) {
   json_decref(gates);
 }
 
-/* What a card shows of an attribute: its primary gate, else its first gate, else its first
- * estimate over all rows. */
+/* What a card shows of an attribute: the gate that fails or is open, else its primary, else the
+ * task's primary or the first estimate over all rows. */
 static const char *card_measure(const struct html *html, const char *attribute) {
-  const json_t *gates = part(html, "judgements"), *rows = part(html, "estimates");
+  const json_t *rows = part(html, "estimates");
+  json_t *gates = words_gates(html->root);
   const size_t length = strlen(attribute);
   const char *chosen = NULL;
-  for (size_t i = 0; i < json_array_size(gates); i++) {
+  bool is_settled = false;
+  for (size_t i = 0; i < json_array_size(gates) && !is_settled; i++) {
     const json_t *gate = json_array_get(gates, i);
     const char *id = page_string(gate, "measure");
     if (strncmp(id, attribute, length) == 0 && id[length] == '.' &&
-        page_is_all(json_object_get(gate, "scope")) &&
-        (chosen == NULL || json_is_true(json_object_get(gate, "primary")))) {
-      chosen = id;
+        page_is_all(json_object_get(gate, "scope"))) {
+      const bool is_good = words_tone(page_string(gate, "state")) == TONE_GOOD;
+      const bool is_primary = json_is_true(json_object_get(gate, "primary"));
+      is_settled = (!is_good && chosen == NULL) || is_primary;
+      chosen = chosen == NULL || is_primary ? id : chosen;
     }
   }
-  for (size_t i = 0; i < json_array_size(rows) && chosen == NULL; i++) {
+  json_decref(gates); /* ids live in the document */
+  is_settled = chosen != NULL;
+  for (size_t i = 0; i < json_array_size(rows) && !is_settled; i++) {
     const json_t *row = json_array_get(rows, i);
     if (strcmp(page_string(row, "attribute"), attribute) == 0 &&
         page_is_all(json_object_get(row, "scope"))) {
-      chosen = page_string(row, "measure");
+      is_settled = strcmp(page_string(row, "measure"), words_primary(html->root)) == 0;
+      chosen = chosen == NULL || is_settled ? page_string(row, "measure") : chosen;
     }
   }
   return chosen;
@@ -228,7 +235,8 @@ static void render_card(struct html *html, const char *attribute) {
   json_t *all = json_pack("{s:s}", "kind", "all");
   const json_t *estimate =
       measure == NULL ? NULL : html_estimate(html, measure, "candidate", all);
-  html_raw(html, "<li class=\"card %s%s\"><h3>", html_tone(tone), is_there ? "" : " absent");
+  html_raw(html, "<li class=\"card %s%s\"><h3>", html_tone(tone),
+           is_there || tone != TONE_NONE ? "" : " absent");
   html_raw(html, is_there ? "<a href=#%s>%s</a>" : "%s%s", is_there ? attribute : "", attribute);
   html_raw(html, "</h3><p class=status><span class=\"chip %s\">%s</span></p>", html_tone(tone),
            words);

@@ -8,7 +8,9 @@
  * direction is sorted by value. null comes last.
  *  3. The extremes of many groups are partly chance; the summary says how many there are.
  *  4. A page that has grown beyond its limit lists no more groups and says where they are.
- *  5. Bars of one row share the range of its own intervals: different measures have different units.
+ *  5. Candidate and baseline of one row share the range of their own intervals, since different
+ * measures have different units. One model alone is drawn on 0 … 1 where its measure is a share,
+ * else not at all.
  */
 #include "report/html_attribute.h"
 
@@ -196,6 +198,12 @@ static void render_overall(struct html *html, const char *attribute) {
     double range[2] = {INFINITY, -INFINITY};
     widen(range, trio.candidate);
     widen(range, trio.baseline);
+    if (!html->is_paired && range[0] >= 0.0 && range[1] <= 1.0) {
+      range[0] = 0.0;
+      range[1] = 1.0;
+    } else if (!html->is_paired) {
+      range[1] = range[0];
+    }
     html_raw(html, "<tr>");
     render_name(html, &trio);
     render_bar(html, &trio, range);

@@ -43,8 +43,7 @@ static void render_numbers(struct html *html, const json_t *gate) {
   const char *stated = page_string(gate, "margin_stated");
   html_raw(html, "<td class=num data-label=\"Difference of margin\">");
   if (is_requirement(gate)) {
-    html_interval(html, html_estimate(html, page_string(gate, "measure"), "candidate",
-                                      json_object_get(gate, "scope")));
+    html_interval(html, words_requirement(html->root, gate));
   } else {
     difference(html, gate, "difference");
     if (isfinite(page_number(gate, "low")) || isfinite(page_number(gate, "high"))) {

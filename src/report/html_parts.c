@@ -24,7 +24,9 @@
 static void append_key(struct text *key, const char *measure, const char *role,
                        const json_t *scope) {
   text_printf(key, "%s %s ", measure, role);
-  json_text_write(key, scope, JSON_TEXT_CANONICAL);
+  if (scope != NULL) {
+    json_text_write(key, scope, JSON_TEXT_CANONICAL);
+  }
 }
 
 bool html_open(struct html *html, const json_t *root, struct text *text) {
@@ -94,8 +96,9 @@ void html_count(struct html *html, double n) {
 }
 
 void html_interval(struct html *html, const json_t *estimate) {
+  const char *key = json_object_get(estimate, "value") != NULL ? "value" : "difference";
   double low = page_number(estimate, "low"), high = page_number(estimate, "high");
-  html_number(html, page_number(estimate, "value"), low, high);
+  html_number(html, page_number(estimate, key), low, high);
   if (isfinite(low) || isfinite(high)) {
     html_raw(html, " <span class=ci>[");
     html_number(html, low, low, high);
@@ -135,9 +138,11 @@ void html_bars(struct html *html, const struct html_bar *bars, size_t n, double 
     if (!isfinite(bars[i].value)) {
       continue;
     }
-    html_raw(html,
-             "<line class=\"span %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%.0f%%\" y2=\"%.0f%%\"/>",
-             bars[i].tone, percent(low, from, to), percent(high, from, to), y, y);
+    if (low <= to && high >= from) {
+      html_raw(html,
+               "<line class=\"span %s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%.0f%%\" y2=\"%.0f%%\"/>",
+               bars[i].tone, percent(low, from, to), percent(high, from, to), y, y);
+    }
     if (bars[i].value >= from && bars[i].value <= to) {
       html_raw(html, "<circle class=\"%s\" cx=\"%.2f%%\" cy=\"%.0f%%\" r=\"%s\"/>", bars[i].tone,
                percent(bars[i].value, from, to), y, n > 1 ? "3" : "4.5");

@@ -30,7 +30,7 @@ void html_data(struct html *html, double value, const char *shown);
 /* The same, shown with the digits that low and high support. */
 void html_number(struct html *html, double value, double low, double high);
 void html_count(struct html *html, double n);
-/* "0.912 [0.900, 0.924]" of an estimate; NULL: a dash. */
+/* "0.912 [0.900, 0.924]" of an estimate or of a requirement's row (words.h); NULL: a dash. */
 void html_interval(struct html *html, const json_t *estimate);
 
 /* An interval as a picture of its own width; `mark` NaN: no line there. Hidden from screen readers:

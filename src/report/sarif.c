@@ -140,7 +140,9 @@ static void add_finding(struct sarif *sarif, const json_t *finding) {
   struct text said = {0}, identity = {0};
   text_printf(&said, "%s: %s", page_string(finding, "title"), page_string(finding, "evidence"));
   text_printf(&identity, "%s ", id);
-  json_text_write(&identity, json_object_get(finding, "where"), JSON_TEXT_CANONICAL);
+  if (json_object_get(finding, "where") != NULL) {
+    json_text_write(&identity, json_object_get(finding, "where"), JSON_TEXT_CANONICAL);
+  }
   json_t *result = json_object();
   put(sarif, result, "kind", json_string("fail"));
   put(sarif, result, "level", json_string(level));

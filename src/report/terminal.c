@@ -26,13 +26,6 @@
 #define CELL_COLUMNS 20
 #define GROUPS_MOST 24
 
-/* The primary of correctness by task; where it could not be measured, nothing is marked. */
-static const struct {
-  const char *task, *measure;
-} primaries[] = {{"binary", "correctness.auc"},
-                 {"multiclass", "correctness.log_loss"},
-                 {"regression", "correctness.rmse"}};
-
 static const json_t *config_of(const struct page *page) {
   return json_object_get(json_object_get(page->root, "inputs"), "config");
 }
@@ -219,16 +212,6 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   end_row(page);
 }
 
-static bool is_primary_id(const struct page *page, const char *id) {
-  const char *task = page_string(config_of(page), "task");
-  bool is_primary = false;
-  for (size_t i = 0; i < sizeof primaries / sizeof primaries[0]; i++) {
-    is_primary = is_primary ||
-                 (strcmp(task, primaries[i].task) == 0 && strcmp(id, primaries[i].measure) == 0);
-  }
-  return is_primary;
-}
-
 static void render_measures(struct page *page) {
   const json_t *estimates = json_object_get(page->root, "estimates");
   const struct layout layout = lay_out(page, has_role(page, "baseline"));
@@ -259,7 +242,7 @@ static void render_measures(struct page *page) {
       const char *id = page_string(row, "measure");
       if (page_is_all(json_object_get(row, "scope")) &&
           strcmp(page_string(row, "role"), "candidate") == 0 &&
-          is_primary_id(page, id) == (pass == 0)) {
+          (strcmp(id, words_primary(page->root)) == 0) == (pass == 0)) {
         render_measure_row(page, id, pass == 0, &layout);
       }
     }

@@ -156,17 +156,22 @@ static void test_measure(void **state) {
 
 static void test_compare(void **state) {
   (void)state;
-  static const char start[] = "FAIL  general v1 | candidate vs baseline | alpha 0.05, one-sided | "
-                              "coverage 1 of 9\n  correctness.recall is worse than its margin\n";
+  static const char start[] = "FAIL  general v1 | candidate vs baseline | 9,000 rows of 9,012 | "
+                              "alpha 0.05, one-sided\n  correctness.recall is worse than its "
+                              "margin\n\ntier gate ";
   char *report = render(compared, 120, true, false);
   assert_int_equal(strncmp(report, start, strlen(start)), 0);
-  assert_shows(report, "tier gate                          -2m  -1m   0   +1m  +2m    ");
+  assert_shows(report, "tier gate                    -2m  -1m   0   +1m  +2m      difference of "
+                       "margin  state\n");
   /* -3 … +3 margins on 31 cells: -1 in cell 10, 0 in 15. */
-  assert_shows(report, " 1  correctness.auc                      :       |-o-|        "
-                       "  +0.0100 of 0.01  SAFE, IMPROVED\n");
-  assert_shows(report, " 1  correctness.recall         <----|    :                    "
-                       "  -0.050 of 0.01  HARMED (1)\n");
-  assert_shows(report, "-0.0040 of 0.01  UNDECIDED n=12,345\n");
+  assert_shows(report, " 1  correctness.auc                :       |-o-|          +0.0100 of 0.01 "
+                       "      SAFE, IMPROVED\n");
+  assert_shows(report, " 1  correctness.recall   <----|    :                      -0.050 of 0.01 "
+                       "       HARMED (1)\n");
+  assert_shows(report, "-0.0040 of 0.01       UNDECIDED n=12,345\n");
+  assert_shows(report, "Nine: correctness worse | Judged: 1 of 9 (not built yet: privacy)\n");
+  assert_shows(report, "Obstacle: 378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within "
+                       "0.05");
   assert_true(strstr(report, "HARMED") < strstr(report, "UNDECIDED")); /* what fails first */
   assert_shows(report, "* auc ");
   assert_shows(report, "0.900 [0.880, 0.920] ");
@@ -221,7 +226,7 @@ static void test_color(void **state) {
   (void)state;
   char *report = render(compared, 100, false, true);
   assert_shows(report, "\033[1m\033[31mFAIL\033[0m");
-  assert_shows(report, "\033[32mSAFE\033[0m");
+  assert_shows(report, "\033[32mSAFE, IMPROVED\033[0m\n");
   memory_free(report);
 }
 

@@ -8,7 +8,8 @@
  *  2. An attribute is as good as its worst gate; a gain counts only when nothing of it is open or
  * worse. What was not judged is never called good.
  *  3. Log ratios are told as per cent: a candidate twice as fast is +100 %.
- *  4. A requirement has no margin: it shows the candidate's number and what it must be.
+ *  4. A requirement has no margin: it shows the candidate's number (its own, on the scale "value",
+ * else that of the estimate) and what it must be, as it was written.
  *  5. Everything is optional but what evidence_parse checks: a document of a newer version or one
  * written by hand still reads.
  */
@@ -156,11 +157,15 @@ static void append_rows(struct text *text, const json_t *root) {
 
 static void append_versus(struct text *text, const json_t *root) {
   static const char *const roles[] = {"candidate", "baseline"};
+  const char *dot = text->length > 0 ? " · " : "";
   for (size_t i = 0; i < 2; i++) {
     struct text name = {0};
     words_model(&name, root, roles[i]);
-    text_printf(text, "%s%s%s%s", i == 0 ? " · " : " vs ", roles[i], name.length > 0 ? " " : "",
-                name.data == NULL ? "" : name.data);
+    const bool is_named = name.length > 0 && strcmp(name.data, roles[i]) != 0;
+    if (i == 0 || name.length > 0 || words_is_judged(root)) {
+      text_printf(text, "%s%s%s%s", i == 0 ? dot : " vs ", roles[i], is_named ? " " : "",
+                  is_named ? name.data : "");
+    }
     text->failed = text->failed || name.failed;
     text_clear(&name);
   }
@@ -180,6 +185,19 @@ void words_headline(struct text *text, const json_t *root) {
     page_plain(number, page_number(verdict, "alpha"));
     text_printf(text, " · alpha %s, one-sided", number);
   }
+}
+
+const char *words_primary(const json_t *root) {
+  static const char *const primaries[][2] = {{"binary", "correctness.auc"},
+                                             {"multiclass", "correctness.log_loss"},
+                                             {"regression", "correctness.rmse"}};
+  const char *task = page_string(config_of(root), "task");
+  for (size_t i = 0; i < sizeof primaries / sizeof *primaries; i++) {
+    if (strcmp(primaries[i][0], task) == 0) {
+      return primaries[i][1];
+    }
+  }
+  return "";
 }
 
 /* ---- the nine ---- */
@@ -314,7 +332,7 @@ static const json_t *worst_finding(const json_t *root) {
   return NULL;
 }
 
-/* "378 of 9,000 rows are dead = 1 (4.2 %): recall is known to ±0.05" */
+/* "378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within 0.05" */
 static void append_rare(struct text *text, const json_t *root) {
   const json_t *prevalence = estimate_of(root, "correctness.prevalence", NULL),
                *recall = estimate_of(root, "correctness.recall", NULL), *config = config_of(root);
@@ -329,7 +347,7 @@ static void append_rare(struct text *text, const json_t *root) {
   text_printf(text, "%s of %s rows are %s = %s (%.3g %%)", some, all, page_string(config, "label"),
               page_string(config, "positive"), 100.0 * share);
   if (isfinite(half)) {
-    text_printf(text, ": recall is known to ±%.2g", half);
+    text_printf(text, ": recall is known to within %.2g", half);
   }
 }
 
@@ -402,8 +420,18 @@ static bool is_requirement(const json_t *gate) {
   return strcmp(page_string(gate, "kind"), "requirement") == 0;
 }
 
+/* "correctness.recall{sex=Female} >= 0.6" is written with its measure, ">= 0.6" without. */
+static bool is_written_whole(const json_t *gate) {
+  const char *id = page_string(gate, "measure");
+  return is_requirement(gate) && strncmp(page_string(gate, "margin_stated"), id, strlen(id)) == 0;
+}
+
 void words_gate_name(struct text *text, const json_t *gate) {
   struct text scope = {0};
+  if (is_written_whole(gate)) {
+    text_append(text, page_string(gate, "margin_stated"));
+    return;
+  }
   text_append(text, page_string(gate, "measure"));
   words_scope(&scope, json_object_get(gate, "scope"));
   if (scope.length > 0) {
@@ -416,6 +444,10 @@ void words_gate_name(struct text *text, const json_t *gate) {
   } else if (is_requirement(gate)) {
     text_printf(text, " %s ", page_string(gate, "op"));
     text_number(text, page_number(gate, "threshold"));
+    if (isfinite(page_number(gate, "threshold_high"))) {
+      text_append(text, "..");
+      text_number(text, page_number(gate, "threshold_high"));
+    }
   }
 }
 
@@ -438,9 +470,11 @@ static void append_difference(struct text *text, const json_t *gate, const char 
               is_log(gate) && isfinite(value) ? " %" : "");
 }
 
+/* An estimate, or the row of a requirement, whose value is called difference. */
 static void append_estimate(struct text *text, const json_t *estimate) {
   char value[32], low[32], high[32];
-  double v = page_number(estimate, "value"), l = page_number(estimate, "low"),
+  const bool is_row = json_object_get(estimate, "value") == NULL;
+  double v = page_number(estimate, is_row ? "difference" : "value"), l = page_number(estimate, "low"),
          h = page_number(estimate, "high");
   page_value(value, v, l, h, 2);
   page_value(low, l, l, h, 2);
@@ -451,11 +485,16 @@ static void append_estimate(struct text *text, const json_t *estimate) {
   }
 }
 
+const json_t *words_requirement(const json_t *root, const json_t *gate) {
+  return strcmp(page_string(gate, "scale"), "value") == 0
+             ? gate
+             : estimate_of(root, page_string(gate, "measure"), json_object_get(gate, "scope"));
+}
+
 void words_gate_number(struct text *text, const json_t *root, const json_t *gate) {
   const char *stated = page_string(gate, "margin_stated");
   if (is_requirement(gate)) { /* case 4 */
-    append_estimate(text, estimate_of(root, page_string(gate, "measure"),
-                                      json_object_get(gate, "scope")));
+    append_estimate(text, words_requirement(root, gate));
     return;
   }
   append_difference(text, gate, "difference");
@@ -581,7 +620,6 @@ void words_command(struct text *text, const json_t *root, const char *measure) {
 void words_tightest(struct text *text, const json_t *root) {
   const json_t *gates = json_object_get(root, "judgements"), *tightest = NULL;
   double least = INFINITY;
-  char slack[32];
   if (strcmp(page_string(json_object_get(root, "verdict"), "state"), "PASS") != 0) {
     return;
   }
@@ -595,10 +633,9 @@ void words_tightest(struct text *text, const json_t *root) {
     }
   }
   if (tightest != NULL) {
-    page_value(slack, least, NAN, NAN, 2);
     text_append(text, "Tightest gate: ");
     words_gate_name(text, tightest);
-    text_printf(text, ", whose interval ends %s margins above the line", slack);
+    text_printf(text, ", whose interval ends %.2g margins above the line", least);
   }
 }
 

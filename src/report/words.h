@@ -40,10 +40,15 @@ void words_balance(struct text *text, const json_t *root);
 
 /* "" for all rows, "sex=Female, race=null", "class 3", "over sex". */
 void words_scope(struct text *text, const json_t *scope);
+/* The primary of correctness for the task: "correctness.auc"; "" when the task is not known. */
+const char *words_primary(const json_t *root);
 /* "correctness.recall (sex=Female)", "correctness.auc >= 0.85" */
 void words_gate_name(struct text *text, const json_t *gate);
 /* "+0.0100 of 0.01", "+2.1 % of 10%" (log ratios), "0.912 [0.900, 0.924]" for a requirement. */
 void words_gate_number(struct text *text, const json_t *root, const json_t *gate);
+/* Where the number of a requirement stands: its own row (value under "difference") or an estimate.
+ */
+const json_t *words_requirement(const json_t *root, const json_t *gate);
 /* "UNDECIDED, n=12,345", "SAFE, IMPROVED" */
 void words_gate_state(struct text *text, const json_t *gate);
 /* The gate as one sentence: number, interval, margin, adjusted p, reason. */

@@ -41,6 +41,12 @@ const config = {
 
 const color = { field: 'role', type: 'nominal', scale: { domain: ROLES, range: COLORS } } as const;
 
+/* A figure without a point stays away: its table says that there is no number. */
+function hasNone(figure: HTMLElement, points: unknown[]): boolean {
+  figure.hidden = points.length === 0;
+  return points.length === 0;
+}
+
 async function show(figure: HTMLElement, label: string, spec: object): Promise<void> {
   figure.setAttribute('role', 'img');
   figure.setAttribute('aria-label', label);
@@ -74,6 +80,7 @@ export async function drawCurve(figure: HTMLElement): Promise<void> {
       })),
     )
     .filter((point) => point.x !== null && point.y !== null);
+  if (hasNone(figure, points)) return;
   const roles = ROLES.filter((role) => points.some((point) => point.role === role));
   const roleColor = {
     ...color,
@@ -98,8 +105,9 @@ export async function drawCurve(figure: HTMLElement): Promise<void> {
       ],
     },
   };
+  const banded = points.filter((point) => point.low !== null && point.high !== null);
   const band = {
-    transform: [{ filter: { and: [{ field: 'low', valid: true }, { field: 'high', valid: true }] } }],
+    data: { values: banded },
     mark: { type: 'area', opacity: 0.18 },
     encoding: {
       x: axisX,
@@ -117,7 +125,7 @@ export async function drawCurve(figure: HTMLElement): Promise<void> {
     width: 'container',
     height: 260,
     data: { values: points },
-    layer: [...(guide === 'diagonal' ? [diagonal] : []), band, line],
+    layer: [...(guide === 'diagonal' ? [diagonal] : []), ...(banded.length > 0 ? [band] : []), line],
   });
 }
 
@@ -147,6 +155,7 @@ export async function drawGroups(figure: HTMLElement): Promise<void> {
       };
     }),
   ).filter((point) => point.value !== null);
+  if (hasNone(figure, points)) return;
   const roles = ROLES.filter((role) => points.some((point) => point.role === role));
   const roleColor = {
     ...color,
