@@ -70,6 +70,8 @@ nonet_status verdict_rules(const struct court *court, struct judge_rules *rules,
       spent.n_max = n_max;
       status = spend_over_looks(court, &spent, looks, error);
       rules->looks = looks;
+    } else {
+      rules->is_late = look->number > 1; /* no number of rows would do: as with looks: 1 */
     }
   }
   return status;
