@@ -41,7 +41,7 @@ void store_scope_text(struct text *text, const json_t *scope) {
   const char *class_name = json_string_value(json_object_get(scope, "class"));
   json_t *by = json_object_get(scope, "by"), *value;
   const char *column, *comma = "{";
-  if (kind != NULL && strcmp(kind, "all") == 0) {
+  if (scope == NULL || (kind != NULL && strcmp(kind, "all") == 0)) {
     return;
   }
   if (kind == NULL || (strcmp(kind, "group") != 0 && strcmp(kind, "class") != 0)) {

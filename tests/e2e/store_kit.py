@@ -4,11 +4,8 @@ import ctypes
 import hashlib
 import json
 import os
-from pathlib import Path
 
-from conftest import ROOT, binary
-
-E_DATA = 65
+from conftest import binary
 
 
 class Error(ctypes.Structure):
