@@ -7,8 +7,9 @@
  * ROLE is label, score, prediction or group; TYPE is int64, float32 or float64; FILE holds the bare
  * values. The rows are handed over as an ArrowArrayStream of 1M-row chunks that point into the
  * arrays; nothing is copied here. One call before the clock finds the libraries and touches the
- * pages. Prints JSON: the seconds of each run, their median, and the evidence, so that whoever wrote
- * the arrays can check the numbers. Without columns it makes 1e7 rows itself and times the AUC.
+ * pages. Prints JSON: the seconds of each run, their median, and the evidence, so that whoever
+ * wrote the arrays can check the numbers. Without columns it makes 1e7 rows itself and times the
+ * AUC.
  */
 #include <stdint.h>
 #include <stdio.h>

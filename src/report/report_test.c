@@ -54,8 +54,9 @@ static void test_markdown(void **state) {
   char *report = render(report_fixture, "markdown");
   assert_int_equal(strncmp(report, "### nonet: FAIL\n\nreal-time v2", 29), 0);
   assert_shows(report, "- &lt;b&gt;\"&amp;'\\|\\`@\u2060me\n"); /* a reason that is markup */
-  assert_shows(report, "| 3 | `efficiency.latency_p99` | `‹       ┊                ` | -50.00 % of 10% "
-                       "| **HARMED** |");
+  assert_shows(report,
+               "| 3 | `efficiency.latency_p99` | `‹       ┊                ` | -50.00 % of 10% "
+               "| **HARMED** |");
   assert_shows(report, "``correctness.recall (sex=<b>\"&'\\|`@me)``");
   assert_shows(report, "**Nine:** correctness undecided · efficiency worse · privacy a gate not "
                        "measured · Judged: 2 of 9 (not built yet: privacy, security");
@@ -97,8 +98,8 @@ static void test_junit_inconclusive(void **state) {
 }
 
 static const json_t *result_of(const json_t *sarif, const char *rule) {
-  const json_t *results = json_object_get(json_array_get(json_object_get(sarif, "runs"), 0),
-                                          "results");
+  const json_t *results =
+      json_object_get(json_array_get(json_object_get(sarif, "runs"), 0), "results");
   for (size_t i = 0; i < json_array_size(results); i++) {
     const json_t *result = json_array_get(results, i);
     if (strcmp(json_string_value(json_object_get(result, "ruleId")), rule) == 0) {
@@ -150,9 +151,8 @@ static void test_html(void **state) {
   char *report = render(report_fixture, "html");
   char *script = strstr(report, "<script>");
   assert_non_null(script);
-  assert_int_equal(strncmp(script + strlen("<script>"), report_asset_script,
-                           report_asset_script_bytes),
-                   0);
+  assert_int_equal(
+      strncmp(script + strlen("<script>"), report_asset_script, report_asset_script_bytes), 0);
   assert_int_equal(strncmp(script + strlen("<script>") + report_asset_script_bytes, "</script>", 9),
                    0);
   *script = '\0'; /* what follows is ours */
@@ -172,8 +172,8 @@ static void test_html(void **state) {
 
 /* A number that is none, where numbers stand ("provenance" is a word). */
 static bool has_no_number(const char *report) {
-  static const char *const wrong[] = {">nan", ">-nan", ">inf", ">-inf", "\"nan", "\"-nan",
-                                      "\"inf\"", " nan", " -nan", "[nan", " inf "};
+  static const char *const wrong[] = {">nan",    ">-nan", ">inf",  ">-inf", "\"nan", "\"-nan",
+                                      "\"inf\"", " nan",  " -nan", "[nan",  " inf "};
   bool found = false;
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     found = found || strstr(report, wrong[i]) != NULL;
@@ -191,10 +191,13 @@ static void test_sparse_documents(void **state) {
       "{\"judgements\":[{\"measure\":\"correctness.auc\",\"kind\":\"requirement\"}],\"verdict\":{"
       "\"state\":\"LATER\",\"coverage\":{\"correctness\":\"later\",\"privacy\":3}}}",
       "{\"estimates\":[{\"attribute\":\"correctness\",\"scope\":{\"kind\":\"all\"},\"role\":"
-      "\"candidate\",\"measure\":\"x\",\"notes\":[null,3]},{\"attribute\":\"correctness\",\"scope\":{"
-      "\"kind\":\"group\"},\"role\":\"candidate\",\"measure\":\"y\"},{\"attribute\":\"privacy\",\"measure\":\"z\"}],\"actions\":[{}],\"skipped\":[{"
+      "\"candidate\",\"measure\":\"x\",\"notes\":[null,3]},{\"attribute\":\"correctness\","
+      "\"scope\":{"
+      "\"kind\":\"group\"},\"role\":\"candidate\",\"measure\":\"y\"},{\"attribute\":\"privacy\","
+      "\"measure\":\"z\"}],\"actions\":[{}],\"skipped\":[{"
       "}]}",
-      "{\"curves\":[{\"measure\":\"privacy.c\",\"scope\":{\"kind\":\"all\"},\"x\":[1,null],\"y\":[]}]"
+      "{\"curves\":[{\"measure\":\"privacy.c\",\"scope\":{\"kind\":\"all\"},\"x\":[1,null],\"y\":[]"
+      "}]"
       "}"};
   for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
     for (const struct report_format *format = report_formats; format->name != NULL; format++) {
