@@ -4,8 +4,37 @@
 #ifndef REPORT_REPORT_FIXTURE_H
 #define REPORT_REPORT_FIXTURE_H
 
+#include <stddef.h>
+#include <string.h>
+
+#include "base/json_text.h"
+#include "base/memory.h"
+#include "report/report.h"
+
+/* The report of a JSON text, for memory_free; `cmocka.h` is included before. */
+static inline char *fixture_render(const char *json, const char *format) {
+  json_t *root = NULL;
+  struct text text = {0};
+  nonet_error error = {""};
+  if (json_text_parse(json, strlen(json), "test", &root, &error) != NONET_OK ||
+      report_render(root, format, NULL, &text, &error) != NONET_OK) {
+    fail_msg("%s: %s", format, error.message);
+  }
+  json_decref(root);
+  char *taken = text_take(&text);
+  assert_non_null(taken);
+  return taken;
+}
+
+static inline void fixture_shows(const char *report, const char *piece) {
+  if (strstr(report, piece) == NULL) {
+    fail_msg("'%s' is not in\n%.6000s", piece, report);
+  }
+}
+
 #define FIXTURE_EVIL "<b>\\\"&'|`@me"
 
+/* clang-format off */
 static const char report_fixture[] =
     "{\"schema\":\"nonet/evidence/1\",\"tool\":{\"version\":\"1.2.3\"},\"digest\":\"fedcba98765432"
     "10\","
@@ -86,5 +115,6 @@ static const char report_fixture[] =
     "\"security\":\"not_built\",\"fairness\":\"not_asked\"},\"n_needed\":null},"
     "\"skipped\":[{\"measure\":\"privacy.mia_auc\",\"reason\":\"not built yet\"}],\"timings\":[{"
     "\"what\":\"predict\",\"seconds\":0.5}]}";
+/* clang-format on */
 
 #endif
