@@ -32,7 +32,9 @@ static const char *target(const struct arguments *arguments, size_t i) {
   return *(const char *const *)(const void *)((const char *)arguments + table[i].offset);
 }
 
-static bool is_stdout(const char *path) { return path != NULL && strcmp(path, "-") == 0; }
+static bool is_stdout(const char *path) {
+  return path != NULL && strcmp(path, "-") == 0;
+}
 
 static bool is_same_file(const char *a, const char *b) {
   struct stat first, second;
@@ -82,8 +84,7 @@ nonet_status reports_open(struct reports *reports, const struct arguments *argum
   *reports = (struct reports){0};
   for (size_t i = 0; i < N_REPORTS && status == NONET_OK; i++) {
     const char *path = target(arguments, i);
-    status = path == NULL ? NONET_OK
-                          : check_output(arguments, table[i].format, path, i, error);
+    status = path == NULL ? NONET_OK : check_output(arguments, table[i].format, path, i, error);
   }
   if (status == NONET_OK && arguments->options.state != NULL) {
     status = check_output(arguments, "state", arguments->options.state, N_REPORTS, error);

@@ -6,7 +6,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const [scriptPath, stylePath, outPath] = process.argv.slice(2);
-const script = readFileSync(scriptPath, 'utf8')
+const BANNER =
+  '/* Vega, Vega-Lite, Vega-Embed (BSD-3-Clause, University of Washington Interactive Data Lab) and what they use (BSD, ISC, MIT), ' +
+  'with the script of this page (nonet, Apache-2.0); the licences are installed with nonet as LICENSE-web */\n';
+const script = (BANNER + readFileSync(scriptPath, 'utf8'))
   .trim()
   .replaceAll(/<\/(script)/gi, '<\\/$1')
   .replaceAll('<!--', '\\x3c!--');

@@ -63,7 +63,6 @@ int nonet_reports_at(size_t index, nonet_report_info *info) {
     return 0;
   }
   const struct report_format *format = &report_formats[index];
-  *info =
-      (nonet_report_info){format->name, format->option, format->media_type, format->summary};
+  *info = (nonet_report_info){format->name, format->option, format->media_type, format->summary};
   return 1;
 }

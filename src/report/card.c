@@ -20,7 +20,9 @@
 #include "report/page.h"
 #include "report/words.h"
 
-static const char *said(const struct text *text) { return text->data == NULL ? "" : text->data; }
+static const char *said(const struct text *text) {
+  return text->data == NULL ? "" : text->data;
+}
 
 static void fact(struct text *text, const char *name, const char *value) {
   if (value[0] != '\0') {
@@ -28,6 +30,25 @@ static void fact(struct text *text, const char *name, const char *value) {
     markup_md_code(text, value);
     text_append(text, "\n");
   }
+}
+
+/* "- candidate: onnx `models/boost.onnx`, sha256 `…`, runtime `…`" */
+static void render_file(struct text *text, const json_t *model) {
+  static const char *const keys[][2] = {
+      {"path", ""}, {"sha256", "sha256 "}, {"runtime", "runtime "}};
+  const char *comma = " ";
+  text_append(text, "- ");
+  markup_md(text, page_string(model, "role"));
+  text_append(text, ": ");
+  markup_md(text, page_string(model, "kind"));
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+    if (page_string(model, keys[k][0])[0] != '\0') {
+      text_printf(text, "%s%s", comma, keys[k][1]);
+      markup_md_code(text, page_string(model, keys[k][0]));
+      comma = ", ";
+    }
+  }
+  text_append(text, "\n");
 }
 
 static void render_model(struct text *text, const json_t *root) {
@@ -40,12 +61,7 @@ static void render_model(struct text *text, const json_t *root) {
   text_append(text, "\n\n## Model\n\n");
   fact(text, "task", page_string(json_object_get(inputs, "config"), "task"));
   for (size_t i = 0; i < json_array_size(models); i++) {
-    const json_t *model = json_array_get(models, i);
-    fact(text, "role", page_string(model, "role"));
-    fact(text, "kind", page_string(model, "kind"));
-    fact(text, "file", page_string(model, "path"));
-    fact(text, "sha256", page_string(model, "sha256"));
-    fact(text, "runtime", page_string(model, "runtime"));
+    render_file(text, json_array_get(models, i));
   }
   if (json_array_size(models) == 0) {
     text_append(text, "- known by its predictions alone\n");

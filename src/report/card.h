@@ -1,4 +1,5 @@
-/* A model card in plain Markdown: what the model is, on what it was measured, how good, its limits. */
+/* A model card in plain Markdown: what the model is, on what it was measured, how good, its limits.
+ */
 #ifndef REPORT_CARD_H
 #define REPORT_CARD_H
 

@@ -34,7 +34,9 @@ static const json_t *part(const struct html *html, const char *key) {
   return json_object_get(html->root, key);
 }
 
-static bool is_judged(const struct html *html) { return words_is_judged(html->root); }
+static bool is_judged(const struct html *html) {
+  return words_is_judged(html->root);
+}
 
 /* Case 4. */
 static const char *state_of(const struct html *html) {
@@ -42,7 +44,9 @@ static const char *state_of(const struct html *html) {
   return !is_judged(html) || strcmp(state, "NONE") == 0 ? "NOT JUDGED" : state;
 }
 
-static enum words_tone tone_of(const struct html *html) { return words_tone(state_of(html)); }
+static enum words_tone tone_of(const struct html *html) {
+  return words_tone(state_of(html));
+}
 
 static void render_head(struct html *html) {
   struct text model = {0};
@@ -58,7 +62,8 @@ static void render_head(struct html *html) {
   html_take(html, &model);
   html_raw(html, " · nonet</title>\n<style>");
   text_append_n(html->text, report_asset_style, report_asset_style_bytes);
-  html_raw(html, "</style>\n</head>\n<body>\n<a class=skip href=#decision>Skip to the decision</a>\n");
+  html_raw(html,
+           "</style>\n</head>\n<body>\n<a class=skip href=#decision>Skip to the decision</a>\n");
 }
 
 static void render_link(struct html *html, const char *anchor, const char *name) {
@@ -233,8 +238,7 @@ static void render_card(struct html *html, const char *attribute) {
              *measure = card_measure(html, attribute);
   const bool is_there = html_attribute_is_there(html->root, attribute);
   json_t *all = json_pack("{s:s}", "kind", "all");
-  const json_t *estimate =
-      measure == NULL ? NULL : html_estimate(html, measure, "candidate", all);
+  const json_t *estimate = measure == NULL ? NULL : html_estimate(html, measure, "candidate", all);
   html_raw(html, "<li class=\"card %s%s\"><h3>", html_tone(tone),
            is_there || tone != TONE_NONE ? "" : " absent");
   html_raw(html, is_there ? "<a href=#%s>%s</a>" : "%s%s", is_there ? attribute : "", attribute);
@@ -334,9 +338,10 @@ static void render_object(struct html *html, const char *title, const json_t *ob
 static void render_provenance(struct html *html) {
   static const char *const lists[][2] = {{"data", "Data"}, {"models", "Model"}};
   const json_t *inputs = part(html, "inputs"), *timings = part(html, "timings");
-  html_raw(html, "<section id=provenance aria-labelledby=provenance-title><h2 "
-                 "id=provenance-title>Provenance</h2>\n<p class=lead>The same rows, seed, build and "
-                 "machine type give the same digest: <code class=hash>");
+  html_raw(html,
+           "<section id=provenance aria-labelledby=provenance-title><h2 "
+           "id=provenance-title>Provenance</h2>\n<p class=lead>The same rows, seed, build and "
+           "machine type give the same digest: <code class=hash>");
   html_text(html, page_string(html->root, "digest"));
   html_raw(html, "</code></p>\n");
   render_object(html, "Run", part(html, "run"));

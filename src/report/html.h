@@ -1,4 +1,5 @@
-/* The report as one page of HTML that opens offline: numbers and tables as text, charts on top of them. */
+/* The report as one page of HTML that opens offline: numbers and tables as text, charts on top of
+ * them. */
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 

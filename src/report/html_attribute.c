@@ -2,8 +2,9 @@
  * The section of an attribute.
  *
  * Cases:
- *  1. What holds for all rows, and gaps, slices and the like, stand in one table; groups and classes
- * are folded per measure, worst first, so that fifty groups of nine attributes stay readable.
+ *  1. What holds for all rows, and gaps, slices and the like, stand in one table; groups and
+ * classes are folded per measure, worst first, so that fifty groups of nine attributes stay
+ * readable.
  *  2. Worst is lowest where higher is better, highest where lower is better; a measure without
  * direction is sorted by value. null comes last.
  *  3. The extremes of many groups are partly chance; the summary says how many there are.
@@ -76,12 +77,11 @@ static void widen(double range[2], const json_t *estimate) {
 
 /* Case 5. */
 static void render_bar(struct html *html, const struct trio *trio, const double range[2]) {
-  const struct html_bar bars[] = {{page_number(trio->candidate, "value"),
-                                   page_number(trio->candidate, "low"),
-                                   page_number(trio->candidate, "high"), "candidate"},
-                                  {page_number(trio->baseline, "value"),
-                                   page_number(trio->baseline, "low"),
-                                   page_number(trio->baseline, "high"), "baseline"}};
+  const struct html_bar bars[] = {
+      {page_number(trio->candidate, "value"), page_number(trio->candidate, "low"),
+       page_number(trio->candidate, "high"), "candidate"},
+      {page_number(trio->baseline, "value"), page_number(trio->baseline, "low"),
+       page_number(trio->baseline, "high"), "baseline"}};
   html_raw(html, "<td class=range>");
   html_bars(html, bars, html->is_paired ? 2 : 1, range[0], range[1], NAN, NAN);
   html_raw(html, "</td>");
@@ -240,7 +240,8 @@ static size_t block_end(const json_t *rows, size_t from) {
   for (; end < json_array_size(rows); end++) {
     const json_t *row = json_array_get(rows, end);
     if (strcmp(page_string(row, "measure"), page_string(first, "measure")) != 0 ||
-        !is_candidate(row) || strcmp(page_string(json_object_get(row, "scope"), "kind"), kind) != 0) {
+        !is_candidate(row) ||
+        strcmp(page_string(json_object_get(row, "scope"), "kind"), kind) != 0) {
       break;
     }
   }
@@ -303,7 +304,8 @@ static void render_group_rows(struct html *html, const struct ranked *ranked, si
   }
   html_raw(html, "</tbody></table>");
   if (shown < n) { /* case 4 */
-    html_raw(html, "<p class=note>%zu more are in the JSON: the page is kept small.</p>", n - shown);
+    html_raw(html, "<p class=note>%zu more are in the JSON: the page is kept small.</p>",
+             n - shown);
   }
 }
 

@@ -66,16 +66,16 @@ static void render_points(struct html *html, const json_t *curve, size_t axis) {
   const bool is_known = axis < sizeof axes / sizeof *axes;
   html_raw(html, "<details class=points><summary>Points of the ");
   html_text(html, page_string(curve, "role"));
-  html_raw(html, "%s</summary><table><thead><tr><th scope=col class=num>%s</th><th scope=col "
-                 "class=num>%s</th></tr></thead><tbody>\n",
+  html_raw(html,
+           "%s</summary><table><thead><tr><th scope=col class=num>%s</th><th scope=col "
+           "class=num>%s</th></tr></thead><tbody>\n",
            step > 1 ? ", some of them; all are in the JSON" : "", is_known ? axes[axis].x : "x",
            is_known ? axes[axis].y : "y");
   for (size_t i = 0; i < n; i++) {
     if (i % step != 0 && i + 1 != n) {
       continue;
     }
-    double low = has_band ? at(curve, "low", i) : NAN,
-           high = has_band ? at(curve, "high", i) : NAN;
+    double low = has_band ? at(curve, "low", i) : NAN, high = has_band ? at(curve, "high", i) : NAN;
     html_raw(html, "<tr><td class=num>");
     html_number(html, at(curve, "x", i), NAN, NAN);
     html_raw(html, "</td><td class=num>");

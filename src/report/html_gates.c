@@ -2,8 +2,8 @@
  * The forest: all gates on one scale, difference over margin, with the line at -1.
  *
  * Cases:
- *  1. The unit of a row is its own margin, so gates of different measures compare; beyond -3 … +3 an
- * arrow.
+ *  1. The unit of a row is its own margin, so gates of different measures compare; beyond -3 … +3
+ * an arrow.
  *  2. A requirement, or a margin of 0, has no such unit: its numbers stand without a bar, and it
  * says why.
  *  3. Log ratios are shown in per cent and carry the evidence's number.

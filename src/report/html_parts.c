@@ -45,7 +45,9 @@ bool html_open(struct html *html, const json_t *root, struct text *text) {
   return !failed;
 }
 
-void html_close(struct html *html) { json_decref(html->index); }
+void html_close(struct html *html) {
+  json_decref(html->index);
+}
 
 const json_t *html_estimate(struct html *html, const char *measure, const char *role,
                             const json_t *scope) {
@@ -64,7 +66,9 @@ void html_raw(struct html *html, const char *format, ...) {
   va_end(arguments);
 }
 
-void html_text(struct html *html, const char *utf8) { markup_xml(html->text, utf8); }
+void html_text(struct html *html, const char *utf8) {
+  markup_xml(html->text, utf8);
+}
 
 void html_take(struct html *html, struct text *part) {
   markup_xml(html->text, part->data == NULL ? "" : part->data);

@@ -12,7 +12,7 @@
 struct html {
   const json_t *root;
   struct text *text;
-  json_t *index; /* measure, role and scope to estimate */
+  json_t *index;  /* measure, role and scope to estimate */
   bool is_paired; /* there is a baseline */
 };
 
@@ -47,7 +47,7 @@ const json_t *html_estimate(struct html *html, const char *measure, const char *
 /* The title of a measure, else its id. */
 const char *html_title(const struct html *html, const char *measure);
 void html_unit(struct html *html, const char *measure); /* ", seconds"; nothing without one */
-const char *html_tone(int tone); /* of words.h, as a class */
+const char *html_tone(int tone);                        /* of words.h, as a class */
 /* A line to copy. */
 void html_command(struct html *html, const char *command);
 

@@ -21,7 +21,9 @@
 
 enum outcome { PASSED, FAILED, SKIPPED };
 
-static const char *said(const struct text *text) { return text->data == NULL ? "" : text->data; }
+static const char *said(const struct text *text) {
+  return text->data == NULL ? "" : text->data;
+}
 
 /* Case 1. */
 static enum outcome gate_outcome(const char *state) {
@@ -144,8 +146,8 @@ static void render_open(struct text *text, const json_t *root, const json_t *gat
   text_append(text, "    </properties>\n");
 }
 
-nonet_status junit_render(const json_t *root, const struct terminal_style *style,
-                          struct text *text, nonet_error *error) {
+nonet_status junit_render(const json_t *root, const struct terminal_style *style, struct text *text,
+                          nonet_error *error) {
   json_t *gates = words_gates(root);
   (void)style;
   render_open(text, root, gates);

@@ -23,10 +23,13 @@
 #define BAR_COLUMNS 25
 #define TABLE_MOST 60
 
-static const char *said(const struct text *text) { return text->data == NULL ? "" : text->data; }
+static const char *said(const struct text *text) {
+  return text->data == NULL ? "" : text->data;
+}
 
 /* Appends what `part` says as prose or as code, and clears it. */
-static void take(struct text *text, struct text *part, void (*append)(struct text *, const char *)) {
+static void take(struct text *text, struct text *part,
+                 void (*append)(struct text *, const char *)) {
   append(text, said(part));
   text->failed = text->failed || part->failed;
   text_clear(part);
@@ -76,8 +79,9 @@ static void render_forest(struct text *text, const json_t *root) {
   json_t *gates = words_gates(root);
   text->failed = text->failed || gates == NULL;
   if (json_array_size(gates) > 0) {
-    text_append(text, "| tier | gate | worse ← −1 margin ┊ 0 → better | difference of margin | state "
-                      "|\n|--:|---|---|---|---|\n");
+    text_append(text,
+                "| tier | gate | worse ← −1 margin ┊ 0 → better | difference of margin | state "
+                "|\n|--:|---|---|---|---|\n");
   }
   for (size_t i = 0; i < json_array_size(gates); i++) {
     const json_t *gate = json_array_get(gates, i);
@@ -164,8 +168,7 @@ bool markdown_estimates(struct text *text, const json_t *root, const char *attri
   size_t n = 0;
   bool is_paired = false;
   for (size_t i = 0; i < json_array_size(rows); i++) {
-    is_paired = is_paired ||
-                strcmp(page_string(json_array_get(rows, i), "role"), "baseline") == 0;
+    is_paired = is_paired || strcmp(page_string(json_array_get(rows, i), "role"), "baseline") == 0;
   }
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i), *scope = json_object_get(row, "scope");
@@ -219,11 +222,13 @@ bool markdown_skipped(struct text *text, const json_t *root) {
 static void render_folded(struct text *text, const json_t *root) {
   struct text numbers = {0}, skipped = {0};
   for (size_t i = 0; i <= WORDS_ATTRIBUTES; i++) {
-    markdown_estimates(&numbers, root, i < WORDS_ATTRIBUTES ? words_attributes[i] : "data");
-    text_append(&numbers, "\n");
+    if (markdown_estimates(&numbers, root, i < WORDS_ATTRIBUTES ? words_attributes[i] : "data")) {
+      text_append(&numbers, "\n");
+    }
   }
-  if (numbers.length > WORDS_ATTRIBUTES + 1) {
-    text_printf(text, "<details%s><summary>Every number over all rows, with its interval</summary>\n\n",
+  if (numbers.length > 0) {
+    text_printf(text,
+                "<details%s><summary>Every number over all rows, with its interval</summary>\n\n",
                 words_is_judged(root) ? "" : " open");
     text_append(text, said(&numbers));
     text_append(text, "</details>\n\n");

@@ -26,8 +26,9 @@ static bool starts(const char *utf8, const char *bytes) {
 /* Bytes of a control that turns the direction of reading; 0: it is none. */
 static size_t turning_bytes(const char *utf8) {
   const unsigned char *byte = (const unsigned char *)utf8;
-  const bool is_turning = byte[0] == 0xe2 && ((byte[1] == 0x80 && byte[2] >= 0xaa && byte[2] <= 0xae) ||
-                                              (byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9));
+  const bool is_turning =
+      byte[0] == 0xe2 && ((byte[1] == 0x80 && byte[2] >= 0xaa && byte[2] <= 0xae) ||
+                          (byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9));
   return is_turning ? 3 : 0;
 }
 
@@ -41,8 +42,7 @@ void markup_xml(struct text *text, const char *utf8) {
       text_append(text, entities[found - special]);
     } else if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f) {
       text_append(text, "\xef\xbf\xbd"); /* 1 */
-    } else if (starts(at, "\xef\xbf\xbe") || starts(at, "\xef\xbf\xbf") ||
-               turning_bytes(at) > 0) {
+    } else if (starts(at, "\xef\xbf\xbe") || starts(at, "\xef\xbf\xbf") || turning_bytes(at) > 0) {
       text_append(text, "\xef\xbf\xbd");
       at += 2;
     } else {
@@ -100,6 +100,7 @@ void markup_md(struct text *text, const char *utf8) {
     } else if (strchr(special, byte) != NULL ||
                (is_start && at == utf8 && strchr(at_start, byte) != NULL) ||
                (is_start && (byte == '.' || byte == ')') && at > utf8 &&
+                !isgraph((unsigned char)at[1]) &&
                 strspn(utf8, "0123456789") == (size_t)(at - utf8))) {
       text_printf(text, "\\%c", byte);
     } else {
@@ -142,7 +143,8 @@ void markup_md_command(struct text *text, const char *utf8) {
   text_repeat(text, "`", fence);
   text_append(text, "sh\n");
   for (const char *at = utf8; *at != '\0'; at++) {
-    const bool is_control = ((unsigned char)*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f;
+    const bool is_control =
+        ((unsigned char)*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7f;
     text_append_n(text, is_control ? " " : at, 1);
   }
   text_append(text, "\n");

@@ -41,11 +41,13 @@ static void test_script_json(void **state) {
 
 static void test_md(void **state) {
   (void)state;
-  expect(markup_md, "a_b *c* [d](e) `f` | ~g~ \\", "a\\_b \\*c\\* \\[d\\](e) \\`f\\` \\| \\~g\\~ \\\\");
+  expect(markup_md, "a_b *c* [d](e) `f` | ~g~ \\",
+         "a\\_b \\*c\\* \\[d\\](e) \\`f\\` \\| \\~g\\~ \\\\");
   expect(markup_md, "<i>&", "&lt;i&gt;&amp;");
   expect(markup_md, "# one", "\\# one");
   expect(markup_md, "- one - two", "\\- one - two");
   expect(markup_md, "12. one 3.5", "12\\. one 3.5");
+  expect(markup_md, "3.5 one", "3.5 one");
   expect(markup_md, "3) one (2)", "3\\) one (2)");
   expect(markup_md, "two\nlines", "two lines");
   expect(markup_md, "@me f1@macro x@", "@\u2060me f1@macro x@");
@@ -68,9 +70,8 @@ static void test_md_command(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_xml),     cmocka_unit_test(test_script_json),
-      cmocka_unit_test(test_md),      cmocka_unit_test(test_md_code),
-      cmocka_unit_test(test_md_command),
+      cmocka_unit_test(test_xml),     cmocka_unit_test(test_script_json), cmocka_unit_test(test_md),
+      cmocka_unit_test(test_md_code), cmocka_unit_test(test_md_command),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,9 +53,8 @@ const struct report_format *report_find(const char *name) {
   return NULL;
 }
 
-nonet_status report_render(const json_t *root, const char *name,
-                           const struct terminal_style *style, struct text *text,
-                           nonet_error *error) {
+nonet_status report_render(const json_t *root, const char *name, const struct terminal_style *style,
+                           struct text *text, nonet_error *error) {
   static const struct terminal_style plain = {0};
   const struct report_format *format = report_find(name);
   if (format == NULL) {

@@ -29,8 +29,7 @@ extern const struct report_format report_formats[];
 const struct report_format *report_find(const char *name);
 
 /* Renders by name; NONET_E_USAGE with near names when there is none. `style` NULL: plain. */
-nonet_status report_render(const json_t *root, const char *name,
-                           const struct terminal_style *style, struct text *text,
-                           nonet_error *error) NONET_NODISCARD;
+nonet_status report_render(const json_t *root, const char *name, const struct terminal_style *style,
+                           struct text *text, nonet_error *error) NONET_NODISCARD;
 
 #endif

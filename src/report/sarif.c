@@ -44,7 +44,9 @@ static json_t *string_of(struct sarif *sarif, struct text *text) {
   return string;
 }
 
-static json_t *message(const char *text) { return json_pack("{s:s}", "text", text); }
+static json_t *message(const char *text) {
+  return json_pack("{s:s}", "text", text);
+}
 
 /* Case 3. */
 static json_t *place_uri(struct sarif *sarif) {
@@ -122,8 +124,9 @@ static void add_gate(struct sarif *sarif, const json_t *gate) {
     put(sarif, result, "level", json_string("error"));
   }
   put(sarif, result, "message", json_pack("{s:o}", "text", string_of(sarif, &sentence)));
-  put(sarif, result, "properties", json_pack("{s:s, s:i}", "state", state, "tier",
-                                             (int)json_integer_value(json_object_get(gate, "tier"))));
+  put(sarif, result, "properties",
+      json_pack("{s:s, s:i}", "state", state, "tier",
+                (int)json_integer_value(json_object_get(gate, "tier"))));
   add(sarif, result, id,
       rule_index(sarif, id, page_string(measure, "title"), page_string(measure, "definition")),
       name.data == NULL ? id : name.data);
@@ -171,17 +174,15 @@ static json_t *run_of(struct sarif *sarif) {
                    page_string(root, "digest"));
 }
 
-nonet_status sarif_render(const json_t *root, const struct terminal_style *style,
-                          struct text *text, nonet_error *error) {
-  struct sarif sarif = {.root = root,
-                        .rules = json_array(),
-                        .rule_of = json_object(),
-                        .results = json_array()};
+nonet_status sarif_render(const json_t *root, const struct terminal_style *style, struct text *text,
+                          nonet_error *error) {
+  struct sarif sarif = {
+      .root = root, .rules = json_array(), .rule_of = json_object(), .results = json_array()};
   const json_t *findings = json_object_get(root, "findings");
   json_t *gates = words_gates(root), *document = NULL;
   (void)style;
-  sarif.failed = sarif.rules == NULL || sarif.rule_of == NULL || sarif.results == NULL ||
-                 gates == NULL;
+  sarif.failed =
+      sarif.rules == NULL || sarif.rule_of == NULL || sarif.results == NULL || gates == NULL;
   for (size_t i = 0; i < json_array_size(gates); i++) {
     add_gate(&sarif, json_array_get(gates, i));
   }

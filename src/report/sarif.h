@@ -5,6 +5,6 @@
 #include "report/terminal.h"
 
 nonet_status sarif_render(const json_t *root, const struct terminal_style *style, struct text *text,
-                         nonet_error *error) NONET_NODISCARD;
+                          nonet_error *error) NONET_NODISCARD;
 
 #endif

@@ -170,8 +170,9 @@ static void test_compare(void **state) {
                        "       HARMED (1)\n");
   assert_shows(report, "-0.0040 of 0.01       UNDECIDED n=12,345\n");
   assert_shows(report, "Nine: correctness worse | Judged: 1 of 9 (not built yet: privacy)\n");
-  assert_shows(report, "Obstacle: 378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within "
-                       "0.05");
+  assert_shows(report,
+               "Obstacle: 378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within "
+               "0.05");
   assert_true(strstr(report, "HARMED") < strstr(report, "UNDECIDED")); /* what fails first */
   assert_shows(report, "* auc ");
   assert_shows(report, "0.900 [0.880, 0.920] ");

@@ -34,7 +34,9 @@ static enum page_ink ink_of(enum words_tone tone) {
   return inks[tone];
 }
 
-static const char *said(const struct text *text) { return text->data == NULL ? "" : text->data; }
+static const char *said(const struct text *text) {
+  return text->data == NULL ? "" : text->data;
+}
 
 struct forest {
   size_t name, number, state; /* columns of the widest */

@@ -31,17 +31,17 @@ static const struct {
   const char *state, *meaning;
   enum words_tone tone;
   int rank;
-} states[] = {{"HARMED", "proven worse than its margin", TONE_BAD, 0},
-              {"VIOLATED", "proven to miss the requirement", TONE_BAD, 0},
-              {"UNDECIDED", "these rows cannot tell", TONE_OPEN, 1},
-              {"NOT_MEASURED", "could not be measured", TONE_OPEN, 2},
-              {"EXCUSED", "worse within its limit, paid for by a proven gain in a higher tier",
-               TONE_OPEN, 3},
-              {"SAFE", "proven not worse than its margin", TONE_GOOD, 4},
-              {"MET", "proven to meet the requirement", TONE_GOOD, 4},
-              {"PASS", "no gated measure is worse than its margin", TONE_GOOD, 4},
-              {"FAIL", "a gated measure is worse than its margin", TONE_BAD, 0},
-              {"INCONCLUSIVE", "the data cannot decide", TONE_OPEN, 1}};
+} states[] = {
+    {"HARMED", "proven worse than its margin", TONE_BAD, 0},
+    {"VIOLATED", "proven to miss the requirement", TONE_BAD, 0},
+    {"UNDECIDED", "these rows cannot tell", TONE_OPEN, 1},
+    {"NOT_MEASURED", "could not be measured", TONE_OPEN, 2},
+    {"EXCUSED", "worse within its limit, paid for by a proven gain in a higher tier", TONE_OPEN, 3},
+    {"SAFE", "proven not worse than its margin", TONE_GOOD, 4},
+    {"MET", "proven to meet the requirement", TONE_GOOD, 4},
+    {"PASS", "no gated measure is worse than its margin", TONE_GOOD, 4},
+    {"FAIL", "a gated measure is worse than its margin", TONE_BAD, 0},
+    {"INCONCLUSIVE", "the data cannot decide", TONE_OPEN, 1}};
 
 #define N_STATES (sizeof states / sizeof states[0])
 
@@ -127,8 +127,8 @@ void words_model(struct text *text, const json_t *root, const char *role) {
       found = name.length > 0;
     }
   }
-  found =
-      found || append_words(&name, json_object_get(config, is_candidate ? "score" : "baseline_score"));
+  found = found ||
+          append_words(&name, json_object_get(config, is_candidate ? "score" : "baseline_score"));
   if (!found) {
     append_words(&name,
                  json_object_get(config, is_candidate ? "prediction" : "baseline_prediction"));
@@ -474,8 +474,8 @@ static void append_difference(struct text *text, const json_t *gate, const char 
 static void append_estimate(struct text *text, const json_t *estimate) {
   char value[32], low[32], high[32];
   const bool is_row = json_object_get(estimate, "value") == NULL;
-  double v = page_number(estimate, is_row ? "difference" : "value"), l = page_number(estimate, "low"),
-         h = page_number(estimate, "high");
+  double v = page_number(estimate, is_row ? "difference" : "value"),
+         l = page_number(estimate, "low"), h = page_number(estimate, "high");
   page_value(value, v, l, h, 2);
   page_value(low, l, l, h, 2);
   page_value(high, h, l, h, 2);

@@ -57,8 +57,8 @@ void words_gate_sentence(struct text *text, const json_t *root, const json_t *ga
 /* What became of one of the nine: "proven better", "undecided", "not built yet" … */
 const char *words_attribute(const json_t *root, const char *attribute, enum words_tone *tone);
 
-/* The line that makes the numbers of a measure again, for a shell; nothing when the evidence does not
-   know enough. */
+/* The line that makes the numbers of a measure again, for a shell; nothing when the evidence does
+   not know enough. */
 void words_command(struct text *text, const json_t *root, const char *measure);
 /* The gate that holds by the least and by how much, where all hold; nothing otherwise. */
 void words_tightest(struct text *text, const json_t *root);

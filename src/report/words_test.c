@@ -78,7 +78,8 @@ static void test_requirement_names(void **state) {
        "high\":1.25}",
        "a.b in 0.8..1.25"},
       {"{\"measure\":\"a.b\",\"kind\":\"requirement\",\"margin_stated\":\">= 5ms\"}", "a.b >= 5ms"},
-      {"{\"measure\":\"a.b\",\"kind\":\"requirement\",\"scope\":{\"kind\":\"class\",\"class\":\"3\"}"
+      {"{\"measure\":\"a.b\",\"kind\":\"requirement\",\"scope\":{\"kind\":\"class\",\"class\":"
+       "\"3\"}"
        ",\"margin_stated\":\"a.b{class=3} >= 1\"}",
        "a.b{class=3} >= 1"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -95,12 +96,10 @@ static void test_nine(void **state) {
   static const struct {
     const char *attribute, *words;
     enum words_tone tone;
-  } expected[] = {{"correctness", "undecided", TONE_OPEN},
-                  {"efficiency", "worse", TONE_BAD},
-                  {"privacy", "a gate not measured", TONE_OPEN},
-                  {"security", "not built yet", TONE_NONE},
-                  {"fairness", "not asked for", TONE_NONE},
-                  {"robustness", "not measured", TONE_NONE}};
+  } expected[] = {
+      {"correctness", "undecided", TONE_OPEN},       {"efficiency", "worse", TONE_BAD},
+      {"privacy", "a gate not measured", TONE_OPEN}, {"security", "not built yet", TONE_NONE},
+      {"fairness", "not asked for", TONE_NONE},      {"robustness", "not measured", TONE_NONE}};
   json_t *root = parsed(report_fixture);
   struct text text = {0};
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
@@ -172,11 +171,11 @@ static void test_open_and_passed(void **state) {
 
 static void test_rare(void **state) {
   (void)state;
-  json_t *root =
-      parsed("{\"inputs\":{\"config\":{\"label\":\"dead\",\"positive\":\"1\"}},\"estimates\":[{"
-             "\"measure\":\"correctness.prevalence\",\"role\":\"candidate\",\"scope\":{\"kind\":"
-             "\"all\"},\"value\":0.042,\"n\":9000},{\"measure\":\"correctness.recall\",\"role\":"
-             "\"candidate\",\"scope\":{\"kind\":\"all\"},\"value\":0.25,\"low\":0.2,\"high\":0.3}]}");
+  json_t *root = parsed(
+      "{\"inputs\":{\"config\":{\"label\":\"dead\",\"positive\":\"1\"}},\"estimates\":[{"
+      "\"measure\":\"correctness.prevalence\",\"role\":\"candidate\",\"scope\":{\"kind\":"
+      "\"all\"},\"value\":0.042,\"n\":9000},{\"measure\":\"correctness.recall\",\"role\":"
+      "\"candidate\",\"scope\":{\"kind\":\"all\"},\"value\":0.25,\"low\":0.2,\"high\":0.3}]}");
   struct text text = {0};
   words_obstacle(&text, root);
   assert_said(&text, "378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within 0.05");
@@ -203,10 +202,14 @@ static void test_scopes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_gates),      cmocka_unit_test(test_sentence),
-      cmocka_unit_test(test_requirement_names), cmocka_unit_test(test_nine),
-      cmocka_unit_test(test_worst_gate), cmocka_unit_test(test_sentences),
-      cmocka_unit_test(test_open_and_passed), cmocka_unit_test(test_rare),
+      cmocka_unit_test(test_gates),
+      cmocka_unit_test(test_sentence),
+      cmocka_unit_test(test_requirement_names),
+      cmocka_unit_test(test_nine),
+      cmocka_unit_test(test_worst_gate),
+      cmocka_unit_test(test_sentences),
+      cmocka_unit_test(test_open_and_passed),
+      cmocka_unit_test(test_rare),
       cmocka_unit_test(test_scopes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,7 @@ async function show(figure: HTMLElement, label: string, spec: object): Promise<v
     mode: 'vega-lite',
     renderer: 'svg',
   });
+  figure.querySelector('svg')?.setAttribute('aria-hidden', 'true'); // the figure's label and the table say it
 }
 
 function curves(): Curve[] {
