@@ -232,7 +232,10 @@ static nonet_status take_node(struct builder *builder, enum yaml_kind kind, stru
   if (!failed && kind == YAML_SCALAR) {
     struct fy_token *token = fy_event_get_token(event);
     node->text = token_text(builder, token, &failed);
-    node->is_plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
+    enum fy_scalar_style style = token == NULL ? FYSS_PLAIN : fy_token_scalar_style(token);
+    node->is_plain = style == FYSS_PLAIN;
+    bool is_quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    node->column -= is_quoted && node->column > 1; /* its mark stands behind the quote */
   }
   if (failed) {
     return error_memory(error, sizeof *node, "a configuration");

@@ -85,7 +85,7 @@ static void test_refused(void **state) {
       {"? [a, b]\n: 1\n", "f.yaml:1:3", "word as key; found a list"},
       {"a: 1\n---\nb: 2\n", "f.yaml:", "one document"},
       {"a: [1, 2\n", "f.yaml:", "is no YAML"},
-      {"a: 1\n b: 2\n", "f.yaml:2:", "is no YAML"},
+      {"a: 1\n b: 2\n", "f.yaml:1:4", "is no YAML"},
       {"a: \"x\n", "f.yaml:", "is no YAML"},
       {"a: x\x01y\n", "f.yaml:1:5", "control character U+0001"},
       {"a: \xff\n", "f.yaml:1:4", "UTF-8"},
