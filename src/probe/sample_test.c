@@ -1,6 +1,6 @@
 /*
- * The shared sample: how many, which shares, and that neither the order of the rows nor the format of
- * the file changes which rows are drawn.
+ * The shared sample: how many, which shares, and that neither the order of the rows nor the format
+ * of the file changes which rows are drawn.
  */
 #include "probe/sample.h"
 
@@ -76,8 +76,7 @@ static void test_order_and_format_do_not_matter(void **state) {
   (void)state;
   static double first[1000], other[1000];
   size_t n_first, n_other, n_positive;
-  const struct sample_request request = {
-      .n_rows = 137, .seed = 1, .columns = all, .n_columns = 3};
+  const struct sample_request request = {.n_rows = 137, .seed = 1, .columns = all, .n_columns = 3};
   draw(write_rows("s1.parquet", "PARQUET", "i"), &request, first, &n_first, &n_positive);
   assert_int_equal(n_first, 137);
   draw(write_rows("s2.parquet", "PARQUET", "hash(i)"), &request, other, &n_other, &n_positive);
@@ -102,18 +101,14 @@ static void test_seed_and_id(void **state) {
   assert_memory_not_equal(first, other, n_first * sizeof *first);
 }
 
-/* Multiples of ten (y = 1) are even and so never 3 mod 4 (g = 'b'): the strata have 100, 250 and 650
- * rows, and 100 drawn in proportion are 10, 25 and 65. */
+/* Multiples of ten (y = 1) are even and so never 3 mod 4 (g = 'b'): the strata have 100, 250 and
+ * 650 rows, and 100 drawn in proportion are 10, 25 and 65. */
 static void test_strata_keep_their_shares(void **state) {
   (void)state;
   static double ids[1000];
   size_t n, n_positive, n_b = 0;
-  const struct sample_request request = {.n_rows = 100,
-                                         .seed = 1,
-                                         .columns = all,
-                                         .n_columns = 3,
-                                         .strata = strata,
-                                         .n_strata = 2};
+  const struct sample_request request = {
+      .n_rows = 100, .seed = 1, .columns = all, .n_columns = 3, .strata = strata, .n_strata = 2};
   draw(write_rows("s5.parquet", "PARQUET", "i"), &request, ids, &n, &n_positive);
   for (size_t i = 0; i < n; i++) {
     n_b += (int)ids[i] % 4 == 3;
@@ -125,9 +120,9 @@ static void test_strata_keep_their_shares(void **state) {
 
 static void test_small_table_is_whole(void **state) {
   (void)state;
-  const struct table_source source = {.path = write_rows("s6.parquet", "PARQUET", "i"), .n_threads = 1};
-  const struct sample_request request = {
-      .n_rows = 1000, .seed = 1, .columns = all, .n_columns = 3};
+  const struct table_source source = {.path = write_rows("s6.parquet", "PARQUET", "i"),
+                                      .n_threads = 1};
+  const struct sample_request request = {.n_rows = 1000, .seed = 1, .columns = all, .n_columns = 3};
   struct table *table = NULL;
   struct sample sample;
   nonet_error error = {""};

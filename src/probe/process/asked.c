@@ -50,8 +50,8 @@ static nonet_status answers_make(const struct driver *driver, const void *model,
              : NONET_OK;
 }
 
-/* The class a row falls into: the largest score, the first among equals; one score by the threshold;
- * else the model's own label. */
+/* The class a row falls into: the largest score, the first among equals; one score by the
+ * threshold; else the model's own label. */
 static uint32_t decision_of(const struct answers *answers, size_t row, double threshold) {
   const double *score = answers->scores + row * answers->n_scores;
   uint32_t best = 0;
@@ -168,8 +168,9 @@ static void compare_answers(struct trial *trial, const struct answers *other) {
   size_t k = first->n_scores;
   for (size_t i = 0; i < trial->rows->n; i++) {
     const double *a = first->scores + i * k, *b = other->scores + i * k;
-    unsigned what =
-        first->labels[i] != other->labels[i] || memcmp(a, b, k * sizeof *a) != 0 ? CHANGED_BYTES : 0;
+    unsigned what = first->labels[i] != other->labels[i] || memcmp(a, b, k * sizeof *a) != 0
+                        ? CHANGED_BYTES
+                        : 0;
     if (decision_of(first, i, trial->threshold) != decision_of(other, i, trial->threshold)) {
       what |= CHANGED_LABEL;
     }
@@ -206,10 +207,9 @@ static nonet_status crowd_body(void *context, size_t item, size_t worker, nonet_
 static nonet_status run_crowd(struct trial *trial, size_t n_threads, nonet_error *error) {
   struct answers *answers = memory_zeroed(n_threads, sizeof *answers);
   struct crowd crowd = {trial, answers};
-  nonet_status status =
-      answers == NULL
-          ? error_memory(error, n_threads * sizeof *answers, "sessions at once")
-          : parallel_for(n_threads, n_threads, crowd_body, &crowd, error); /* 4 */
+  nonet_status status = answers == NULL
+                            ? error_memory(error, n_threads * sizeof *answers, "sessions at once")
+                            : parallel_for(n_threads, n_threads, crowd_body, &crowd, error); /* 4 */
   for (size_t i = 0; answers != NULL && i < n_threads; i++) {
     if (status == NONET_OK) {
       compare_answers(trial, &answers[i]);
@@ -239,11 +239,10 @@ static nonet_status run_others(struct trial *trial, size_t n_threads, nonet_erro
 }
 
 nonet_status asked_determinism(const struct driver *driver, const json_t *request,
-                               const json_t *spec, const struct driver_rows *rows,
-                               size_t n_threads, double threshold,
-                               struct probe_determinism *found, nonet_error *error) {
-  struct trial trial = {
-      .driver = driver, .rows = rows, .threshold = threshold, .found = found};
+                               const json_t *spec, const struct driver_rows *rows, size_t n_threads,
+                               double threshold, struct probe_determinism *found,
+                               nonet_error *error) {
+  struct trial trial = {.driver = driver, .rows = rows, .threshold = threshold, .found = found};
   trial.changed = memory_zeroed(rows->n, 1);
   *found = (struct probe_determinism){.n_rows = rows->n, .n_repeats = DETERMINISM_REPEATS};
   nonet_status status = trial.changed == NULL

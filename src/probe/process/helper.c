@@ -1,13 +1,13 @@
 /*
- * The helper process (helper.h): one request, one reply, then it ends; whatever a model does to this
- * process, the run that asked goes on.
+ * The helper process (helper.h): one request, one reply, then it ends; whatever a model does to
+ * this process, the run that asked goes on.
  *
  * Cases:
  *  1. It dies with its parent: an orphan that times models would disturb every later run.
  *  2. The three descriptors do not reach the children that a model may start.
  *  3. A parent that is gone while the reply is written: the write fails, SIGPIPE or not.
- *  4. The load of the machine is looked at before and after: the tasks that want a core besides this
- * one, and the share of time that the host kept for others. Where /proc is not there: 0.
+ *  4. The load of the machine is looked at before and after: the tasks that want a core besides
+ * this one, and the share of time that the host kept for others. Where /proc is not there: 0.
  */
 #include "probe/process/helper.h"
 
@@ -49,10 +49,9 @@ static nonet_status read_request(json_t **request, nonet_error *error) {
     }
     text_append_n(&text, piece, n > 0 ? (size_t)n : 0);
   }
-  nonet_status status =
-      text.failed ? error_memory(error, text.length, "the request")
-                  : json_text_parse(text.data == NULL ? "" : text.data, text.length, "the request",
-                                    request, error);
+  nonet_status status = text.failed ? error_memory(error, text.length, "the request")
+                                    : json_text_parse(text.data == NULL ? "" : text.data,
+                                                      text.length, "the request", request, error);
   text_clear(&text);
   return status;
 }
@@ -224,15 +223,14 @@ static json_t *run_latency(const struct driver *driver, const json_t *request,
       bench_open(&bench, request, (int)(number % N_STREAMS), open_ns, &stream, &error);
   struct machine_load before = machine_look();
   if (status == NONET_OK) {
-    struct timed timed = {
-        .request = bench_request,
-        .now_ns = steady_ns,
-        .context = &bench,
-        .has = {bench.session[STREAM_A] != NULL, bench.session[STREAM_B] != NULL},
-        .n_rows = rows->n,
-        .seconds = json_number_value(json_object_get(request, "seconds")),
-        .seed = (uint64_t)json_integer_value(json_object_get(request, "seed")),
-        .launch = number};
+    struct timed timed = {.request = bench_request,
+                          .now_ns = steady_ns,
+                          .context = &bench,
+                          .has = {bench.session[STREAM_A] != NULL, bench.session[STREAM_B] != NULL},
+                          .n_rows = rows->n,
+                          .seconds = json_number_value(json_object_get(request, "seconds")),
+                          .seed = (uint64_t)json_integer_value(json_object_get(request, "seed")),
+                          .launch = number};
     stream = -1;
     status = timed_run(&timed, &launch, &error);
   }

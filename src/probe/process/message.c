@@ -38,13 +38,13 @@ json_t *message_of_loads(const struct probe_loads *loads) {
 }
 
 json_t *message_of_determinism(const struct probe_determinism *found) {
-  return json_pack(
-      "{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}}", "determinism", "rows",
-      (json_int_t)found->n_rows, "runs", (json_int_t)found->n_runs, "repeats",
-      (json_int_t)found->n_repeats, "batch_sizes", (json_int_t)found->n_batch_sizes, "threads",
-      (json_int_t)found->n_threads, "rows_changed", (json_int_t)found->n_rows_changed,
-      "labels_changed", (json_int_t)found->n_labels_changed, "largest_difference",
-      json_text_real(found->largest_difference));
+  return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}}", "determinism", "rows",
+                   (json_int_t)found->n_rows, "runs", (json_int_t)found->n_runs, "repeats",
+                   (json_int_t)found->n_repeats, "batch_sizes", (json_int_t)found->n_batch_sizes,
+                   "threads", (json_int_t)found->n_threads, "rows_changed",
+                   (json_int_t)found->n_rows_changed, "labels_changed",
+                   (json_int_t)found->n_labels_changed, "largest_difference",
+                   json_text_real(found->largest_difference));
 }
 
 static json_t *reals(const double *values, size_t n) {
@@ -71,10 +71,9 @@ json_t *message_of_launch(const struct probe_launch *launch, double clock_ns) {
   return json_pack("{s:{s:o, s:[o, o], s:[I, I], s:[f, f], s:f, s:f, s:f}}", "latency", "blocks",
                    blocks, "ns", reals(launch->ns[STREAM_A], launch->n[STREAM_A]),
                    reals(launch->ns[STREAM_B], launch->n[STREAM_B]), "warm_up",
-                   (json_int_t)launch->n_warm_up[STREAM_A],
-                   (json_int_t)launch->n_warm_up[STREAM_B], "open_ns", launch->open_ns[STREAM_A],
-                   launch->open_ns[STREAM_B], "run_queue", launch->run_queue, "steal",
-                   launch->steal, "clock_ns", clock_ns);
+                   (json_int_t)launch->n_warm_up[STREAM_A], (json_int_t)launch->n_warm_up[STREAM_B],
+                   "open_ns", launch->open_ns[STREAM_A], launch->open_ns[STREAM_B], "run_queue",
+                   launch->run_queue, "steal", launch->steal, "clock_ns", clock_ns);
 }
 
 /* ---- from JSON ---- */
@@ -203,8 +202,7 @@ static nonet_status read_blocks(const json_t *array, struct probe_launch *launch
 }
 
 static nonet_status read_launch(const json_t *row, const bool has[N_STREAMS],
-                                struct probe_launch *launch, double *clock_ns,
-                                nonet_error *error) {
+                                struct probe_launch *launch, double *clock_ns, nonet_error *error) {
   const json_t *ns = json_object_get(row, "ns");
   double warm_up[N_STREAMS];
   nonet_status status = json_array_size(ns) == N_STREAMS ? NONET_OK : garbled(error, "ns");
@@ -217,12 +215,12 @@ static nonet_status read_launch(const json_t *row, const bool has[N_STREAMS],
   if (status == NONET_OK) {
     status = read_blocks(json_object_get(row, "blocks"), launch, error);
   }
-  if (status == NONET_OK && (!read_pair(row, "warm_up", MOST_NUMBERS, warm_up) ||
-                             !read_pair(row, "open_ns", 1e18, launch->open_ns) ||
-                             !read_number(json_object_get(row, "run_queue"), 1e9,
-                                          &launch->run_queue) ||
-                             !read_number(json_object_get(row, "steal"), 1, &launch->steal) ||
-                             !read_number(json_object_get(row, "clock_ns"), 1e18, clock_ns))) {
+  if (status == NONET_OK &&
+      (!read_pair(row, "warm_up", MOST_NUMBERS, warm_up) ||
+       !read_pair(row, "open_ns", 1e18, launch->open_ns) ||
+       !read_number(json_object_get(row, "run_queue"), 1e9, &launch->run_queue) ||
+       !read_number(json_object_get(row, "steal"), 1, &launch->steal) ||
+       !read_number(json_object_get(row, "clock_ns"), 1e18, clock_ns))) {
     status = garbled(error, "latency");
   }
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {

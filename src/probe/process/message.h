@@ -1,9 +1,9 @@
 /*
  * What parent and helper say to each other: JSON both ways, and the rows as one Arrow IPC stream.
  *
- *   request  {what, models: [spec|null, spec|null], task, classes, threshold, seed, launch, seconds,
- *             threads}
- *   reply    {"loads": …} | {"determinism": …} | {"latency": …} | {"error": …, "stream": 0|1|-1}
+ *   request  {what, models: [spec|null, spec|null], task, classes, threshold, seed, launch,
+ * seconds, threads} reply    {"loads": …} | {"determinism": …} | {"latency": …} | {"error": …,
+ * "stream": 0|1|-1}
  *
  * The parent takes nothing on trust: the child may have been overwritten by the model it hosts.
  */

@@ -2,13 +2,12 @@
  * Timing one launch (timed.h).
  *
  *   warm-up   each model is asked in tens until the median of a ten is not below .95 times that of
- *             the ten before, three times running: it has stopped getting faster. At most a fifth of
- *             the launch's time, or 1,000 requests.
- *   blocks    fours, ABBA or BAAB by a coin of (seed, launch, four): a drift over a four cancels,
- *             and no model is always first. A block is so long that a launch has some eight fours,
- *             and no longer than TIMED_MOST asks for.
- *   settling  the first requests of a block find the caches full of the other model: up to 3 are
- *             asked and not kept (a tenth of the block at most), counted with the warm-up.
+ *             the ten before, three times running: it has stopped getting faster. At most a fifth
+ * of the launch's time, or 1,000 requests. blocks    fours, ABBA or BAAB by a coin of (seed,
+ * launch, four): a drift over a four cancels, and no model is always first. A block is so long that
+ * a launch has some eight fours, and no longer than TIMED_MOST asks for. settling  the first
+ * requests of a block find the caches full of the other model: up to 3 are asked and not kept (a
+ * tenth of the block at most), counted with the warm-up.
  *
  * Cases:
  *  1. One model alone: the same blocks, all its own.
@@ -127,8 +126,7 @@ static nonet_status run_block(struct timing *timing, int stream, nonet_error *er
     status = ask(timing, stream, &times[i], error);
   }
   if (status == NONET_OK) {
-    launch->blocks[launch->n_blocks++] =
-        (struct probe_block){stream, launch->n[stream], n};
+    launch->blocks[launch->n_blocks++] = (struct probe_block){stream, launch->n[stream], n};
     launch->n[stream] += n;
   }
   return status;
@@ -147,8 +145,7 @@ static nonet_status run_four(struct timing *timing, uint64_t four, nonet_error *
   return status;
 }
 
-nonet_status timed_run(const struct timed *timed, struct probe_launch *launch,
-                       nonet_error *error) {
+nonet_status timed_run(const struct timed *timed, struct probe_launch *launch, nonet_error *error) {
   struct timing timing = {.timed = timed, .launch = launch};
   double typical_ns[N_STREAMS] = {0, 0};
   nonet_status status = NONET_OK;
