@@ -2,7 +2,7 @@
 """Peak memory of the program on tables that are larger than what it may hold.
 
 The rows are made in chunks (seeded), written as Parquet into a temporary folder and deleted afterwards; the peak is the resident set
-of the program alone (wait4), DuckDB inside it included. --memory is what the program and DuckDB are told; DuckDB gets half of it.
+of the program alone (wait4), DuckDB inside it included. --memory is what the run is told to stay within; a quarter of it is DuckDB's.
 
 usage: NONET_BUILD=build .venv-peers/bin/python bench/memory_measure.py [means|auc] [rows=N]
 """
@@ -49,7 +49,7 @@ def peak_of(command, out):
 
 
 JOBS = {
-    # rows, groups, measures, --memory (DuckDB: half), aim beyond what DuckDB is allowed
+    # rows, groups, measures, --memory (DuckDB: a quarter), aim beyond what DuckDB is allowed
     "means": (200_000_000, 10, MEANS, 2_000_000_000, 1.5 * GB),
     "auc": (100_000_000, 0, "correctness.auc", 3_000_000_000, 3 * GB),
 }

@@ -17,8 +17,8 @@
  *  4. n * size_bytes and the room for header and alignment are checked; nothing beyond PTRDIFF_MAX
  * is asked for.
  *  5. Size 0 gives a block, so that NULL always means that memory is short.
- *  6. Large blocks that are about to be filled ask for huge pages: a fault and a TLB entry for 2 MiB
- * instead of 4 KiB. Zeroed ones do not, since they may stay mostly untouched.
+ *  6. Large blocks that are about to be filled ask for huge pages: a fault and a TLB entry for 2
+ * MiB instead of 4 KiB. Zeroed ones do not, since they may stay mostly untouched.
  *  7. Under the address sanitizer the slack is poisoned, so that one byte too far is found as with
  * plain malloc.
  */

@@ -36,10 +36,10 @@
   6 /* thresholds that every lane is compared with: P(W > 6) is 1 in 12,000 for Poisson(1) */
 #define GUIDE_BITS 8 /* where a search begins is looked up by the high bits of the word */
 #define GUIDE_SHIFT (32 - GUIDE_BITS)
-#define TILE_ROWS 16             /* weights of one replicate that are written together: a line */
-#define TILE_REPLICATES 32       /* at most: 4 words of 8 lanes */
+#define TILE_ROWS 16               /* weights of one replicate that are written together: a line */
+#define TILE_REPLICATES 32         /* at most: 4 words of 8 lanes */
 #define TILE_COUNT_MOST (1u << 31) /* below, no weight leaves 32 bits */
-#define MATRIX_BYTES (32u << 20) /* weights that one worker of resample_run holds */
+#define MATRIX_BYTES (32u << 20)   /* weights that one worker of resample_run holds */
 
 struct poisson_table {
   uint32_t first; /* weight before the first threshold */
