@@ -210,8 +210,10 @@ static struct probe_request probe_request_of(const struct check *check) {
   return (struct probe_request){
       .probes = wanted_probes(check),
       .model = {check->contender[STREAM_A].model, check->contender[STREAM_B].model},
+      .options = {&check->contender[STREAM_A].options, &check->contender[STREAM_B].options},
       .table = check->rows.table,
       .target = rows_target(&check->rows),
+      .threshold = check->config.threshold.value,
       .budget_s = check->options.budget_seconds > 0 ? check->options.budget_seconds
                                                     : check->config.budget_s,
       .seed = check->options.seed,
