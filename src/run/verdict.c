@@ -178,23 +178,46 @@ static size_t count_state(const struct court *court, enum judge_state state) {
   return n;
 }
 
+/* An oriented difference as a person reads it: a log ratio in per cent of the baseline's value. */
+static void add_amount(struct text *text, const struct court_case *made, double d) {
+  if (made->kind == JUDGE_GATE && made->margin.is_relative) {
+    const bool is_higher = made->measure->direction == DIRECTION_HIGHER;
+    text_printf(text, "%+.4g %%", 100.0 * (is_higher ? expm1(d) : -expm1(-d)));
+  } else {
+    text_printf(text, made->kind == JUDGE_GATE ? "%+.4g" : "%.4g", d);
+  }
+}
+
+/* "by +0.03 (+0.01 to +0.05)"; an exact one has no interval. */
+static void add_difference(struct text *text, const struct court *court, size_t i) {
+  const struct judge_member *member = &court->members[i];
+  add_amount(text, &court->cases[i], member->value);
+  if (!member->is_exact) {
+    text_append(text, " (");
+    add_amount(text, &court->cases[i], member->low);
+    text_append(text, " to ");
+    add_amount(text, &court->cases[i], member->high);
+    text_append(text, ")");
+  }
+}
+
 static void say_harms(struct because *because, const struct court *court) {
   for (size_t i = 0; i < court->n; i++) {
     const struct judge_member *member = &court->members[i];
+    if (member->state != STATE_HARMED && member->state != STATE_VIOLATED) {
+      continue;
+    }
     if (member->state == STATE_HARMED) {
       name_case(&because->text, &court->cases[i]);
-      text_printf(&because->text,
-                  " is worse than its margin %s: difference %.4g (%.4g to %.4g), adjusted p %.3g",
-                  court->cases[i].stated, member->value, member->low, member->high,
-                  member->p_harmed_adjusted);
-      say(because);
-    } else if (member->state == STATE_VIOLATED) {
-      text_printf(&because->text,
-                  "%s is not met: the value is %.4g (%.4g to %.4g), adjusted p %.3g",
-                  court->cases[i].stated, member->value, member->low, member->high,
-                  member->p_harmed_adjusted);
-      say(because);
+      text_printf(&because->text, " is worse than its margin %s: ", court->cases[i].stated);
+    } else {
+      text_printf(&because->text, "%s is not met: the value is ", court->cases[i].stated);
     }
+    add_difference(&because->text, court, i);
+    if (!member->is_exact) {
+      text_printf(&because->text, ", adjusted p %.3g", member->p_harmed_adjusted);
+    }
+    say(because);
   }
 }
 
@@ -204,8 +227,10 @@ static void say_no_excuse(struct because *because, const struct court *court) {
     for (size_t g = 0; g < court->n && court->members[h].state == STATE_HARMED; g++) {
       const struct judge_member *gain = &court->members[g];
       if (gain->gain != GAIN_NONE && gain->tier >= court->members[h].tier) {
-        text_printf(&because->text, "%s by %.4g excuses nothing: its tier %d is not above tier %d",
-                    court->cases[g].id, gain->value, gain->tier, court->members[h].tier);
+        text_printf(&because->text, "%s, ", court->cases[g].id);
+        add_amount(&because->text, &court->cases[g], gain->value);
+        text_printf(&because->text, ", excuses nothing: its tier %d is not above tier %d",
+                    gain->tier, court->members[h].tier);
         say(because);
       }
     }
@@ -228,8 +253,8 @@ static void say_gains(struct because *because, const struct court *court) {
   for (size_t i = 0; i < court->n; i++) {
     const struct judge_member *member = &court->members[i];
     if (member->gain != GAIN_NONE) {
-      text_printf(&because->text, "Proven better: %s by %.4g (%.4g to %.4g)", court->cases[i].id,
-                  member->value, member->low, member->high);
+      text_printf(&because->text, "Proven better: %s by ", court->cases[i].id);
+      add_difference(&because->text, court, i);
       say(because);
     }
   }
@@ -410,6 +435,9 @@ static void write_verdict(struct evidence *evidence, const struct court *court,
   if (isfinite(result->n_needed[UNIT_LAUNCHES])) {
     json_object_set_new(verdict, "n_launches_needed", whole_or_null(result->n_needed[UNIT_LAUNCHES]));
   }
+  if (rules->is_late) {
+    json_object_set_new(verdict, "late", json_true());
+  }
   evidence->failed |= verdict == NULL;
   evidence_set_verdict(evidence, verdict);
 }
@@ -464,7 +492,9 @@ nonet_status verdict_explain(const struct court *court, struct text *text, nonet
     const struct judge_member *member = &court->members[i];
     text_printf(text, "  tier %d  ", member->tier);
     name_case(text, &court->cases[i]);
-    if (member->absence != ABSENCE_NONE) {
+    if (member->absence == ABSENCE_NOT_ASKED && court->cases[i].measure->probes != 0) {
+      text_append(text, ": measured by its probe when the check runs\n");
+    } else if (member->absence != ABSENCE_NONE) {
       text_printf(text, ": %s\n", court->cases[i].reason);
     } else if (member->kind == JUDGE_REQUIREMENT) {
       text_printf(text, ": required, %s\n", court->cases[i].stated);
