@@ -17,9 +17,10 @@ const [chromiumPath, folder, ...names] = process.argv.slice(2);
 const VIEWS = [
   { view: 'phone', width: 390, height: 844, colorScheme: 'light' },
   { view: 'phone dark', width: 390, height: 844, colorScheme: 'dark' },
+  { view: 'tablet', width: 800, height: 1100, colorScheme: 'light' },
   { view: 'desktop', width: 1280, height: 900, colorScheme: 'light' },
   { view: 'desktop dark', width: 1280, height: 900, colorScheme: 'dark' },
-  { view: 'paper', width: 1280, height: 900, colorScheme: 'dark', media: 'print' },
+  { view: 'paper', width: 794, height: 1123, colorScheme: 'dark', media: 'print' },
   { view: 'no script', width: 1280, height: 900, colorScheme: 'light', javaScriptEnabled: false },
 ];
 

@@ -49,7 +49,7 @@ def looks(tmp_path_factory):
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S)
     assert done.returncode == 0, done.stderr
     seen = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(seen) == 6 + 2 * (len(names) - 1)
+    assert len(seen) == 7 + 2 * (len(names) - 1)
     return seen
 
 
