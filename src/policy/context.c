@@ -370,37 +370,42 @@ static nonet_status load_file(const char *name, const char *folder, int depth,
   return status;
 }
 
+static nonet_status no_preset(const char *name, nonet_error *error) {
+  const char *names[PRESETS_N];
+  struct text near = {0}, all = {0};
+  for (size_t i = 0; i < PRESETS_N; i++) {
+    names[i] = presets[i].name;
+    text_printf(&all, "%s%s", i == 0 ? "" : ", ", names[i]);
+  }
+  text_suggestion(&near, name, names, PRESETS_N);
+  nonet_status status =
+      near.failed || all.failed
+          ? error_memory(error, 100, "a message")
+          : error_set(error, NONET_E_USAGE,
+                      "no context is named '%.80s'%s; there are: %s (a file's name ends in .yaml)",
+                      name, near.data == NULL ? "" : near.data, all.data);
+  text_clear(&near);
+  text_clear(&all);
+  return status;
+}
+
 /* Case 1. */
 nonet_status context_load(const char *name, const char *folder, int depth, struct context *context,
                           nonet_error *error) {
   if (is_path(name)) {
     return load_file(name, folder, depth, context, error);
   }
-  const char *names[PRESETS_N];
-  struct text near = {0}, all = {0};
-  nonet_status status;
   for (size_t i = 0; i < PRESETS_N; i++) {
-    names[i] = presets[i].name;
-    if (strcmp(name, names[i]) == 0) {
+    if (strcmp(name, presets[i].name) == 0) {
       char source[80];
-      snprintf(source, sizeof source, "contexts/%s.yaml", names[i]);
-      status = read_bytes(presets[i].yaml, strlen(presets[i].yaml), source, "", depth, context,
-                          error);
-      context->name = names[i];
+      snprintf(source, sizeof source, "contexts/%s.yaml", presets[i].name);
+      nonet_status status = read_bytes(presets[i].yaml, strlen(presets[i].yaml), source, "", depth,
+                                       context, error);
+      context->name = presets[i].name;
       return status;
     }
-    text_printf(&all, "%s%s", i == 0 ? "" : ", ", names[i]);
   }
-  text_suggestion(&near, name, names, PRESETS_N);
-  status = error_set(error, NONET_E_USAGE,
-                     "no context is named '%.80s'%s; there are: %s (a file's name ends in .yaml)",
-                     name, near.data == NULL ? "" : near.data, all.data == NULL ? "" : all.data);
-  if (near.failed || all.failed) {
-    status = error_memory(error, 100, "a message");
-  }
-  text_clear(&near);
-  text_clear(&all);
-  return status;
+  return no_preset(name, error);
 }
 
 static void context_defaults(struct context *context) {

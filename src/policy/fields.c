@@ -280,28 +280,35 @@ nonet_status fields_list(const struct fields_reader *reader, const struct yaml_n
   return status;
 }
 
-nonet_status fields_word(const struct fields_reader *reader, const struct yaml_node *node,
-                         const char *const *words, size_t *index, nonet_error *error) {
-  struct text expected = {0};
+/* "expected full or partial; found 'ful' (did you mean 'full'?)" */
+static nonet_status no_such_word(const struct fields_reader *reader, const struct yaml_node *node,
+                                 const char *const *words, nonet_error *error) {
+  struct text expected = {0}, near = {0};
+  char found[80];
   size_t n = 0;
   for (; words[n] != NULL; n++) {
-    if (node->kind == YAML_SCALAR && strcmp(node->text, words[n]) == 0) {
-      *index = n;
-      text_clear(&expected);
-      return NONET_OK;
-    }
     text_printf(&expected, "%s%s", n == 0 ? "" : words[n + 1] == NULL ? " or " : ", ", words[n]);
   }
-  nonet_status status = fields_expected(
-      reader, node, expected.data == NULL ? "another word" : expected.data, error);
-  if (node->kind == YAML_SCALAR && !expected.failed) {
-    struct text near = {0};
-    char found[80];
+  if (node->kind == YAML_SCALAR) {
     text_suggestion(&near, node->text, words, n);
-    status = fields_fail(reader, node, error, "expected %s; found %s%s", expected.data,
-                         yaml_found(node, found), near.data == NULL ? "" : near.data);
-    text_clear(&near);
   }
+  nonet_status status =
+      expected.failed || near.failed
+          ? error_memory(error, 100, "a message")
+          : fields_fail(reader, node, error, "expected %s; found %s%s", expected.data,
+                        yaml_found(node, found), near.data == NULL ? "" : near.data);
   text_clear(&expected);
+  text_clear(&near);
   return status;
+}
+
+nonet_status fields_word(const struct fields_reader *reader, const struct yaml_node *node,
+                         const char *const *words, size_t *index, nonet_error *error) {
+  for (size_t n = 0; words[n] != NULL; n++) {
+    if (node->kind == YAML_SCALAR && strcmp(node->text, words[n]) == 0) {
+      *index = n;
+      return NONET_OK;
+    }
+  }
+  return no_such_word(reader, node, words, error);
 }
