@@ -210,12 +210,13 @@ static struct probe_request probe_request_of(const struct check *check) {
   return (struct probe_request){
       .probes = wanted_probes(check),
       .model = {check->contender[STREAM_A].model, check->contender[STREAM_B].model},
+      .options = {&check->contender[STREAM_A].options, &check->contender[STREAM_B].options},
+      .threshold = check->intake.set->roles.threshold,
       .table = check->rows.table,
       .target = rows_target(&check->rows),
       .budget_s = check->options.budget_seconds > 0 ? check->options.budget_seconds
                                                     : check->config.budget_s,
-      .seed = check->options.seed,
-      .n_threads = intake_threads(&check->options)};
+      .seed = check->options.seed};
 }
 
 /* Case 3. */

@@ -53,7 +53,6 @@ static void identify_columns(const struct config_model *model, char identity[65]
 
 nonet_status contender_open(const struct config *config, const struct config_model *model,
                             struct contender *contender, nonet_error *error) {
-  struct model_options options;
   *contender = (struct contender){.config = model};
   if (model == NULL) {
     return NONET_OK;
@@ -62,9 +61,9 @@ nonet_status contender_open(const struct config *config, const struct config_mod
     identify_columns(model, contender->identity);
     return NONET_OK;
   }
-  nonet_status status = model_words(config, model, &options, error);
+  nonet_status status = model_words(config, model, &contender->options, error);
   if (status == NONET_OK) {
-    status = model_open(&options, &contender->model, error);
+    status = model_open(&contender->options, &contender->model, error);
     status = status == NONET_OK ? status
                                 : error_context(error, status, "%s:%u: %s", config->path,
                                                 model->at.line, model->name);
