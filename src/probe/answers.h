@@ -91,7 +91,7 @@ struct probe_launch {
   double *ns[N_STREAMS];
   size_t n_warm_up[N_STREAMS]; /* requests before them, left out */
   double open_ns[N_STREAMS];   /* to open and bind; for later measures */
-  double run_queue;            /* others that want a core, while it ran (/proc/loadavg) */
+  double run_queue;            /* tasks that waited for a core before or after (/proc/loadavg) */
   double steal;                /* share of processor time the host took (/proc/stat) */
 };
 

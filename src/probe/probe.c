@@ -13,7 +13,7 @@
  *  2. A launch whose baseline does not open: the candidate goes on alone, and the baseline has a
  * reason. The candidate does not open: nothing is timed.
  *  3. The first launch fails, or LAUNCH_FAILURES do: the machine or the model will not do better.
- *  4. Opening takes long: launches are begun only until twice the budget is gone; fewer than 10
+ *  4. Opening takes long: launches end some time after the budget (timed_plan.c); fewer than 10
  * decide nothing, and the measure says so.
  *  5. Stopped on request, or out of memory: the status of the run.
  *  6. The helper is not installed: every probe that needs it says so.
@@ -36,7 +36,7 @@
 
 #define REQUEST_ROWS 1000
 #define ASKED_LIMIT_S 300.0
-#define MOST_THREADS 8
+#define SESSIONS_AT_ONCE 4 /* whatever --threads says: what is found must not depend on it */
 
 /* What several probes share. */
 struct asking {
@@ -86,7 +86,6 @@ static json_t *request_json(const struct asking *asking, enum probe_id id,
                                       [MODEL_MULTICLASS] = "multiclass",
                                       [MODEL_REGRESSION] = "regression"};
   const struct probe_request *request = asking->request;
-  size_t n_threads = request->n_threads < MOST_THREADS ? request->n_threads : MOST_THREADS;
   json_t *classes = json_array();
   for (size_t i = 0; i < request->target.n_classes; i++) {
     if (json_array_append_new(classes, json_string(request->target.classes[i])) != 0) {
@@ -96,8 +95,8 @@ static json_t *request_json(const struct asking *asking, enum probe_id id,
   }
   json_t *json = json_pack("{s:s, s:s, s:o, s:I, s:I, s:[O?, O?]}", "what", probe_name(id), "task",
                            tasks[request->target.task], "classes", classes, "seed",
-                           (json_int_t)request->seed, "threads", (json_int_t)n_threads, "models",
-                           has[STREAM_A] ? asking->spec[STREAM_A] : NULL,
+                           (json_int_t)request->seed, "threads", (json_int_t)SESSIONS_AT_ONCE,
+                           "models", has[STREAM_A] ? asking->spec[STREAM_A] : NULL,
                            has[STREAM_B] ? asking->spec[STREAM_B] : NULL);
   if (json != NULL && request->target.task == MODEL_BINARY &&
       json_object_set_new(json, "threshold", json_real(request->threshold)) != 0) {
@@ -292,6 +291,9 @@ static nonet_status open_rows(struct asking *asking, nonet_error *error) {
 static nonet_status open_asking(struct asking *asking, nonet_error *error) {
   nonet_status status = launch_helper(asking->helper, error); /* 6 */
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
+    if (asking->request->model[s] != NULL && asking->request->options[s] == NULL) {
+      return error_set(error, NONET_E_INTERNAL, "the model's options are not known to the probes");
+    }
     if (asking->request->model[s] != NULL) {
       asking->spec[s] = model_spec(asking->request->options[s]);
       status = asking->spec[s] == NULL ? error_memory(error, 1, "a model's options") : NONET_OK;

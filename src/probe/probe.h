@@ -20,7 +20,6 @@ struct probe_request {
   double threshold; /* of a binary decision */
   double budget_s;  /* for latency, both models together; 0: 60 */
   uint64_t seed;
-  size_t n_threads;
 };
 
 /* Runs what was asked and is not answered yet. A probe that fails is a reason in *answers; the

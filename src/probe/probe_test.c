@@ -54,8 +54,7 @@ static nonet_status run(const char *a, const char *b, unsigned probes, double bu
                                         .target = {MODEL_BINARY, classes, 2},
                                         .threshold = 0.5,
                                         .budget_s = budget_s,
-                                        .seed = 1,
-                                        .n_threads = 2};
+                                        .seed = 1};
   struct progress progress = {.cancel = cancel};
   nonet_error error = {""};
   *answers = (struct probe_answers){0};
@@ -86,7 +85,7 @@ static void test_two_models(void **state) {
   assert_int_equal(answers.stream[1].determinism.n_rows_changed, 3);
   assert_int_equal(answers.stream[1].determinism.n_labels_changed, 3);
   assert_true(answers.stream[1].determinism.largest_difference == 0.75);
-  assert_true(answers.latency.n_launches == 10 || answers.latency.n_launches == 20);
+  assert_true(answers.latency.n_launches >= 10 && answers.latency.n_launches <= 20);
   assert_int_equal(answers.latency.n_rows, 50);
   for (size_t i = 0; i < answers.latency.n_launches; i++) {
     const struct probe_launch *launch = &answers.latency.launches[i];

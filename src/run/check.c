@@ -213,11 +213,10 @@ static struct probe_request probe_request_of(const struct check *check) {
       .options = {&check->contender[STREAM_A].options, &check->contender[STREAM_B].options},
       .table = check->rows.table,
       .target = rows_target(&check->rows),
-      .threshold = check->config.threshold.value,
+      .threshold = check->intake.set->roles.threshold,
       .budget_s = check->options.budget_seconds > 0 ? check->options.budget_seconds
                                                     : check->config.budget_s,
-      .seed = check->options.seed,
-      .n_threads = intake_threads(&check->options)};
+      .seed = check->options.seed};
 }
 
 /* Case 3. */

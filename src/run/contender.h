@@ -10,7 +10,7 @@
 struct contender {
   const struct config_model *config; /* NULL: there is none */
   struct model *model;               /* NULL: its answers stand in columns */
-  struct model_options options;      /* what it was opened with */
+  struct model_options options;      /* what it was opened with; borrowed from the configuration */
   char identity[65]; /* SHA-256 of the model, or of the columns' names; "" without one */
 };
 

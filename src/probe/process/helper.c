@@ -122,8 +122,8 @@ static struct machine_load machine_look(void) { /* 4 */
   FILE *file = fopen("/proc/loadavg", "r");
   double running = 0, field[8] = {0};
   if (file != NULL) {
-    if (fscanf(file, "%*s %*s %*s %lf", &running) == 1 && running > 1) {
-      load.waiting = running - 1;
+    if (fscanf(file, "%*s %*s %*s %lf", &running) == 1) {
+      load.waiting = fmax(0, running - (double)sysconf(_SC_NPROCESSORS_ONLN));
     }
     fclose(file);
   }

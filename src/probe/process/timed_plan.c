@@ -6,8 +6,8 @@
  *   budget is shared equally among what is left, opening taken off.
  *
  * Cases:
- *  1. Opening eats the share: a launch still times LEAST_S; that may take up to twice the budget,
- * then no further launch begins.
+ *  1. Opening, or a busy machine, eats the share: a launch still times LEAST_S. Beyond the budget
+ * launches go on until there are 10, and end at twice the budget and GRACE_S whatever there is.
  *  2. A launch that failed is made up for by one more, within the budget.
  */
 #include "probe/process/timed_plan.h"
@@ -15,6 +15,7 @@
 #include <math.h>
 
 #define LEAST_S 0.05
+#define GRACE_S 30.0
 #define OPEN_LIMIT_S 60.0
 
 static size_t launches_of(const struct probe_latency *latency) {
@@ -34,7 +35,9 @@ double timed_plan_next(const struct timed_plan *plan, const struct probe_latency
   *n_all = launches_of(latency);
   size_t n_left = *n_all > latency->n_launches ? *n_all - latency->n_launches : 0;
   double left_s = plan->budget_s - plan->elapsed_s, open_s = 0;
-  if (n_left == 0 || (number > 0 && plan->elapsed_s >= 2 * plan->budget_s)) {
+  double end_s =
+      latency->n_launches >= TIMED_PLAN_FEW ? plan->budget_s : 2 * plan->budget_s + GRACE_S;
+  if (n_left == 0 || (number > 0 && plan->elapsed_s >= end_s)) {
     return NAN; /* 1 */
   }
   if (latency->n_launches > 0) {

@@ -38,8 +38,10 @@ static void test_plan(void **state) {
   assert_true(fabs(spent_s - 60) < 1);
   assert_int_equal(spend(60, 0.2, 5e-3, &spent_s), TIMED_PLAN_FEW);
   assert_true(fabs(spent_s - 60) < 1);
-  size_t n = spend(10, 5, 1e-2, &spent_s); /* 1 */
-  assert_true(n < TIMED_PLAN_FEW && spent_s <= 2 * 10 + 6);
+  assert_int_equal(spend(10, 3, 1e-4, &spent_s), TIMED_PLAN_FEW); /* 1: late, but enough */
+  assert_true(spent_s > 30 && spent_s < 32);
+  assert_true(spend(10, 8, 1e-2, &spent_s) < TIMED_PLAN_FEW); /* 1: too late */
+  assert_true(spent_s >= 50 && spent_s < 60);
   /* a launch that failed is made up for */
   struct probe_launch first = {.n = {10, 10}};
   struct probe_latency latency = {.n_launches = 9, .launches = &first, .n_failed = 2};
