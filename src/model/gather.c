@@ -5,7 +5,7 @@
  * values. 2. An integer element takes integers and booleans, each checked against its range; a null
  * has no integer and is a fault. Floats are not taken: 0.4 as an integer would be 0 without a word.
  * 3. A boolean element takes booleans and the integers 0 and 1. 4. A half is rounded from the float
- * of the value (nearest, ties to even). 5. The common pairs are plain loops with a constant step,
+ * of the value (nearest, ties to even; nanoarrow's own conversion cuts). 5. The common pairs are plain loops with a constant step,
  * so that a matrix of features is filled at memory speed.
  */
 #include "model/gather.h"
@@ -125,12 +125,43 @@ static void gather_floats(const struct arrowcol *column, int64_t start, int64_t 
         out[(size_t)k * stride] = NAN;
 }
 
+/* Case 4. IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction; 112 = 127 − 15. */
+static uint16_t half_of(float value) {
+  uint32_t bits, sign, sum;
+  memcpy(&bits, &value, sizeof bits);
+  sign = bits >> 16 & 0x8000;
+  bits &= 0x7fffffff;
+  if (bits >= 0x7f800000) /* infinity, NaN */
+    return (uint16_t)(sign | 0x7c00 | (bits > 0x7f800000 ? 0x200 : 0));
+  if (bits >= 0x477ff000) /* 65,520 and more round to infinity */
+    return (uint16_t)(sign | 0x7c00);
+  if (bits < 0x38800000) { /* below 2^-14: 1/2 has its last place where subnormals have theirs */
+    float magnitude;
+    memcpy(&magnitude, &bits, sizeof magnitude);
+    magnitude += 0.5F;
+    memcpy(&sum, &magnitude, sizeof sum);
+    return (uint16_t)(sign | (sum - 0x3f000000));
+  }
+  return (uint16_t)(sign | (bits - (112U << 23) + 0xfff + (bits >> 13 & 1)) >> 13);
+}
+
+static double double_of_half(uint16_t half) {
+  uint32_t magnitude = half & 0x7fff, bits = (magnitude << 13) + (112U << 23);
+  float value;
+  if (magnitude >= 0x7c00)
+    bits += 112U << 23;
+  memcpy(&value, &bits, sizeof value);
+  if (magnitude < 0x400)
+    value = (float)magnitude * 0x1p-24F;
+  return half & 0x8000 ? -(double)value : (double)value;
+}
+
 static void gather_halves(const struct arrowcol *column, int64_t start, int64_t n, uint16_t *out,
                           size_t stride) {
   for (int64_t k = 0; k < n; k++) {
     float value;
     gather_floats(column, start + k, 1, &value, 1);
-    out[(size_t)k * stride] = ArrowFloatToHalfFloat(value);
+    out[(size_t)k * stride] = half_of(value);
   }
 }
 
@@ -218,7 +249,7 @@ void gather_doubles(enum element element, const void *data, size_t n, double *ou
     GATHER_DOUBLES(double);
   case ELEMENT_HALF:
     for (size_t i = 0; i < n; i++)
-      out[i] = (double)ArrowHalfFloatToFloat(((const uint16_t *)data)[i]);
+      out[i] = double_of_half(((const uint16_t *)data)[i]);
     return;
   case ELEMENT_INT8:
     GATHER_DOUBLES(int8_t);

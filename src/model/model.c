@@ -17,6 +17,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/model_parts.h"
+#include "model/onnx_api.h"
+#include "model/xgboost_api.h"
 
 /* ---- kinds -------------------------------------------------------------------------------- */
 
@@ -90,7 +92,7 @@ bool model_layout_of(const char *word, enum model_layout *layout) {
 
 nonet_status model_open(const struct model_options *options, struct model **made,
                         nonet_error *error) {
-  const struct model_driver *driver;
+  const struct model_driver *driver = NULL;
   *made = NULL;
   nonet_status status = find_driver(options->kind, &driver, error);
   if (status)
@@ -360,4 +362,26 @@ nonet_status model_predict(struct model_session *session, const struct ArrowArra
   }
   session->n_rows = 0;
   return status;
+}
+
+/* ---- runtimes ----------------------------------------------------------------------------- */
+
+static void add_runtime(struct text *lines, const char *name, nonet_status status,
+                        const char *runtime, const char *path, const nonet_error *reason) {
+  if (status)
+    text_printf(lines, "%s: not available; %s\n", name, reason->message);
+  else
+    text_printf(lines, "%s (%s)\n", runtime, path);
+}
+
+void model_runtimes(struct text *lines) {
+  const struct onnx_api *onnx;
+  const struct xgboost_api *xgboost;
+  nonet_error reason = {""};
+  nonet_status status = onnx_api_open(&onnx, &reason);
+  add_runtime(lines, "onnxruntime", status, onnx ? onnx->runtime : "", onnx ? onnx->path : "",
+              &reason);
+  status = xgboost_api_open(&xgboost, &reason);
+  add_runtime(lines, "xgboost", status, xgboost ? xgboost->runtime : "",
+              xgboost ? xgboost->path : "", &reason);
 }

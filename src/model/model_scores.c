@@ -21,6 +21,7 @@
 #include "model/model_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"

@@ -97,7 +97,7 @@ static nonet_status choose_scores(struct model *model, nonet_error *error) {
   if (n_fitting > 1 && n_named != 1)
     return several(onnx, model, error);
   onnx->chosen[ONNX_SCORES] = n_fitting > 1 ? named : fitting;
-  for (size_t i = 0; i < onnx->n_outputs && !fitting && model->task == MODEL_REGRESSION; i++)
+  for (size_t i = 0; i < onnx->n_outputs && !fitting && !misfit && model->task == MODEL_REGRESSION; i++)
     if (is_number(&onnx->outputs[i]))
       fitting = onnx->chosen[ONNX_SCORES] = &onnx->outputs[i];
   if (fitting || !misfit)
