@@ -158,9 +158,9 @@ static const struct misfit misfits[] = {
     {"matrix", "matrix", MODEL_MULTICLASS, three, typo, 4, NONET_E_DATA, "'x33'", "did you mean 'x3'"},
     {"matrix", "matrix", MODEL_BINARY, no_yes, x4, 4, NONET_E_DATA, "3 numbers a row", "1 or 2"},
     {"matrix", "matrix", MODEL_REGRESSION, NULL, x4, 4, NONET_E_DATA, "3 numbers a row", "regression"},
-    {"matrix", "image", MODEL_MULTICLASS, three, image_column, 1, NONET_E_DATA, "takes 4 values", "48"},
+    {"matrix", "image", MODEL_MULTICLASS, three, image_column, 1, NONET_E_DATA, "takes 4 values", "75"},
     {"columns_text", "columns_text", MODEL_BINARY, zero_one, NULL, 0, NONET_E_DATA, "'no', 'yes'", "'0', '1'"},
-    {"image", "matrix", MODEL_BINARY, zero_one, x4, 4, NONET_E_DATA, "4 features", "4, 4, 3"},
+    {"image", "matrix", MODEL_BINARY, zero_one, x4, 4, NONET_E_DATA, "4 features", "5, 5, 3"},
     {"image", "regression", MODEL_BINARY, zero_one, x4, 1, NONET_E_DATA, "lists of uint8", "'x0' is float"},
 };
 

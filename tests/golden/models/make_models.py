@@ -116,15 +116,15 @@ p = np.vstack([session.run(None, {"input": padded[i : i + 8]})[0] for i in range
 save("fixed", {f"x{k}": double[:, k] for k in range(4)}, p)
 
 # ---- images: uint8 with the channels last, float with the channels first ---------------------------------------------------------
-pixels = random.integers(0, 256, (N, 4, 4, 3)).astype(np.uint8)
-wide = (random.normal(size=(48, 2)) / 500).astype(np.float32)
-for name, kind, shape in (("image", TensorProto.UINT8, [None, 4, 4, 3]), ("image_nchw", TensorProto.FLOAT, [None, 3, 4, 4])):
+pixels = random.integers(0, 256, (N, 5, 5, 3)).astype(np.uint8)
+wide = (random.normal(size=(75, 2)) / 500).astype(np.float32)
+for name, kind, shape in (("image", TensorProto.UINT8, [None, 5, 5, 3]), ("image_nchw", TensorProto.FLOAT, [None, 3, 5, 5])):
     nodes = [helper.make_node("Cast", ["image"], ["f"], to=TensorProto.FLOAT), helper.make_node("Flatten", ["f"], ["v"]), helper.make_node("MatMul", ["v", "w"], ["z"]), helper.make_node("Softmax", ["z"], ["probabilities"])]
     model = graph(name, [helper.make_tensor_value_info("image", kind, shape)], [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2])], nodes, {"w": wide})
     feed = pixels if name == "image" else pixels.transpose(0, 3, 1, 2).astype(np.float32)
     (p,) = run(name, model, {"image": feed})
-    flat = pixels.reshape(N, 48)  # both tables hold the pixels with the channels last
-    column = pa.array(list(flat), pa.list_(pa.uint8(), 48) if name == "image" else pa.list_(pa.uint8()))
+    flat = pixels.reshape(N, 75)  # both tables hold the pixels with the channels last
+    column = pa.array(list(flat), pa.list_(pa.uint8(), 75) if name == "image" else pa.list_(pa.uint8()))
     save(name, {"image": column}, p)
 
 # ---- XGBoost ---------------------------------------------------------------------------------------------------------------------
