@@ -1,5 +1,6 @@
-/* Commands: what small programs answer and how they misbehave; the splitting of words. The children are Python with pyarrow
- * (NONET_TEST_PYTHON) and sh. After every case no child is left, dead or alive. */
+/* Commands: what small programs answer and how they misbehave; the splitting of words. The children
+ * are Python with pyarrow (NONET_TEST_PYTHON) and sh. After every case no child is left, dead or
+ * alive. */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -24,7 +25,8 @@ static const struct model_target regression = {MODEL_REGRESSION, NULL, 0};
 static const struct model_target binary = {MODEL_BINARY, no_yes, 2};
 static const struct model_target multiclass = {MODEL_MULTICLASS, abc, 3};
 
-/* A program around one line that makes `r`, a record batch, of `b`; d is b as lists of Python values. */
+/* A program around one line that makes `r`, a record batch, of `b`; d is b as lists of Python
+ * values. */
 static const char loop[] = "import sys, os, pyarrow as pa\n"
                            "w = None\n"
                            "for b in pa.ipc.open_stream(sys.stdin.buffer):\n"
@@ -38,8 +40,13 @@ static void answer_with(const char *program, const char *flag, const char *text,
                         const struct model_target *target, struct modelkit_rows *rows,
                         struct modelkit_answer *answer) {
   const char *argv[] = {program, flag, text};
-  struct model_options options = {.kind = "command", .argv = argv, .n_argv = 3, .timeout_s = 30,
-                                  .batch_rows = 20, .features = people, .n_features = 3};
+  struct model_options options = {.kind = "command",
+                                  .argv = argv,
+                                  .n_argv = 3,
+                                  .timeout_s = 30,
+                                  .batch_rows = 20,
+                                  .features = people,
+                                  .n_features = 3};
   if (strstr(text, "sleep"))
     options.timeout_s = 0.5;
   modelkit_read("columns_text", rows);
@@ -100,10 +107,11 @@ static void test_classes(void **state) {
   (void)state;
   struct modelkit_rows rows;
   struct modelkit_answer answer;
-  answer_loop("p = [v / 10 for v in d['visits']]; r = pa.record_batch([p, [1 - q for q in p], "
-              "pa.array(['yes' if q > .5 else 'no' for q in p]).dictionary_encode()], names=['yes', "
-              "'no', 'prediction'])",
-              &binary, &rows, &answer);
+  answer_loop(
+      "p = [v / 10 for v in d['visits']]; r = pa.record_batch([p, [1 - q for q in p], "
+      "pa.array(['yes' if q > .5 else 'no' for q in p]).dictionary_encode()], names=['yes', "
+      "'no', 'prediction'])",
+      &binary, &rows, &answer);
   modelkit_expect(&answer, NONET_OK, NULL);
   assert_true(answer.gives_scores && answer.gives_labels);
   size_t r = 0;
@@ -127,7 +135,8 @@ static void test_lists_and_labels(void **state) {
   assert_true(answer.scores[147] == .5 && answer.scores[149] == .25);
   modelkit_answer_clear(&answer);
   modelkit_clear(&rows);
-  answer_loop("r = pa.record_batch([['c'] * n], names=['prediction'])", &multiclass, &rows, &answer);
+  answer_loop("r = pa.record_batch([['c'] * n], names=['prediction'])", &multiclass, &rows,
+              &answer);
   modelkit_expect(&answer, NONET_OK, NULL);
   assert_true(!answer.gives_scores && answer.gives_labels);
   assert_int_equal(answer.labels[49], 2);
@@ -155,20 +164,32 @@ static const struct bad bads[] = {
     {"sh:kill -9 $$", &binary, NONET_E_DATA, "signal 9", "Killed"},
     {"sh:exit 0", &binary, NONET_E_DATA, "ended before all rows", ""},
     {"sh:exec sleep 100", &binary, NONET_E_DATA, "within 0.5 s", "flush"},
-    {"sh:exec 1>&-; sleep 100 2>&- & cat >/dev/null; wait", &binary, NONET_E_DATA, "closed its output", ""},
+    {"sh:exec 1>&-; sleep 100 2>&- & cat >/dev/null; wait", &binary, NONET_E_DATA,
+     "closed its output", ""},
     {"sh:echo Loading the model; cat >/dev/null", &binary, NONET_E_DATA, "'Loading ", "stderr"},
-    {"sh:printf '\\377\\377\\377\\377\\377\\377\\377\\177'; cat >/dev/null", &binary, NONET_E_DATA, "announced", ""},
-    {"sh:printf '\\377\\377\\377\\377\\020\\000\\000\\0000123456789abcdef'; cat >/dev/null", &binary, NONET_E_DATA, "is broken", ""},
-    {"sh:printf '\\377\\377\\377\\377\\000\\000\\000\\000'; cat >/dev/null", &binary, NONET_E_DATA, "ended its Arrow stream", ""},
-    {"r = pa.record_batch([[.5] * (n - 1)], names=['score'])", &binary, NONET_E_DATA, "answered 19 rows for a batch of 20", ""},
-    {"r = pa.record_batch([['high'] * n], names=['score'])", &binary, NONET_E_DATA, "'score' is text", "a number"},
+    {"sh:printf '\\377\\377\\377\\377\\377\\377\\377\\177'; cat >/dev/null", &binary, NONET_E_DATA,
+     "announced", ""},
+    {"sh:printf '\\377\\377\\377\\377\\020\\000\\000\\0000123456789abcdef'; cat >/dev/null",
+     &binary, NONET_E_DATA, "is broken", ""},
+    {"sh:printf '\\377\\377\\377\\377\\000\\000\\000\\000'; cat >/dev/null", &binary, NONET_E_DATA,
+     "ended its Arrow stream", ""},
+    {"r = pa.record_batch([[.5] * (n - 1)], names=['score'])", &binary, NONET_E_DATA,
+     "answered 19 rows for a batch of 20", ""},
+    {"r = pa.record_batch([['high'] * n], names=['score'])", &binary, NONET_E_DATA,
+     "'score' is text", "a number"},
     {"r = pa.record_batch([[.5] * n], names=['p'])", &binary, NONET_E_DATA, "'p'", "'score'"},
-    {"r = pa.record_batch([[.5] * n], names=['yes'])", &binary, NONET_E_DATA, "none for the class 'no'", ""},
-    {"r = pa.record_batch([[.5] * n], names=['score'])", &multiclass, NONET_E_DATA, "one number per class", ""},
-    {"r = pa.record_batch([[[.5, .5]] * n], names=['score'])", &multiclass, NONET_E_DATA, "row 1:", "(3)"},
-    {"r = pa.record_batch([['maybe'] * n], names=['prediction'])", &binary, NONET_E_DATA, "row 1:", "'maybe'"},
-    {"r = pa.record_batch([[.5] * (n - 1) + [None]], names=['score'])", &binary, NONET_E_DATA, "row 20:", "is null"},
-    {"r = pa.record_batch([[.5] * n], names=['score']); w = w or pa.ipc.new_stream(sys.stdout.buffer, r.schema); w.write_batch(r)",
+    {"r = pa.record_batch([[.5] * n], names=['yes'])", &binary, NONET_E_DATA,
+     "none for the class 'no'", ""},
+    {"r = pa.record_batch([[.5] * n], names=['score'])", &multiclass, NONET_E_DATA,
+     "one number per class", ""},
+    {"r = pa.record_batch([[[.5, .5]] * n], names=['score'])", &multiclass, NONET_E_DATA,
+     "row 1:", "(3)"},
+    {"r = pa.record_batch([['maybe'] * n], names=['prediction'])", &binary, NONET_E_DATA,
+     "row 1:", "'maybe'"},
+    {"r = pa.record_batch([[.5] * (n - 1) + [None]], names=['score'])", &binary, NONET_E_DATA,
+     "row 20:", "is null"},
+    {"r = pa.record_batch([[.5] * n], names=['score']); w = w or "
+     "pa.ipc.new_stream(sys.stdout.buffer, r.schema); w.write_batch(r)",
      &binary, NONET_E_DATA, "more after its last answer", ""},
     {"sys.exit('no such model')", &binary, NONET_E_DATA, "exit code 1", "no such model"},
 };
@@ -242,7 +263,8 @@ static void test_both_ways(void **state) {
   free(back);
 }
 
-/* The end of a child that ignores the end of its stdin: killed after a moment, with what it started. */
+/* The end of a child that ignores the end of its stdin: killed after a moment, with what it
+ * started. */
 static void test_stubborn_end(void **state) {
   (void)state;
   struct command_child child;
@@ -284,17 +306,18 @@ static void test_words(void **state) {
   expect_words("a'b c'd \"\" ''", "ab cd", "", "", NULL);
   expect_words("a\\ b \"c\\\"d\" '\\' \"e\\f\"", "a b", "c\"d", "\\", "e\\f", NULL);
   expect_words("'$HOME' \"a|b\" \\*", "$HOME", "a|b", "*", NULL);
-  static const char *const wrong[] = {"", "  ", "'a", "a \"b", "a\\", "a | b", "a > b", "a; b", "$A", "\"$A\"", "a*", "`a`"};
+  static const char *const wrong[] = {"",      "  ",   "'a", "a \"b",  "a\\", "a | b",
+                                      "a > b", "a; b", "$A", "\"$A\"", "a*",  "`a`"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     assert_int_equal(command_words_split(wrong[i], &words, NULL), NONET_E_CONFIG);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_regression),  cmocka_unit_test(test_one_process),
-      cmocka_unit_test(test_classes),     cmocka_unit_test(test_lists_and_labels),
+      cmocka_unit_test(test_regression),   cmocka_unit_test(test_one_process),
+      cmocka_unit_test(test_classes),      cmocka_unit_test(test_lists_and_labels),
       cmocka_unit_test(test_misbehaviour), cmocka_unit_test(test_no_program),
-      cmocka_unit_test(test_no_sigpipe),  cmocka_unit_test(test_both_ways),
+      cmocka_unit_test(test_no_sigpipe),   cmocka_unit_test(test_both_ways),
       cmocka_unit_test(test_stubborn_end), cmocka_unit_test(test_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

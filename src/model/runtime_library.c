@@ -75,9 +75,10 @@ nonet_status runtime_library_open(const struct runtime_library *library, void **
   *handle = load(library->soname); /* case 4 */
   if (*handle)
     return NONET_OK;
-  return error_set(error, NONET_E_UNAVAILABLE,
-                   "%s is not here (looked at $%s, ~/.local/share/nonet/%s and the system's %s); get "
-                   "it: python3 -m pip install --no-deps --target ~/.local/share/nonet/%s %s",
-                   library->name, library->variable, library->name, library->soname, library->name,
-                   library->wheel);
+  return error_set(
+      error, NONET_E_UNAVAILABLE,
+      "%s is not here (looked at $%s, ~/.local/share/nonet/%s and the system's %s); get "
+      "it: python3 -m pip install --no-deps --target ~/.local/share/nonet/%s %s",
+      library->name, library->variable, library->name, library->soname, library->name,
+      library->wheel);
 }

@@ -4,14 +4,16 @@
  * Cases: 1. The columns are the features the model names; a model without names takes those listed
  * under features:, as many as it has. A list of features beside a model with names is not asked.
  * 2. Missing values are NaN; a null is one. 3. The objective says what the numbers are: binary:*
- * P(positive) (logitraw a logit), multi:softprob one probability a class in the order of the encoded
- * labels, multi:softmax is asked for its margins (softmax gives softprob's numbers), reg:*, count:
- * and survival: values. rank: is an error; an objective unknown to us is left open (model_scores.c).
+ * P(positive) (logitraw a logit), multi:softprob one probability a class in the order of the
+ * encoded labels, multi:softmax is asked for its margins (softmax gives softprob's numbers), reg:*,
+ * count: and survival: values. rank: is an error; an objective unknown to us is left open
+ * (model_scores.c).
  * 4. One booster a session, one thread each: prediction keeps caches inside the booster. 5. Trees
- * predict in place; gblinear only from its own matrix. 6. A categorical feature ("c") takes its codes
- * as numbers, as it was trained with; texts are an error, since only the trainer knows the codes.
- * 7. A library older than the one that wrote the model is refused: 1.7 loads a model of 3.2 without a
- * word and leaves its base score out.
+ * predict in place; gblinear only from its own matrix. 6. A categorical feature ("c") takes its
+ * codes as numbers, as it was trained with; texts are an error, since only the trainer knows the
+ * codes.
+ * 7. A library older than the one that wrote the model is refused: 1.7 loads a model of 3.2 without
+ * a word and leaves its base score out.
  */
 #include "model/xgboost_api.h"
 
@@ -49,7 +51,8 @@ static nonet_status failed(const struct xgboost_api *api, nonet_status as, const
   return error_set(error, as, "%s: %.*s", what, (int)strcspn(line, "\n"), line);
 }
 
-/* ---- open ------------------------------------------------------------------------------------- */
+/* ---- open -------------------------------------------------------------------------------------
+ */
 
 static nonet_status load(const struct xgboost_api *api, const char *path, BoosterHandle *booster,
                          nonet_error *error) {
@@ -67,8 +70,8 @@ static nonet_status load(const struct xgboost_api *api, const char *path, Booste
   return NONET_OK;
 }
 
-/* Case 7. "version" is the last key of the file: ":[3,2,0] in JSON, [#L, eight bytes of length, then
-   i and a byte each in UBJSON. *major −1: not told. */
+/* Case 7. "version" is the last key of the file: ":[3,2,0] in JSON, [#L, eight bytes of length,
+   then i and a byte each in UBJSON. *major −1: not told. */
 static void read_version(const char *path, int *major, int *minor) {
   char tail[64] = "", *at = NULL;
   FILE *file = fopen(path, "rb");
@@ -241,7 +244,8 @@ static nonet_status xgboost_open(struct model *model, const struct model_options
   return status;
 }
 
-/* ---- bind --------------------------------------------------------------------------------------- */
+/* ---- bind ---------------------------------------------------------------------------------------
+ */
 
 static nonet_status check_types(const struct model *model, nonet_error *error) {
   for (size_t c = 0; c < model->n_columns; c++) {
@@ -274,7 +278,8 @@ static nonet_status xgboost_bind(struct model *model, nonet_error *error) {
   return model_set_width(model, width, NULL, own->objective, error);
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------- */
+/* ---- sessions
+ * ------------------------------------------------------------------------------------- */
 
 static void xgboost_session_close(struct model_session *session) {
   struct xgboost_session *own = session->self;

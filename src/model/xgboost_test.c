@@ -1,4 +1,5 @@
-/* XGBoost models: answers against xgboost's own Python package (tests/golden/models/make_models.py). */
+/* XGBoost models: answers against xgboost's own Python package
+ * (tests/golden/models/make_models.py). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,12 +66,42 @@ struct misfit {
 };
 
 static const struct misfit misfits[] = {
-    {"boost_unnamed.json", "matrix", {MODEL_BINARY, zero_one, 2}, NONET_E_CONFIG, "4 features", "0 are listed"},
-    {"boost_binary.json", "columns_int", {MODEL_BINARY, zero_one, 2}, NONET_E_DATA, "'x0'", "does not have"},
-    {"boost_binary.json", "matrix", {MODEL_REGRESSION, NULL, 0}, NONET_E_DATA, "binary:logistic", "regression"},
-    {"boost_binary.json", "matrix", {MODEL_MULTICLASS, three, 3}, NONET_E_DATA, "1 numbers a row", "3"},
-    {"boost_multi.ubj", "matrix", {MODEL_BINARY, zero_one, 2}, NONET_E_DATA, "3 numbers a row", "1 or 2"},
-    {"make_models.py", "matrix", {MODEL_BINARY, zero_one, 2}, NONET_E_DATA, "not a model that XGBoost", "make_models.py"},
+    {"boost_unnamed.json",
+     "matrix",
+     {MODEL_BINARY, zero_one, 2},
+     NONET_E_CONFIG,
+     "4 features",
+     "0 are listed"},
+    {"boost_binary.json",
+     "columns_int",
+     {MODEL_BINARY, zero_one, 2},
+     NONET_E_DATA,
+     "'x0'",
+     "does not have"},
+    {"boost_binary.json",
+     "matrix",
+     {MODEL_REGRESSION, NULL, 0},
+     NONET_E_DATA,
+     "binary:logistic",
+     "regression"},
+    {"boost_binary.json",
+     "matrix",
+     {MODEL_MULTICLASS, three, 3},
+     NONET_E_DATA,
+     "1 numbers a row",
+     "3"},
+    {"boost_multi.ubj",
+     "matrix",
+     {MODEL_BINARY, zero_one, 2},
+     NONET_E_DATA,
+     "3 numbers a row",
+     "1 or 2"},
+    {"make_models.py",
+     "matrix",
+     {MODEL_BINARY, zero_one, 2},
+     NONET_E_DATA,
+     "not a model that XGBoost",
+     "make_models.py"},
     {"nothing.json", "matrix", {MODEL_BINARY, zero_one, 2}, NONET_E_NO_INPUT, "nothing.json", "no"},
 };
 
