@@ -198,6 +198,12 @@ static struct yaml_node *new_node(struct builder *builder, enum yaml_kind kind,
     node->line = mark == NULL ? 1 : (unsigned)mark->line + 1;
     node->column = mark == NULL ? 1 : (unsigned)mark->column + 1;
   }
+  if (node != NULL && mark == NULL && builder->depth > 0) { /* nothing behind a key: at the key */
+    const struct open_node *top = &builder->open[builder->depth - 1];
+    const struct yaml_node *near = top->key != NULL ? top->key : top->node;
+    node->line = near->line;
+    node->column = near->column;
+  }
   return node;
 }
 
