@@ -27,8 +27,7 @@ const struct command commands[] = {
      "Asks the models of a configuration about its rows, measures both, judges the candidate by the "
      "gates of the context and exits with the verdict: 0 PASS (or nothing to judge), 1 FAIL, 2 "
      "INCONCLUSIVE. The run is kept in the store.",
-     "  nonet check examples/crash/nonet.yaml --context real-time --budget 20s --html "
-     "/tmp/crash.html\n",
+     "  nonet check examples/crash/nonet.yaml --budget 20s --html /tmp/crash.html\n",
      1, cmd_check},
     {"init", CMD_INIT, "writes a first nonet.yaml for the models and data it finds", "[nonet.yaml]",
      "Looks into the folder for models and tables and writes a commented configuration fitted to "
@@ -36,7 +35,7 @@ const struct command commands[] = {
      "loop that answers with a scikit-learn or PyTorch model. Never writes over a file.",
      "  nonet init examples/crash/first.yaml --context real-time && rm examples/crash/first.yaml\n",
      1, cmd_init},
-    {"context", CMD_CONTEXT, "what matters where a model will live: lists, shows, compares, checks",
+    {"context", CMD_CONTEXT, "what matters where a model will live: list, show, compare, check",
      "list|show NAME|diff A B|check FILE",
      "A context puts the nine attributes in order and names the gates, their margins and why. NAME "
      "is a preset or a file that ends in .yaml. show prints the whole as YAML to keep and edit; diff "
