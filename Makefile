@@ -9,7 +9,7 @@ FUZZ ?=
 SANITIZERS ?=
 NINJA = ninja -C $(BUILD) $(if $(JOBS),-j $(JOBS))
 
-.PHONY: all setup build demo test test-long bench bench-peers fuzz lint format sanitize install clean
+.PHONY: all setup build demo test test-long bench bench-peers bench-memory fuzz lint format sanitize install clean
 
 all: build
 
@@ -37,6 +37,10 @@ bench: build
 bench-peers: build
 	@tools/setup peers
 	@tools/bench $(BUILD) --peers
+
+bench-memory: build
+	@tools/setup peers
+	@NONET_BUILD=$(BUILD) .venv-peers/bin/python bench/memory_measure.py
 
 fuzz: setup
 	@tools/fuzz $(FUZZ_SECONDS) $(FUZZ)

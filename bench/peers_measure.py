@@ -55,18 +55,18 @@ class Rows:
         return sum(self.arrays[name].nbytes for name in names)
 
 
-def nonet(rows, names, only):
+def nonet(rows, names, only, replicates):
     """Seconds of one call on the arrays, and the evidence."""
     columns = [f"{name}={TYPES[str(rows.arrays[name].dtype)]}:{rows.paths[name]}" for name in names]
-    command = [f"{BUILD}/bench/array_bench", "runs=1", "threads=2", f"replicates={REPLICATES}", f"only={only}", *columns]
+    command = [f"{BUILD}/bench/array_bench", "runs=1", "threads=2", f"replicates={replicates}", f"only={only}", *columns]
     result = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return result["median"], result["evidence"]
 
 
-def nonet_program(rows, names, only):
+def nonet_program(rows, names, only, replicates):
     """Seconds from the file to the printed report, median of 3."""
     options = [word for name in names for word in (f"--{name}", name)]
-    command = [f"{BUILD}/cli/nonet", "measure", rows.parquet, *options, "--only", only, "--threads", "2", "--replicates", str(REPLICATES)]
+    command = [f"{BUILD}/cli/nonet", "measure", rows.parquet, *options, "--only", only, "--threads", "2", "--replicates", str(replicates)]
     times = []
     for _ in range(3):
         start = time.perf_counter()
@@ -80,7 +80,8 @@ def estimates(evidence):
     found = {}
     for estimate in evidence["estimates"]:
         scope = estimate["scope"]
-        found[estimate["measure"].split(".")[1], scope.get("name", scope["kind"])] = estimate
+        place = "group=" + scope["by"]["group"] if scope["kind"] == "group" else scope["kind"]
+        found[estimate["measure"].split(".")[1], place] = estimate
     return found
 
 
@@ -136,6 +137,10 @@ def check_probability(ours, values):
     near("ECE", ours["ece", "all"]["value"], values[2], 1e-4)  # bins of points against bins of rows
 
 
+def has_proc():
+    return shutil.which("Rscript") is not None and subprocess.run(["Rscript", "-e", "library(pROC)"], capture_output=True).returncode == 0
+
+
 def peer_delong(a, folder):
     a["label"].tofile(f"{folder}/r_label")
     a["score"].astype(np.float64).tofile(f"{folder}/r_score")
@@ -155,25 +160,40 @@ def check_delong(ours, interval):
         near(f"DeLong {name}", estimate[name], theirs, 1e-7)
 
 
-def peer_bootstrap(a):
-    """20 replicates, scaled to 1,000."""
+def bootstrap(a, metric):
+    """The value, the standard deviation of 20 replicates, and the seconds of the loop scaled to 1,000."""
     random = np.random.default_rng(1)
     label, score = a["label"], a["score"]
-    point = sm.average_precision_score(label, score)
+    point = metric(label, score)
 
     def loop():
         draws = (random.integers(0, len(label), len(label)) for _ in range(20))
-        return [sm.average_precision_score(label[i], score[i]) for i in draws]
+        return [metric(label[i], score[i]) for i in draws]
 
     seconds, values = timed(loop)
     return seconds * REPLICATES / 20, (point, statistics.stdev(values))
 
 
-def check_bootstrap(ours, result):
-    estimate = ours["average_precision", "all"]
-    near("average precision", estimate["value"], result[0], 1e-9)
+def near_bootstrap(name, estimate, result):
+    near(name, estimate["value"], result[0], 1e-9)
     error = (estimate["high"] - estimate["low"]) / (2 * 1.959964)
     near("standard error of 20 replicates, as a share", error / result[1], 1.0, 0.6)
+
+
+def peer_auc_bootstrap(a):
+    return bootstrap(a, sm.roc_auc_score)
+
+
+def check_auc_bootstrap(ours, result):
+    near_bootstrap("AUC", ours["auc", "all"], result)
+
+
+def peer_precision_bootstrap(a):
+    return bootstrap(a, sm.average_precision_score)
+
+
+def check_precision_bootstrap(ours, result):
+    near_bootstrap("average precision", ours["average_precision", "all"], result)
 
 
 def peer_groups(a):
@@ -201,30 +221,37 @@ def check_groups(ours, frame):
         raise SystemExit(f"peers_measure: {n_checked} group rates compared, expected {5 * len(frame)}")
 
 
+CONFUSION = "correctness.accuracy,correctness.precision,correctness.recall,correctness.f1"
+PROBABILITY = "correctness.log_loss,correctness.brier,correctness.ece"
+PRECISION = "correctness.average_precision"
+SCORED, DECIDED = ("label", "score"), ("label", "prediction")
+
 JOBS = [
-    # name, rows, groups, columns, measures, peer, check, rounds, aim
-    ("AUC", 10**7, 0, ("label", "score"), "correctness.auc", peer_auc, check_auc, 5, 40),
-    ("confusion report", 10**7, 0, ("label", "prediction"), "correctness.accuracy,correctness.precision,correctness.recall,correctness.f1", peer_confusion, check_confusion, 5, 150),
-    ("log-loss, Brier, ECE", 10**7, 0, ("label", "score"), "correctness.log_loss,correctness.brier,correctness.ece", peer_probability, check_probability, 5, 50),
-    ("DeLong interval", 10**6, 0, ("label", "score"), "correctness.auc", peer_delong, check_delong, 3, 60),
-    ("average precision bootstrap", 10**5, 0, ("label", "score"), "correctness.average_precision", peer_bootstrap, check_bootstrap, 5, 300),
-    ("rates of 50 groups", 10**6, 50, ("label", "prediction", "group"), "correctness.accuracy,correctness.f1,correctness.precision,correctness.recall,correctness.fpr", peer_groups, check_groups, 1, 1000),
+    # name, rows, groups, columns, measures, replicates, peer, check, rounds, aim
+    ("AUC", 10**7, 0, SCORED, "correctness.auc", 1000, peer_auc, check_auc, 5, 40),
+    ("confusion report", 10**7, 0, DECIDED, CONFUSION, 1000, peer_confusion, check_confusion, 5, 150),
+    ("log-loss, Brier, ECE: ECE without an interval", 10**7, 0, SCORED, PROBABILITY, 1, peer_probability, check_probability, 5, 50),
+    ("log-loss, Brier, ECE with a bootstrap interval", 10**7, 0, SCORED, PROBABILITY, 1000, peer_probability, check_probability, 5, 50),
+    ("DeLong interval", 10**7, 0, SCORED, "correctness.auc", 1000, peer_delong, check_delong, 5, 60),
+    ("AUC interval: 1,000 replicates, nonet DeLong", 10**5, 0, SCORED, "correctness.auc", 1000, peer_auc_bootstrap, check_auc_bootstrap, 5, 300),
+    ("average precision: 1,000 replicates", 10**5, 0, SCORED, PRECISION, 1000, peer_precision_bootstrap, check_precision_bootstrap, 5, 300),
+    ("rates of 50 groups: 1,000 replicates", 10**6, 50, (*DECIDED, "group"), CONFUSION + ",correctness.fpr", 1000, peer_groups, check_groups, 1, 1000),
 ]
 
 
 def run_job(folder, rows, job):
-    name, n, _, names, only, peer, check, rounds, aim = job
+    name, n, _, names, only, replicates, peer, check, rounds, aim = job
     theirs, ours = [], []
     for _ in range(rounds):
         seconds, result = peer(rows.arrays, folder) if peer is peer_delong else peer(rows.arrays)
         theirs.append(seconds)
-        seconds, evidence = nonet(rows, names, only)
+        seconds, evidence = nonet(rows, names, only, replicates)
         ours.append(seconds)
         check(estimates(evidence), result)
     while len(ours) < 5:
-        ours.append(nonet(rows, names, only)[0])
+        ours.append(nonet(rows, names, only, replicates)[0])
     a, b = statistics.median(theirs), statistics.median(ours)
-    whole = nonet_program(rows, names, only)
+    whole = nonet_program(rows, names, only, replicates)
     bound = rows.size_bytes(names) / BANDWIDTH
     print(f"| {name} | {n:.0e} | {a:.3g} | {b:.3g} | {a / b:.0f} | {aim} | {whole:.3g} | {bound:.2g} |", flush=True)
 
@@ -238,7 +265,7 @@ def main():
         for job in JOBS:
             if wanted and not any(word in job[0] for word in wanted):
                 continue
-            if job[5] is peer_delong and shutil.which("Rscript") is None:
+            if job[6] is peer_delong and not has_proc():
                 print(f"| {job[0]} | not run: no R with pROC here |")
                 continue
             key = job[1:3]

@@ -70,7 +70,9 @@ static void print_json(FILE *out, const struct arguments *arguments) {
                                      {"interval", info.interval},
                                      {"interval_weighted", info.interval_weighted},
                                      {"shortfall", info.shortfall},
-                                     {"variants", info.variants}};
+                                     {"variants", info.variants},
+                                     {"axis_x", info.axis_x},
+                                     {"axis_y", info.axis_y}};
     if (!is_picked(arguments, &info)) {
       continue;
     }
@@ -110,6 +112,8 @@ static void print_record(FILE *out, const nonet_measure_info *info) {
   print_field(out, "tasks", info->tasks);
   print_field(out, "needs", info->needs);
   print_field(out, "variants", info->variants);
+  print_field(out, "across", info->axis_x);
+  print_field(out, "up", info->axis_y);
   print_field(out, "interval", info->interval);
   print_field(out, "weighted", info->interval_weighted);
   print_field(out, "shortfall", info->shortfall);

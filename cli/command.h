@@ -21,7 +21,11 @@ enum {
   CMD_MERGE = 1 << 2,
   CMD_CATALOGUE = 1 << 3,
   CMD_COMPLETION = 1 << 4,
-  CMD_REPORT = 1 << 5
+  CMD_REPORT = 1 << 5,
+  CMD_CHECK = 1 << 6,
+  CMD_HISTORY = 1 << 12,
+  CMD_CONTEXT = 1 << 13,
+  CMD_INIT = 1 << 14
 };
 
 #define N_REPORTS 6 /* options that take the file of a report: the fields json … card below */
@@ -34,6 +38,9 @@ struct arguments {
   const char **operands; /* [n_operands] what is no option, in order */
   size_t n_operands;
   const char *json, *html, *junit, *sarif, *markdown, *card; /* NULL: not asked for */
+  const char *measure;                                       /* --measure; NULL: not given */
+  const char *from;                                          /* init: --from; NULL: not given */
+  int explain_plan, allow_inconclusive;
   int quiet, no_color, help;
   enum log_level log_level;
 };
@@ -55,7 +62,11 @@ extern const struct command commands[];
 int cmd_measure(const struct command *command, const struct arguments *arguments);
 int cmd_compare(const struct command *command, const struct arguments *arguments);
 int cmd_merge(const struct command *command, const struct arguments *arguments);
+int cmd_check(const struct command *command, const struct arguments *arguments);
 int cmd_catalogue(const struct command *command, const struct arguments *arguments);
+int cmd_history(const struct command *command, const struct arguments *arguments);
+int cmd_context(const struct command *command, const struct arguments *arguments);
+int cmd_init(const struct command *command, const struct arguments *arguments);
 int cmd_completion(const struct command *command, const struct arguments *arguments);
 int cmd_report(const struct command *command, const struct arguments *arguments);
 

@@ -23,6 +23,27 @@
 #define CRASH "examples/crash/predictions.parquet --label dead --score candidate"
 
 const struct command commands[] = {
+    {"check", CMD_CHECK, "the main job: models and data of a nonet.yaml, a verdict", "[nonet.yaml]",
+     "Asks the models of a configuration about its rows, measures both, judges the candidate by the "
+     "gates of the context and exits with the verdict: 0 PASS (or nothing to judge), 1 FAIL, 2 "
+     "INCONCLUSIVE. The run is kept in the store.",
+     "  nonet check examples/crash/nonet.yaml --context real-time --budget 20s --html "
+     "/tmp/crash.html\n",
+     1, cmd_check},
+    {"init", CMD_INIT, "writes a first nonet.yaml for the models and data it finds", "[nonet.yaml]",
+     "Looks into the folder for models and tables and writes a commented configuration fitted to "
+     "them: what is certain is filled in, what is not is a choice to make. With --from also the "
+     "loop that answers with a scikit-learn or PyTorch model. Never writes over a file.",
+     "  nonet init examples/crash/first.yaml --context real-time && rm examples/crash/first.yaml\n",
+     1, cmd_init},
+    {"context", CMD_CONTEXT, "what matters where a model will live: lists, shows, compares, checks",
+     "list|show NAME|diff A B|check FILE",
+     "A context puts the nine attributes in order and names the gates, their margins and why. NAME "
+     "is a preset or a file that ends in .yaml. show prints the whole as YAML to keep and edit; diff "
+     "exits with 0 when nothing that a verdict depends on differs, else with 1.",
+     "  nonet context show real-time\n"
+     "  nonet context diff real-time safety-critical || test $? -eq 1\n",
+     3, cmd_context},
     {"measure", CMD_MEASURE, "numbers with intervals for a model's predictions",
      "FILE|-|--query SQL",
      "Reads rows with what was true (--label) and what a model said (--score or --prediction) and "
@@ -50,6 +71,11 @@ const struct command commands[] = {
      "source, "
      "and how their intervals are made.",
      "  nonet catalogue correctness.mcc\n", (size_t)-1, cmd_catalogue},
+    {"history", CMD_HISTORY, "the runs of the past, and what changed", "",
+     "Lists the runs that were kept. With --measure, a chart of one measure over the runs of each "
+     "data source; a change is marked when the interval of the difference excludes 0, and not when "
+     "two intervals fail to overlap. nonet report ID shows a run again.",
+     "  nonet history\n", 0, cmd_history},
     {"completion", CMD_COMPLETION, "completion for a shell: bash, zsh or fish", "bash|zsh|fish",
      "Prints a script that teaches the shell nonet's subcommands and options.",
      "  nonet completion bash > /tmp/nonet.bash\n", 1, cmd_completion},
@@ -59,18 +85,14 @@ const struct command commands[] = {
      "  nonet compare " CRASH " --baseline-score baseline --json /tmp/crash.json --quiet\n"
      "  nonet report /tmp/crash.json --html /tmp/crash.html --markdown -\n",
      1, cmd_report},
-    {"check", 0, "the main job: all nine attributes, from nonet.yaml", NULL, NULL, NULL, 0, NULL},
     {"data", 0, "imbalance and other defects of a table", NULL, NULL, NULL, 0, NULL},
     {"rebalance", 0, "a table with its classes balanced", NULL, NULL, NULL, 0, NULL},
     {"remedy", 0, "tries remedies and keeps what passes", NULL, NULL, NULL, 0, NULL},
     {"selftest", 0, "checks the statistics on this machine", NULL, NULL, NULL, 0, NULL},
     {"label", 0, "which labels would decide the verdict", NULL, NULL, NULL, 0, NULL},
-    {"history", 0, "the runs of the past", NULL, NULL, NULL, 0, NULL},
     {"serve", 0, "the past in a browser", NULL, NULL, NULL, 0, NULL},
     {"scan", 0, "a security scan of model files", NULL, NULL, NULL, 0, NULL},
-    {"context", 0, "lists, shows and compares contexts", NULL, NULL, NULL, 0, NULL},
     {"elicit", 0, "a context from people's rankings", NULL, NULL, NULL, 0, NULL},
-    {"init", 0, "writes a first nonet.yaml", NULL, NULL, NULL, 0, NULL},
     {NULL, 0, NULL, NULL, NULL, NULL, 0, NULL},
 };
 

@@ -4,7 +4,8 @@
  *
  * Cases: 1. Only digits, sign, dot and exponent: strtod's "inf", "nan" and hexadecimal are refused.
  * 2. A sign before a whole number is refused, since strtoull would wrap it round. 3. Bytes take K,
- * M, G or T (powers of 1,024; "B" or "iB" may follow) and a fraction: 1.5G.
+ * M, G or T (powers of 1,024; "B" or "iB" may follow) and a fraction: 1.5G. 4. Times are seconds unless
+ * ms, s, min or h follows.
  */
 #include "options.h"
 
@@ -63,4 +64,28 @@ bool number_bytes(const char *text, uint64_t *value) {
   }
   *value = (uint64_t)number;
   return true;
+}
+
+bool number_seconds(const char *text, double *value) {
+  static const struct {
+    const char *name;
+    double seconds;
+  } units[] = {{"", 1.0}, {"s", 1.0}, {"ms", 1e-3}, {"min", 60.0}, {"m", 60.0}, {"h", 3600.0}};
+  char digits[32];
+  size_t length = strspn(text, "0123456789.");
+  if (length == 0 || length >= sizeof digits) {
+    return false;
+  }
+  memcpy(digits, text, length);
+  digits[length] = '\0';
+  if (!number_real(digits, value) || !(*value > 0.0)) {
+    return false;
+  }
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++) { /* 4 */
+    if (strcmp(text + length, units[i].name) == 0) {
+      *value *= units[i].seconds;
+      return true;
+    }
+  }
+  return false;
 }

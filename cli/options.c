@@ -22,10 +22,10 @@
 
 #define AT(field) offsetof(struct arguments, field)
 #define ROWS (CMD_MEASURE | CMD_COMPARE)
-#define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE)
+#define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
 #define REPORTS (RUNS | CMD_REPORT)
-#define SHOWS (REPORTS | CMD_CATALOGUE)
-#define EVERY (SHOWS | CMD_COMPLETION)
+#define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY)
+#define EVERY (SHOWS | CMD_COMPLETION | CMD_CONTEXT | CMD_INIT)
 
 const struct option_record option_table[] = {
     {"query", OPTION_TEXT, AT(options.query), ROWS, "The rows", "SQL", NULL,
@@ -84,10 +84,29 @@ const struct option_record option_table[] = {
 
     {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE, "Judging", "ID=VALUE[,...]", NULL,
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
-    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE, "Judging", "NAME", "general",
-     "where the model will live: its gates and margins (general)"},
+    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK | CMD_INIT, "Judging", "NAME",
+     "general real-time safety-critical regulated-decision personal-data edge adversarial batch",
+     "where the model will live: its gates and margins (general; check: the configuration's)"},
+    {"allow-inconclusive", OPTION_FLAG, AT(allow_inconclusive), CMD_CHECK, "Judging", NULL, NULL,
+     "exit with 0 where the data cannot decide"},
+    {"explain-plan", OPTION_FLAG, AT(explain_plan), CMD_CHECK, "Judging", NULL, NULL,
+     "tell what would run, at what cost, and how likely an equal model passes; judge nothing"},
 
-    {"json", OPTION_TEXT, AT(json), SHOWS, "Output", "FILE", "@file",
+    {"sample", OPTION_SIZE, AT(options.sample_rows), CMD_CHECK, "What to measure", "N", NULL,
+     "judge so many rows, drawn by their content (all, or the configuration's number)"},
+    {"budget", OPTION_SECONDS, AT(options.budget_seconds), CMD_CHECK, "What to measure", "TIME", NULL,
+     "time for the probes that time a model: 60s, 5min (the configuration's)"},
+
+    {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
+     "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
+    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK, "The runs", "PATH|none",
+     "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
+    {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
+     "go on with an interrupted check"},
+
+    {"from", OPTION_TEXT, AT(from), CMD_INIT, "Output", "LIBRARY", "sklearn pytorch",
+     "also write score.py, the loop that answers with a model of this library"},
+    {"json", OPTION_TEXT, AT(json), SHOWS | CMD_CONTEXT, "Output", "FILE", "@file",
      "write the whole record here; - is stdout, with nothing else on it"},
     {"html", OPTION_TEXT, AT(html), REPORTS, "Output", "FILE", "@file",
      "write a page that opens offline: verdict, gates, numbers, charts"},
@@ -100,7 +119,7 @@ const struct option_record option_table[] = {
     {"card", OPTION_TEXT, AT(card), REPORTS, "Output", "FILE", "@file", "write a model card"},
     {"state", OPTION_TEXT, AT(options.state), CMD_MEASURE, "Output", "FILE", "@file",
      "also write what nonet merge needs of these rows"},
-    {"quiet", OPTION_FLAG, AT(quiet), SHOWS, "Output", NULL, NULL,
+    {"quiet", OPTION_FLAG, AT(quiet), SHOWS | CMD_CONTEXT | CMD_INIT, "Output", NULL, NULL,
      "no report and no progress: only what was asked for, and errors"},
     {"no-color", OPTION_FLAG, AT(no_color), SHOWS, "Output", NULL, NULL,
      "no colours, as with NO_COLOR in the environment"},
@@ -210,6 +229,11 @@ static nonet_status option_set(const struct option_record *record, const char *v
                ? NONET_OK
                : wrong(error, "--%s takes a size, such as 800M or 4G; found '%.60s'", record->name,
                        value);
+  case OPTION_SECONDS:
+    return number_seconds(value, (double *)(void *)field)
+               ? NONET_OK
+               : wrong(error, "--%s takes a time, such as 60s or 5min; found '%.60s'", record->name,
+                       value);
   case OPTION_LEVEL:
     return set_level(record, value, (enum log_level *)(void *)field, error);
   case OPTION_DEPTH:
@@ -268,6 +292,13 @@ static nonet_status operand_too_many(const struct command *command, const char *
                  "one FILE expected, found '%.200s' as well; several files are one glob in quotes: "
                  "'part-*.csv'",
                  word);
+  }
+  if (command->n_operands_most == 0) {
+    return wrong(error, "no operand expected, found '%.200s'", word);
+  }
+  if (command->n_operands_most > 1) {
+    return wrong(error, "at most %zu operands expected, found '%.200s' as well",
+                 command->n_operands_most, word);
   }
   return wrong(error, "one operand expected, found '%.200s' as well", word);
 }
@@ -331,8 +362,9 @@ void options_wrap(FILE *out, const char *text, size_t column, size_t indent) {
 
 void options_help(const struct command *command, FILE *out) {
   const char *section = "";
-  fprintf(out, "nonet %s - %s\n\nusage: nonet %s %s [options]\n\n", command->name, command->summary,
-          command->name, command->operands);
+  fprintf(out, "nonet %s - %s\n\nusage: nonet %s %s%s[options]\n\n", command->name,
+          command->summary, command->name, command->operands,
+          command->operands[0] != '\0' ? " " : "");
   options_wrap(out, command->about, 0, 0);
   for (const struct option_record *record = option_table; record->name != NULL; record++) {
     if ((record->commands & command->bit) == 0) {

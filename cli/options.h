@@ -13,7 +13,8 @@ enum option_kind {
   OPTION_SIZE,  /* size_t; 0 is the default */
   OPTION_SEED,  /* uint64_t */
   OPTION_BYTES, /* uint64_t, with a suffix K, M, G or T */
-  OPTION_LEVEL  /* enum log_level */
+  OPTION_SECONDS, /* double, with a suffix ms, s, min or h */
+  OPTION_LEVEL    /* enum log_level */
 };
 
 struct option_record {
@@ -44,5 +45,6 @@ void options_wrap(FILE *out, const char *text, size_t column, size_t indent);
 bool number_real(const char *text, double *value);
 bool number_whole(const char *text, uint64_t most, uint64_t *value);
 bool number_bytes(const char *text, uint64_t *value);
+bool number_seconds(const char *text, double *value);
 
 #endif

@@ -11,8 +11,9 @@
  *     what it had begun.
  *  5. The handler is installed without SA_RESTART, so that a read from a silent pipe ends too; what
  *     that read then complains of was the signal.
- *  6. A database that is deep in a query does not listen. Then, after GRACE_S or a second signal, a
- *     waiting thread removes the unfinished output and ends the process.
+ *  6. A database that cannot be cancelled does not listen. Then, GRACE_S after the first signal, or
+ *     HURRY_S after a second one, a waiting thread removes the unfinished output and ends the
+ *     process.
  */
 #include "output.h"
 
@@ -31,6 +32,7 @@
 #define BAR_CELLS 24
 #define BAR_AFTER_S 0.3
 #define GRACE_S 3
+#define HURRY_S 1
 
 static struct {
   nonet_cancel *cancel;
@@ -124,16 +126,26 @@ static void erase(void) {
   }
 }
 
+/* False: the time is up. */
+static bool wait_for_wake(time_t most_s) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += most_s;
+  while (sem_timedwait(&watch.wake, &until) != 0) {
+    if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /* Case 6: sleeps until the first signal, then gives the run some time. */
 static void *wait_for_end(void *context) {
-  struct timespec until;
   (void)context;
   while (sem_wait(&watch.wake) != 0) {
   }
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += GRACE_S;
-  while (!atomic_load(&watch.is_over) && sem_timedwait(&watch.wake, &until) != 0 &&
-         errno == EINTR) {
+  if (!atomic_load(&watch.is_over) && wait_for_wake(GRACE_S) && !atomic_load(&watch.is_over)) {
+    (void)wait_for_wake(HURRY_S);
   }
   if (!atomic_load(&watch.is_over)) {
     erase();

@@ -16,7 +16,7 @@ Run it from anywhere, in its own virtual environment:
 
     python3 -m venv /tmp/crash && /tmp/crash/bin/pip install -r requirements.txt && /tmp/crash/bin/python train.py
 
-It writes predictions.parquet and models/{candidate,baseline}.onnx beside itself, the same ones each time.
+It writes {train,test,predictions}.parquet and models/{candidate,baseline}.onnx beside itself, the same ones each time.
 """
 
 import os
@@ -119,6 +119,18 @@ def export(name, model, test, expected):
         raise SystemExit(f"{name}.onnx differs from scikit-learn by {difference}, more than {ONNX_TOLERANCE}")
 
 
+def age_bands(rows):
+    return pa.array(pd.cut(rows["age"], AGE_EDGES, labels=AGE_NAMES).astype(str), pa.string())
+
+
+def write_rows(name, rows):
+    """What `nonet check` gives the models: their features, what was true, groups and cases; no leak, no weight."""
+    columns = {"dead": pa.array(rows["dead"], pa.int8())}
+    columns |= {c: pa.array(rows[c], pa.string() if c in TEXT else pa.float32(), from_pandas=True) for c in FEATURES}
+    columns |= {"age_band": age_bands(rows), "case_id": pa.array(rows["case_id"], pa.string())}
+    pq.write_table(pa.table(columns), HERE / f"{name}.parquet", compression="zstd")
+
+
 def write_predictions(test, scores):
     table = pa.table(
         {
@@ -126,7 +138,7 @@ def write_predictions(test, scores):
             "candidate": pa.array(scores["candidate"], pa.float32()),
             "baseline": pa.array(scores["baseline"], pa.float32()),
             "sex": pa.array(test["sex"], pa.string()),
-            "age_band": pa.array(pd.cut(test["age"], AGE_EDGES, labels=AGE_NAMES).astype(str), pa.string()),
+            "age_band": age_bands(test),
             "age": pa.array(test["age"].astype("int16"), pa.int16()),
             "case_id": pa.array(test["case_id"], pa.string()),
             "weight": pa.array(test["weight"], pa.float64()),
@@ -151,6 +163,8 @@ def main():
             f"AUC {roc_auc_score(test['dead'], score):.4f}, log-loss {log_loss(test['dead'], score):.4f}"
         )
     write_predictions(test, scores)
+    write_rows("train", train)
+    write_rows("test", test)
 
 
 if __name__ == "__main__":

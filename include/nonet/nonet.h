@@ -86,7 +86,7 @@ typedef struct nonet_options {
 
   /* judging (compare) */
   const char *margin;  /* ID=VALUE[,...] */
-  const char *context; /* a preset's name; default "general" */
+  const char *context; /* a preset's name or a file's path; default "general" */
 
   /* the run */
   uint64_t seed;         /* 1 */
@@ -96,6 +96,13 @@ typedef struct nonet_options {
   const nonet_cancel *cancel;
   nonet_progress progress;
   void *progress_context;
+
+  /* check: from a configuration */
+  const char *config; /* the path of a nonet.yaml; NULL: ./nonet.yaml */
+  size_t sample_rows; /* judge so many rows instead of what the configuration says; 0: its word */
+  double budget_seconds; /* for the probes that time a model; 0: the configuration's word */
+  int resume;            /* 1: answers of probes that an interrupted run kept are taken again */
+  const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
 } nonet_options;
 
 NONET_EXPORT void nonet_options_init(nonet_options *options);
@@ -113,6 +120,14 @@ NONET_EXPORT nonet_status nonet_measure(const nonet_options *options, nonet_evid
 /* `nonet compare`: as measure with both models' columns, judged in a context. */
 NONET_EXPORT nonet_status nonet_compare(const nonet_options *options, nonet_evidence **evidence,
                                         nonet_error *error) NONET_NODISCARD;
+/* `nonet check`: the models and data of a configuration, judged in its context and kept in the
+ * store. Reads config, context, only, level, replicates and the fields of check and of the run. */
+NONET_EXPORT nonet_status nonet_check(const nonet_options *options, nonet_evidence **evidence,
+                                      nonet_error *error) NONET_NODISCARD;
+/* `nonet check --explain-plan`: what would run, on how many rows, at what cost, and how likely an
+ * equal candidate passes; nothing is judged. Free with nonet_text_free. */
+NONET_EXPORT nonet_status nonet_check_plan(const nonet_options *options, char **text,
+                                           nonet_error *error) NONET_NODISCARD;
 /* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed,
  * threads, only of the options. */
 NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states,
@@ -175,6 +190,37 @@ NONET_EXPORT nonet_status nonet_file_commit(nonet_file *file, const char *text,
                                             nonet_error *error) NONET_NODISCARD;
 NONET_EXPORT void nonet_file_abandon(nonet_file *file);
 
+/* ---- the store
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Kept runs, in one SQLite file. A run is there whole or not at all; several processes may write at
+ * once. One thread at a time per handle. */
+typedef struct nonet_store nonet_store;
+
+/* `where`: a path; NULL: the default, $XDG_DATA_HOME/nonet/nonet.db, else
+ * ~/.local/share/nonet/nonet.db; "none": a store that is empty and keeps nothing, as is
+ * a default that is not there, to read. writes 1: it is
+ * made when missing, and says at once when it cannot be written. A file that is no store, is
+ * damaged or newer than this library: NONET_E_DATA, and nothing in it is changed. */
+NONET_EXPORT nonet_status nonet_store_open(const char *where, int writes, nonet_store **store,
+                                           nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT void nonet_store_free(nonet_store *store);
+/* Keeps a run; the same run again changes nothing. */
+NONET_EXPORT nonet_status nonet_store_put(nonet_store *store, const nonet_evidence *evidence,
+                                          nonet_error *error) NONET_NODISCARD;
+/* The one run whose id begins with `prefix` (4 digits or more). */
+NONET_EXPORT nonet_status nonet_store_get(nonet_store *store, const char *prefix,
+                                          nonet_evidence **evidence,
+                                          nonet_error *error) NONET_NODISCARD;
+/* The kept runs (measure NULL), or one measure over them with its changes: "correctness.auc",
+ * "correctness.recall{sex=Female}". The document is docs/schema/history-1.json. */
+NONET_EXPORT nonet_status nonet_history_json(nonet_store *store, const char *measure, char **json,
+                                             nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_history_terminal(nonet_store *store, const char *measure,
+                                                 const nonet_terminal_options *options, char **text,
+                                                 nonet_error *error) NONET_NODISCARD;
+
 /* ---- the catalogue
  * ----------------------------------------------------------------------------------------------------
  */
@@ -189,11 +235,40 @@ typedef struct nonet_measure_info {
   const char *variants;  /* "macro, micro, weighted"; NULL: none */
   double range_low, range_high;
   int is_primary;
+  const char *axis_x, *axis_y; /* what the axes of a curve show; NULL: the measure is a number */
 } nonet_measure_info;
 
 NONET_EXPORT size_t nonet_catalogue_size(void);
 /* Strings live as long as the library; false (0) beyond the end. */
 NONET_EXPORT int nonet_catalogue_at(size_t index, nonet_measure_info *info);
+
+/* ---- contexts and configurations
+ * ------------------------------------------------------------------------------------------
+ */
+
+/* The name of a preset, in the order of presentation; NULL beyond the end. Lives as long as the
+ * library. */
+NONET_EXPORT const char *nonet_context_name(size_t index);
+/* The one sentence that says where a context is for. */
+NONET_EXPORT nonet_status nonet_context_title(const char *name, char **title,
+                                              nonet_error *error) NONET_NODISCARD;
+/* A preset's name or a file's path (it has a '/' or ends in .yaml): checked, resolved with what it
+ * extends, and written as YAML that can be kept and edited, or as JSON. NONET_E_USAGE: no such
+ * preset; NONET_E_CONFIG: the file is wrong, with line and column. */
+NONET_EXPORT nonet_status nonet_context_yaml(const char *name, char **yaml,
+                                             nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_context_json(const char *name, char **json,
+                                             nonet_error *error) NONET_NODISCARD;
+/* What changes from one context to the other, a line each; *differs 0: nothing that a verdict
+ * depends on, and the text is empty. */
+NONET_EXPORT nonet_status nonet_context_diff(const char *from, const char *to, char **text,
+                                             int *differs, nonet_error *error) NONET_NODISCARD;
+/* Writes a commented configuration fitted to the models and data in its folder; never over a file
+ * that is there (NONET_E_CREATE). `path` NULL: nonet.yaml; `context` NULL: general; `from` NULL,
+ * "sklearn" or "pytorch": also writes score.py beside it, the loop that answers with such a model.
+ * *said: what was found and what is left to do. */
+NONET_EXPORT nonet_status nonet_init(const char *path, const char *context, const char *from,
+                                     char **said, nonet_error *error) NONET_NODISCARD;
 
 /* ---- this build
  * -------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "measure/catalogue.h"
+#include "probe/answers.h"
 
 #define VARIANTS_MEASURES 512
 #define VARIANTS_BYTES 32768
@@ -74,6 +75,14 @@ static const char *needs_in_words(unsigned needs) {
   return words[needs & (NEEDS_PREDICTION | NEEDS_SCORE | NEEDS_PROBABILITY | NEEDS_BASELINE)];
 }
 
+/* A measure of what a model is asked needs that before anything of the rows. */
+static const char *probes_in_words(const struct measure *measure) {
+  if (measure->probes == 0) {
+    return needs_in_words(measure->needs);
+  }
+  return (measure->probes & PROBE_BIT(PROBE_TRAIN)) != 0 ? "model, training rows" : "model";
+}
+
 static const char *direction_in_words(enum measure_direction direction) {
   switch (direction) {
   case DIRECTION_HIGHER:
@@ -105,7 +114,7 @@ int nonet_catalogue_at(size_t index, nonet_measure_info *info) {
       .unit = measure->unit,
       .direction = direction_in_words(measure->direction),
       .tasks = tasks_in_words(measure->tasks),
-      .needs = needs_in_words(measure->needs),
+      .needs = probes_in_words(measure),
       .interval = measure->interval,
       .interval_weighted = measure->interval_weighted,
       .shortfall = measure->shortfall,
@@ -113,6 +122,8 @@ int nonet_catalogue_at(size_t index, nonet_measure_info *info) {
       .range_low = measure->range[0],
       .range_high = measure->range[1],
       .is_primary = measure->primary_of != 0,
+      .axis_x = measure->axis_x,
+      .axis_y = measure->axis_y,
   };
   return 1;
 }

@@ -11,11 +11,9 @@ void nonet_terminal_options_init(nonet_terminal_options *options) {
   *options = (nonet_terminal_options){.struct_size = sizeof *options, .columns = 100};
 }
 
-nonet_status nonet_report(const nonet_evidence *evidence, const char *format,
-                          const nonet_terminal_options *options, char **text, nonet_error *error) {
+nonet_status api_terminal_style(const nonet_terminal_options *options, struct terminal_style *style,
+                                nonet_error *error) {
   nonet_terminal_options known;
-  struct text report = {0};
-  *text = NULL;
   nonet_terminal_options_init(&known);
   if (options != NULL) {
     if (options->struct_size < sizeof options->struct_size || options->struct_size > sizeof known) {
@@ -26,8 +24,19 @@ nonet_status nonet_report(const nonet_evidence *evidence, const char *format,
     }
     memcpy(&known, options, options->struct_size);
   }
-  const struct terminal_style style = {known.columns, known.color != 0, known.ascii != 0};
-  nonet_status status = report_render(evidence->document->root, format, &style, &report, error);
+  *style = (struct terminal_style){known.columns, known.color != 0, known.ascii != 0};
+  return NONET_OK;
+}
+
+nonet_status nonet_report(const nonet_evidence *evidence, const char *format,
+                          const nonet_terminal_options *options, char **text, nonet_error *error) {
+  struct terminal_style style;
+  struct text report = {0};
+  *text = NULL;
+  nonet_status status = api_terminal_style(options, &style, error);
+  if (status == NONET_OK) {
+    status = report_render(evidence->document->root, format, &style, &report, error);
+  }
   if (status == NONET_OK) {
     return api_take_text(&report, "the report", text, error);
   }

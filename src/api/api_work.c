@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "run/check.h"
 #include "run/run.h"
 
 /* ---- cancelling ---- */
@@ -52,8 +53,8 @@ void nonet_options_init(nonet_options *options) {
 }
 
 /* Case 1. */
-static nonet_status options_read(const nonet_options *given, nonet_options *options,
-                                 nonet_error *error) {
+nonet_status api_read_options(const nonet_options *given, nonet_options *options,
+                              nonet_error *error) {
   nonet_options_init(options);
   if (given == NULL) {
     return NONET_OK;
@@ -71,7 +72,7 @@ static nonet_status options_read(const nonet_options *given, nonet_options *opti
 
 /* ---- work ---- */
 
-enum work { WORK_MEASURE, WORK_COMPARE, WORK_MERGE };
+enum work { WORK_MEASURE, WORK_COMPARE, WORK_MERGE, WORK_CHECK };
 
 static nonet_status work(enum work kind, const char *const *states, size_t n_states,
                          const nonet_options *given, nonet_evidence **evidence,
@@ -79,7 +80,7 @@ static nonet_status work(enum work kind, const char *const *states, size_t n_sta
   nonet_options options;
   nonet_evidence *made = NULL;
   *evidence = NULL;
-  nonet_status status = options_read(given, &options, error);
+  nonet_status status = api_read_options(given, &options, error);
   if (status != NONET_OK) {
     return status;
   }
@@ -88,6 +89,8 @@ static nonet_status work(enum work kind, const char *const *states, size_t n_sta
     status = error_memory(error, sizeof *made, "the evidence");
   } else if (kind == WORK_MERGE) {
     status = run_merge(states, n_states, &options, &made->document, error);
+  } else if (kind == WORK_CHECK) {
+    status = run_check(&options, &made->document, error);
   } else if (kind == WORK_COMPARE) {
     status = run_compare(&options, &made->document, error);
   } else {
@@ -117,4 +120,9 @@ nonet_status nonet_compare(const nonet_options *options, nonet_evidence **eviden
 nonet_status nonet_merge(const char *const *states, size_t n_states, const nonet_options *options,
                          nonet_evidence **evidence, nonet_error *error) {
   return work(WORK_MERGE, states, n_states, options, evidence, error);
+}
+
+nonet_status nonet_check(const nonet_options *options, nonet_evidence **evidence,
+                         nonet_error *error) {
+  return work(WORK_CHECK, NULL, 0, options, evidence, error);
 }

@@ -17,9 +17,14 @@
  *  4. n * size_bytes and the room for header and alignment are checked; nothing beyond PTRDIFF_MAX
  * is asked for.
  *  5. Size 0 gives a block, so that NULL always means that memory is short.
- *  6. Under the address sanitizer the slack is poisoned, so that one byte too far is found as with
+ *  6. Large blocks that are about to be filled ask for huge pages: a fault and a TLB entry for 2
+ * MiB instead of 4 KiB. Zeroed ones do not, since they may stay mostly untouched.
+ *  7. Under the address sanitizer the slack is poisoned, so that one byte too far is found as with
  * plain malloc.
  */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* madvise */
+#endif
 #include "base/memory.h"
 
 #include <stdatomic.h>
@@ -27,6 +32,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -44,6 +50,8 @@
 
 #define MEMORY_ALIGNMENT 64
 #define MEMORY_FIRST_CAPACITY 8
+#define MEMORY_HUGE_PAGE ((uintptr_t)2 << 20)
+#define MEMORY_HUGE_LEAST ((size_t)8 << 20) /* blocks that are worth the call */
 
 struct memory_header {
   size_t size_bytes;
@@ -95,7 +103,7 @@ static struct memory_header memory_header(const void *block) {
   return header;
 }
 
-/* Writes the header, hands out the block and poisons what lies behind it (6). */
+/* Writes the header, hands out the block and poisons what lies behind it (7). */
 static void *memory_place(void *raw, size_t total, size_t size_bytes, size_t offset) {
   char *block = (char *)raw + offset;
   struct memory_header header = {.size_bytes = size_bytes, .offset = offset};
@@ -104,12 +112,28 @@ static void *memory_place(void *raw, size_t total, size_t size_bytes, size_t off
   return block;
 }
 
+/* Only advice, for the huge pages that lie whole inside the block (6). */
+static void memory_advise(void *raw, size_t total) {
+#ifdef MADV_HUGEPAGE
+  if (total >= MEMORY_HUGE_LEAST) {
+    uintptr_t begin = ((uintptr_t)raw + MEMORY_HUGE_PAGE - 1) & ~(MEMORY_HUGE_PAGE - 1),
+              end = ((uintptr_t)raw + total) & ~(MEMORY_HUGE_PAGE - 1);
+    (void)madvise((char *)raw + (begin - (uintptr_t)raw), end - begin, MADV_HUGEPAGE);
+  }
+#else
+  (void)raw, (void)total;
+#endif
+}
+
 static void *memory_get(size_t n, size_t size_each, bool zeroed) {
   size_t size_bytes, total;
   if (memory_refuses() || !memory_total(n, size_each, &size_bytes, &total)) {
     return NULL;
   }
   void *raw = zeroed ? calloc(1, total) : malloc(total); /* 2 */
+  if (raw != NULL && !zeroed) {
+    memory_advise(raw, total);
+  }
   return raw != NULL ? memory_place(raw, total, size_bytes, memory_offset(raw, size_bytes)) : NULL;
 }
 

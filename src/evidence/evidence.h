@@ -50,6 +50,11 @@ struct evidence_curve {
   struct evidence_scope scope;
   size_t n_points;
   const double *x, *y, *low, *high; /* low and high may be NULL */
+  double level;
+  const char *method; /* of the band; NULL: there is none */
+  double n;
+  size_t n_notes;
+  const char *const *notes;
 };
 
 /* One row of "judgements"; NaN = null, NULL = null. */
@@ -60,13 +65,15 @@ struct evidence_judgement {
   double difference, low, high, level;
   const char *method;
   const char *op;
-  double threshold, margin;  /* margin: δ on the scale of difference */
-  const char *margin_stated; /* as the person wrote it: "0.01", "5%" */
-  const char *scale;         /* of difference, low, high, margin: "difference" or "log_ratio" */
+  double threshold, threshold_high; /* the upper end of "in"; else NaN */
+  double margin;                    /* δ on the scale of difference */
+  const char *margin_stated;        /* as the person wrote it: "0.01", "5%" */
+  const char *scale; /* of difference, low, high, margin: "difference", "log_ratio" or "value" */
   double p_safe, p_harmed, p_harmed_adjusted;
   const char *state, *reason;
+  const char *why; /* the reason of the margin, as the context gives it */
   int tier;
-  bool is_primary;
+  bool is_primary, is_guard;
   double alpha_used, limit;
   const char *gain;
   double p_gain;
@@ -104,6 +111,9 @@ void evidence_add_model(struct evidence *evidence, const char *role, const char 
 void evidence_add_measure(struct evidence *evidence, const char *id, const char *title,
                           const char *definition, const char *unit, const char *direction,
                           const char *source);
+/* A measure that is a curve: what its axes are called, after evidence_add_measure. */
+void evidence_add_axes(struct evidence *evidence, const char *id, const char *axis_x,
+                       const char *axis_y);
 void evidence_add_estimate(struct evidence *evidence, const struct evidence_estimate *estimate);
 void evidence_add_curve(struct evidence *evidence, const struct evidence_curve *curve);
 void evidence_add_judgement(struct evidence *evidence, const struct evidence_judgement *judgement);

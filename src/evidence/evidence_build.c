@@ -135,6 +135,13 @@ void evidence_add_measure(struct evidence *evidence, const char *id, const char 
   }
 }
 
+void evidence_add_axes(struct evidence *evidence, const char *id, const char *axis_x,
+                       const char *axis_y) {
+  json_t *row = json_object_get(json_object_get(evidence->root, "measures"), id);
+  evidence_put(evidence, row, "axis_x", json_string(axis_x));
+  evidence_put(evidence, row, "axis_y", json_string(axis_y));
+}
+
 void evidence_add_estimate(struct evidence *evidence, const struct evidence_estimate *estimate) {
   json_t *row = json_object();
   evidence_put(evidence, row, "measure", json_string(estimate->measure));
@@ -162,6 +169,10 @@ void evidence_add_curve(struct evidence *evidence, const struct evidence_curve *
   evidence_put(evidence, row, "y", reals_json(evidence, curve->y, curve->n_points));
   evidence_put(evidence, row, "low", reals_json(evidence, curve->low, n_band));
   evidence_put(evidence, row, "high", reals_json(evidence, curve->high, n_band));
+  evidence_put(evidence, row, "level", json_text_real(curve->level));
+  evidence_put(evidence, row, "method", text_or_null(curve->method));
+  evidence_put(evidence, row, "n", count_or_real(curve->n));
+  evidence_put(evidence, row, "notes", strings_json(evidence, curve->notes, curve->n_notes));
   evidence_push(evidence, "curves", row);
 }
 
@@ -177,6 +188,7 @@ void evidence_add_judgement(struct evidence *evidence, const struct evidence_jud
   evidence_put(evidence, row, "method", json_string(j->method));
   evidence_put(evidence, row, "op", text_or_null(j->op));
   evidence_put(evidence, row, "threshold", json_text_real(j->threshold));
+  evidence_put(evidence, row, "threshold_high", json_text_real(j->threshold_high));
   evidence_put(evidence, row, "margin", json_text_real(j->margin));
   evidence_put(evidence, row, "margin_stated", text_or_null(j->margin_stated));
   evidence_put(evidence, row, "scale", json_string(j->scale));
@@ -185,8 +197,10 @@ void evidence_add_judgement(struct evidence *evidence, const struct evidence_jud
   evidence_put(evidence, row, "p_harmed_adjusted", json_text_real(j->p_harmed_adjusted));
   evidence_put(evidence, row, "state", json_string(j->state));
   evidence_put(evidence, row, "reason", text_or_null(j->reason));
+  evidence_put(evidence, row, "why", text_or_null(j->why));
   evidence_put(evidence, row, "tier", json_integer(j->tier));
   evidence_put(evidence, row, "primary", json_boolean(j->is_primary));
+  evidence_put(evidence, row, "guard", json_boolean(j->is_guard));
   evidence_put(evidence, row, "alpha_used", json_text_real(j->alpha_used));
   evidence_put(evidence, row, "limit", json_text_real(j->limit));
   evidence_put(evidence, row, "gain", text_or_null(j->gain));

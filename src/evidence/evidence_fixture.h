@@ -95,8 +95,19 @@ static inline void fixture_estimate(struct evidence *evidence, size_t which) {
 static inline void fixture_rest(struct evidence *evidence) {
   static const double x[] = {0.0, 0.5, 1.0}, y[] = {0.0, 0.75, 1.0};
   static const char *const hurts[] = {"correctness"};
-  const struct evidence_curve curve = {
-      "correctness.roc", ROLE_CANDIDATE, {.kind = SCOPE_ALL}, 3, x, y, NULL, NULL};
+  const struct evidence_curve curve = {"correctness.roc",
+                                       ROLE_CANDIDATE,
+                                       {.kind = SCOPE_ALL},
+                                       3,
+                                       x,
+                                       y,
+                                       NULL,
+                                       NULL,
+                                       0.95,
+                                       NULL,
+                                       10,
+                                       0,
+                                       NULL};
   const struct evidence_judgement gate = {.measure = "correctness.auc",
                                           .scope = {.kind = SCOPE_ALL},
                                           .kind = "non_inferiority",
@@ -106,6 +117,7 @@ static inline void fixture_rest(struct evidence *evidence) {
                                           .level = 0.9,
                                           .method = "delong",
                                           .threshold = NAN,
+      .threshold_high = NAN,
                                           .margin = 0.01,
                                           .margin_stated = "0.01",
                                           .scale = "difference",
@@ -136,6 +148,9 @@ static inline void fixture_rest(struct evidence *evidence) {
   evidence_add_measure(evidence, "correctness.auc", "Area under the ROC curve",
                        "P(positive above negative)", "", "higher", "Hanley and McNeil 1982");
   evidence_add_measure(evidence, "correctness.auc", "told once", "", "", "higher", "");
+  evidence_add_measure(evidence, "correctness.roc", "ROC curve", "At every threshold", "", "none",
+                       "Fawcett 2006");
+  evidence_add_axes(evidence, "correctness.roc", "false positive rate", "true positive rate");
   evidence_add_curve(evidence, &curve);
   evidence_add_judgement(evidence, &gate);
   evidence_add_finding(evidence, &finding);

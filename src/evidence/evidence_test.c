@@ -128,7 +128,7 @@ static void test_digest(void **state) {
   /* The same over json.dumps(row, sort_keys=True, separators=(",", ":")) of one estimate, curve,
    * judgement and finding. */
   assert_string_equal(digest(other),
-                      "3e2e5b4465f81b23ac138b46cfdcb7444144140c972a3add219e19aa9a0323ca");
+                      "df85202b9d886286cbda08ea5f8bc18cd0ebede9f6c5a583a0e0538f0bff82dc");
   evidence_free(first);
   evidence_free(second);
   evidence_free(untimed);
@@ -180,7 +180,8 @@ static void test_numbers(void **state) {
               "\"value\":null}");
   assert_json(json_object_get(json_array_get(estimates, 1), "n_effective"), "812.5");
   assert_json(json_object_get(evidence->root, "curves"),
-              "[{\"high\":[],\"low\":[],\"measure\":\"correctness.roc\",\"role\":\"candidate\","
+              "[{\"high\":[],\"level\":0.95,\"low\":[],\"measure\":\"correctness.roc\","
+              "\"method\":null,\"n\":10,\"notes\":[],\"role\":\"candidate\","
               "\"scope\":{\"kind\":\"all\"},\"x\":[0.0,0.5,1.0],"
               "\"y\":[0.0,0.75,1.0]}]");
   const json_t *gate = json_array_get(json_object_get(evidence->root, "judgements"), 0);

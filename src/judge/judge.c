@@ -1,22 +1,20 @@
 /*
- * The judge of gates.
+ * The verdict.
  *
- * For each gate i with oriented difference d and margin δ (judgement of non-inferiority,
- * intersection-union for PASS, Holm for harm): p_safe    p-value of H0: d <= −δ;  SAFE when p_safe
- * <= α. No correction: PASS needs every gate SAFE (Berger 1982). p_harmed  p-value of H0: d >= −δ;
- * HARMED when its Holm-adjusted value over the m members of the family is <= α (Holm 1979). gains
- * one Holm family over the primaries of all non-guard tiers: IMPROVED when d > 0 is proven, GAINED
- * when d > δ is. Rows needed: with σ = se·√n and new rows at d = 0, the chance to be SAFE at N rows
- * is π(N) = Φ([n(d̂ + δ) + (N − n)δ − z₁₋α σ√N] / [σ√(N − n)]); per gate the smallest N with π >=
- * power; for the verdict the smallest N with Σ(1 − π) <= 1 − power.
+ * Every gate and requirement of every candidate is weighed (family.c), the family's harms are
+ * adjusted together, gains are found and spent (gains.c), and for each candidate
+ *   1. FAIL           when something HARMED or VIOLATED is not excused;
+ *   2. PASS           when every gate is SAFE or EXCUSED and every requirement MET: an
+ *                     intersection-union test, p_pass = the least alpha at which that holds
+ * (without limits: the largest p_safe), adjusted by Holm over the candidates;
+ *   3. INCONCLUSIVE   otherwise.
  *
  * Cases:
- *  1. A law that is missing or must not decide: UNDECIDED with p = 1, and still a member of the
- * family.
- *  2. Not measured: NOT_MEASURED; blocks PASS unless it is not applicable.
- *  3. δ = 0: only a proven gain is SAFE; no number of equal rows will do, n_needed is NaN.
- *  4. An exact difference: SAFE iff d >= −δ, else HARMED, and outside the family.
- *  5. No gate at all: verdict NONE.
+ *  1. The same model twice: every difference is exactly 0, whatever the margin.
+ *  2. Not measured: judge_blocks says what blocks PASS.
+ *  3. Nothing measured and nothing blocks: NONE.
+ *  4. A later look at grown data where only one was planned: never PASS.
+ *  5. Several candidates: PASS when one passes, FAIL when all fail.
  */
 #include "judge/judge.h"
 
@@ -24,14 +22,25 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "stats/distribution.h"
+#include "judge/family.h"
+#include "judge/gains.h"
+#include "judge/rows_needed.h"
 #include "stats/multiple.h"
 
-#define ROWS_MOST 1e12 /* beyond this no one collects labels: "none would do" */
+const char *judge_kind_name(enum judge_kind kind) {
+  static const char *const names[] = {"non_inferiority", "requirement"};
+  return names[kind];
+}
 
 const char *judge_state_name(enum judge_state state) {
-  static const char *const names[] = {"SAFE", "EXCUSED", "HARMED", "UNDECIDED", "NOT_MEASURED"};
+  static const char *const names[] = {"SAFE", "EXCUSED",  "HARMED",      "UNDECIDED",
+                                      "MET",  "VIOLATED", "NOT_MEASURED"};
   return names[state];
+}
+
+const char *judge_absence_name(enum judge_absence absence) {
+  static const char *const names[] = {NULL, "not_applicable", "not_built", "not_asked", "failed"};
+  return names[absence];
 }
 
 const char *judge_gain_name(enum judge_gain gain) {
@@ -48,219 +57,175 @@ struct inference judge_log_ratio(const struct inference *difference, bool higher
   struct inference ratio = *difference;
   const double a = difference->pair_value[0], b = difference->pair_value[1];
   const double sign = higher_is_better ? 1.0 : -1.0;
+  const bool is_exact = difference->kind == INFERENCE_EXACT;
   ratio.kind = INFERENCE_MISSING;
   ratio.reason = "a margin in per cent needs both values above 0 and their covariance";
   ratio.value = NAN;
-  if (a > 0.0 && b > 0.0 && isfinite(difference->pair_covariance)) {
+  if (a > 0.0 && b > 0.0 && (is_exact || isfinite(difference->pair_covariance))) {
     const double variance = difference->pair_variance[0] / (a * a) +
                             difference->pair_variance[1] / (b * b) -
                             2.0 * difference->pair_covariance / (a * b);
-    ratio.kind = INFERENCE_T;
-    ratio.method = "log-ratio-delta";
+    ratio.kind = is_exact ? INFERENCE_EXACT : INFERENCE_T;
+    ratio.method = is_exact ? difference->method : "log-ratio-delta";
     ratio.reason = NULL;
     ratio.scale = SCALE_IDENTITY;
     ratio.value = sign * log(a / b);
-    ratio.se = sqrt(fmax(variance, 0.0));
+    ratio.se = is_exact ? 0.0 : sqrt(fmax(variance, 0.0));
     ratio.df = difference->df > 0.0 ? difference->df : INFINITY;
     ratio.null_low = -INFINITY;
     ratio.null_high = INFINITY;
+    ratio.is_negated = false;
   }
   return ratio;
 }
 
-static bool can_decide(const struct judge_gate *gate) {
-  return !gate->is_not_measured && gate->law.kind != INFERENCE_MISSING &&
-         gate->law.undecided == NULL;
+bool judge_blocks(const struct judge_member *member, bool is_partial) {
+  if (member->absence == ABSENCE_NONE) {
+    return false;
+  }
+  return member->kind == JUDGE_REQUIREMENT ||
+         (member->absence != ABSENCE_NOT_APPLICABLE && !is_partial);
 }
 
-static void set_p_values(struct judge_gate *gate, double alpha) {
-  gate->p_safe = gate->p_harmed = gate->p_harmed_adjusted = gate->p_gain = 1.0;
-  gate->low = gate->high = gate->n_needed = gate->n_fail = NAN;
-  gate->gain = GAIN_NONE;
-  if (!gate->is_not_measured && gate->law.kind != INFERENCE_MISSING) {
-    inference_bounds(&gate->law, 1.0 - 2.0 * alpha, &gate->low, &gate->high);
-  }
-  if (can_decide(gate)) { /* else case 1 */
-    gate->p_safe = inference_p(&gate->law, -gate->margin, true);
-    gate->p_harmed = inference_p(&gate->law, -gate->margin, false);
-  }
-}
-
-/* Holm over the family of n_family members, of which some may not have been reached; exact gates
- * are outside it (case 4). */
-static nonet_status adjust_harm(struct judge_gate *gates, size_t n_gates, size_t n_family,
-                                double *p, size_t *member, nonet_error *error) {
+size_t judge_family_size(const struct judge_member *members, size_t n_members) {
   size_t n = 0;
-  for (size_t i = 0; i < n_gates; i++) {
-    gates[i].p_harmed_adjusted = gates[i].p_harmed;
-    if (gates[i].law.kind != INFERENCE_EXACT) {
-      member[n] = i;
-      p[n++] = gates[i].p_harmed;
+  for (size_t i = 0; i < n_members; i++) {
+    n += !family_is_exact(&members[i]) && members[i].absence != ABSENCE_NOT_APPLICABLE;
+  }
+  return n;
+}
+
+static struct inference exactly_equal(void) {
+  struct inference law = inference_none("identical");
+  law.kind = INFERENCE_EXACT;
+  law.value = 0.0;
+  return law;
+}
+
+/* 1 */
+static void make_equal(struct judge_member *member) {
+  if (member->kind == JUDGE_GATE && member->absence == ABSENCE_NONE) {
+    member->law = exactly_equal();
+    for (size_t i = 0; i < member->n_parts; i++) {
+      member->parts[i].law = exactly_equal();
     }
   }
-  nonet_status status = multiple_holm(p, n, n_family, p, error);
-  for (size_t k = 0; k < n; k++) {
-    gates[member[k]].p_harmed_adjusted = p[k];
-  }
-  return status;
 }
 
-/* One step of the gains family: every candidate for a gain whose adjusted p-value for d >
- * null_share·δ is <= α gets `gain`. */
-static nonet_status find_gains(struct judge_gate *gates, size_t n_gates, double alpha,
-                               double null_share, enum judge_gain gain, double *p, size_t *member,
+static enum judge_verdict verdict_of(const struct judge_member *members, size_t n_members,
+                                     size_t candidate, const struct judge_rules *rules,
+                                     const struct judge_candidate *row) {
+  bool is_harmed = false, is_anything = false;
+  for (size_t i = 0; i < n_members; i++) {
+    if (members[i].candidate == candidate) {
+      is_harmed =
+          is_harmed || members[i].state == STATE_HARMED || members[i].state == STATE_VIOLATED;
+      is_anything = is_anything || members[i].absence == ABSENCE_NONE ||
+                    judge_blocks(&members[i], rules->is_partial);
+    }
+  }
+  if (!is_anything) {
+    return VERDICT_NONE; /* 3 */
+  }
+  if (is_harmed) {
+    return VERDICT_FAIL;
+  }
+  return row->p_pass_adjusted <= rules->alpha && !rules->is_late ? VERDICT_PASS
+                                                                 : VERDICT_INCONCLUSIVE; /* 4 */
+}
+
+/* Holm over candidates; one that is blocked (NaN) is still a member. */
+static nonet_status set_p_pass(const struct judge_member *members, size_t n_members,
+                               const struct judge_rules *rules, struct judge_candidate *candidates,
                                nonet_error *error) {
-  size_t n = 0;
-  for (size_t i = 0; i < n_gates; i++) {
-    if (gates[i].is_primary && !gates[i].is_guard) {
-      member[n] = i;
-      p[n++] = can_decide(&gates[i])
-                   ? inference_p(&gates[i].law, null_share * gates[i].margin, true)
-                   : 1.0;
-    }
+  const size_t n = rules->n_candidates;
+  double *p = memory_new(n + 1, sizeof *p);
+  nonet_status status = p == NULL ? error_memory(error, n * sizeof *p, "judging") : NONET_OK;
+  for (size_t c = 0; c < n && status == NONET_OK; c++) {
+    p[c] = candidates[c].p_pass = gains_p_pass(members, n_members, c, rules);
   }
-  nonet_status status = multiple_holm(p, n, n, p, error);
-  for (size_t k = 0; k < n; k++) {
-    struct judge_gate *gate = &gates[member[k]];
-    gate->p_gain = gain == GAIN_IMPROVED ? p[k] : gate->p_gain;
-    gate->gain = p[k] <= alpha ? gain : gate->gain;
+  if (status == NONET_OK) {
+    status = multiple_holm(p, n, n, p, error);
   }
+  for (size_t c = 0; c < n && status == NONET_OK; c++) {
+    candidates[c].p_pass_adjusted = isnan(candidates[c].p_pass) ? NAN : p[c];
+  }
+  memory_free(p);
   return status;
 }
 
-static void set_state(struct judge_gate *gate, double alpha) {
-  if (gate->is_not_measured) {
-    gate->state = STATE_NOT_MEASURED; /* case 2 */
-  } else if (gate->law.kind == INFERENCE_EXACT) {
-    gate->state = gate->law.value >= -gate->margin ? STATE_SAFE : STATE_HARMED;
-  } else if (gate->p_safe <= alpha) {
-    gate->state = STATE_SAFE;
-  } else if (gate->p_harmed_adjusted <= alpha) {
-    gate->state = STATE_HARMED;
-  } else {
-    gate->state = STATE_UNDECIDED;
+static void set_verdicts(const struct judge_member *members, size_t n_members,
+                         const struct judge_rules *rules, struct judge_candidate *candidates,
+                         struct judge_result *result) {
+  size_t n_of[VERDICT_NONE + 1] = {0};
+  for (int unit = 0; unit < N_JUDGE_UNITS; unit++) {
+    result->n_needed[unit] = NAN;
   }
-}
-
-/* The law's standard error whatever its kind: from the width of the interval it gives. */
-static double law_se(const struct judge_gate *gate, double alpha) {
-  return (gate->high - gate->low) / (2.0 * distribution_normal_quantile(1.0 - alpha));
-}
-
-static double chance_safe(const struct judge_gate *gate, double alpha, double n_total) {
-  const double sigma = law_se(gate, alpha) * sqrt(gate->n), n = gate->n, more = n_total - gate->n;
-  const double z = distribution_normal_quantile(1.0 - alpha);
-  double top =
-      n * (gate->law.value + gate->margin) + more * gate->margin - z * sigma * sqrt(n_total);
-  if (!(sigma >= 0.0) || !(more > 0.0)) {
-    return NAN;
-  }
-  return sigma == 0.0 ? (top > 0.0) : distribution_normal_cdf(top / (sigma * sqrt(more)));
-}
-
-/* Σ over the gates (or the one gate) of the chance not to be SAFE at `scale` times today's rows. */
-static double chance_lost(const struct judge_gate *gates, size_t n_gates, double alpha,
-                          double scale) {
-  double lost = 0.0;
-  for (size_t i = 0; i < n_gates; i++) {
-    if (gates[i].law.kind != INFERENCE_EXACT && !gates[i].is_not_measured) {
-      lost += 1.0 - chance_safe(&gates[i], alpha, gates[i].n * scale);
+  for (size_t c = 0; c < rules->n_candidates; c++) {
+    struct judge_candidate *row = &candidates[c];
+    row->verdict = verdict_of(members, n_members, c, rules, row);
+    row->n_needed[UNIT_ROWS] = row->n_needed[UNIT_LAUNCHES] = NAN;
+    if (row->verdict == VERDICT_INCONCLUSIVE) {
+      rows_needed_verdict(members, n_members, c, rules, row->n_needed);
     }
-  }
-  return lost;
-}
-
-/* The smallest multiple of today's rows with chance_lost <= 1 − power: doubling, then bisection.
- * NaN when none is found. */
-static double scale_needed(const struct judge_gate *gates, size_t n_gates,
-                           const struct judge_rules *rules, double n_today) {
-  double low = 1.0, high = 1.0 + 1.0 / 1024.0;
-  while (high * n_today <= ROWS_MOST &&
-         !(chance_lost(gates, n_gates, rules->alpha, high) <= 1.0 - rules->power)) {
-    low = high;
-    high = 1.0 + 2.0 * (high - 1.0);
-  }
-  if (high * n_today > ROWS_MOST) {
-    return NAN; /* case 3, or a law without a width */
-  }
-  for (int i = 0; i < 60; i++) {
-    double middle = 0.5 * (low + high);
-    if (chance_lost(gates, n_gates, rules->alpha, middle) <= 1.0 - rules->power) {
-      high = middle;
-    } else {
-      low = middle;
+    for (int unit = 0; unit < N_JUDGE_UNITS; unit++) {
+      result->n_needed[unit] = fmin(result->n_needed[unit], row->n_needed[unit]);
     }
+    n_of[row->verdict]++;
   }
-  return high;
+  result->verdict = VERDICT_INCONCLUSIVE; /* 5 */
+  if (n_of[VERDICT_PASS] > 0) {
+    result->verdict = VERDICT_PASS;
+    result->n_needed[UNIT_ROWS] = result->n_needed[UNIT_LAUNCHES] = NAN;
+  } else if (n_of[VERDICT_NONE] == rules->n_candidates) {
+    result->verdict = VERDICT_NONE;
+  } else if (n_of[VERDICT_FAIL] + n_of[VERDICT_NONE] == rules->n_candidates) {
+    result->verdict = VERDICT_FAIL;
+  }
 }
 
-static void set_rows_needed(struct judge_gate *gate, const struct judge_rules *rules,
-                            size_t n_family) {
-  if (gate->state == STATE_UNDECIDED && can_decide(gate) && gate->n > 0.0) {
-    gate->n_needed = ceil(gate->n * scale_needed(gate, 1, rules, gate->n));
-    if (gate->law.value < -gate->margin) {
-      const double sigma = law_se(gate, rules->alpha) * sqrt(gate->n),
-                   d = gate->law.value + gate->margin;
-      const double z = distribution_normal_quantile(1.0 - rules->alpha / (double)n_family) +
-                       distribution_normal_quantile(rules->power);
-      gate->n_fail = ceil(sigma * sigma * z * z / (d * d));
+static void set_rows_needed(struct judge_member *members, size_t n_members,
+                            const struct judge_rules *rules, const struct judge_result *result) {
+  const size_t n_gains = gains_family_size(members, n_members);
+  for (size_t i = 0; i < n_members; i++) {
+    rows_needed_member(&members[i], rules, result->n_family, result->alpha_gains, n_gains);
+  }
+  for (size_t i = 0; i < n_members; i++) {
+    if (members[i].state == STATE_HARMED) {
+      rows_needed_excuse(members, n_members, i, rules);
     }
   }
 }
 
-static enum judge_verdict verdict_of(const struct judge_gate *gates, size_t n_gates) {
-  enum judge_verdict verdict = n_gates == 0 ? VERDICT_NONE : VERDICT_PASS;
-  for (size_t i = 0; i < n_gates; i++) {
-    bool passes = gates[i].state == STATE_SAFE || gates[i].state == STATE_EXCUSED ||
-                  (gates[i].state == STATE_NOT_MEASURED && !gates[i].is_blocking);
-    if (gates[i].state == STATE_HARMED) {
-      verdict = VERDICT_FAIL;
-    } else if (!passes && verdict == VERDICT_PASS) {
-      verdict = VERDICT_INCONCLUSIVE;
+nonet_status judge_members(struct judge_member *members, size_t n_members,
+                           const struct judge_rules *rules, struct judge_candidate *candidates,
+                           struct judge_result *result, nonet_error *error) {
+  const size_t n_counted = judge_family_size(members, n_members);
+  result->n_family = rules->n_family > n_counted ? rules->n_family : n_counted;
+  result->alpha_gains =
+      rules->alpha * (gains_is_split(members, n_members, rules) ? FAMILY_SHARE_GAINS : 1.0);
+  for (size_t i = 0; i < n_members; i++) {
+    if (rules->is_identical != NULL && rules->is_identical[members[i].candidate]) {
+      make_equal(&members[i]);
     }
+    family_weigh(&members[i], rules);
   }
-  return verdict;
-}
-
-nonet_status judge_gates(struct judge_gate *gates, size_t n_gates, const struct judge_rules *rules,
-                         struct judge_result *result, nonet_error *error) {
-  size_t n_family = 0;
-  double *p = memory_new(n_gates + 1, sizeof *p);
-  size_t *member = memory_new(n_gates + 1, sizeof *member);
-  nonet_status status = NONET_OK;
-  double n_today = 0.0;
-  bool all_can_decide = true;
-  if (p == NULL || member == NULL) {
-    status = error_memory(error, n_gates * sizeof *p, "judging");
-    goto done;
-  }
-  for (size_t i = 0; i < n_gates; i++) {
-    set_p_values(&gates[i], rules->alpha);
-    n_today = fmax(n_today, gates[i].n);
-    all_can_decide = all_can_decide && (can_decide(&gates[i]) || gates[i].is_not_measured);
-    n_family += gates[i].law.kind != INFERENCE_EXACT;
-  }
-  n_family = rules->n_family > n_family ? rules->n_family : n_family;
-  status = adjust_harm(gates, n_gates, n_family, p, member, error);
+  nonet_status status = family_adjust(members, n_members, result->n_family, error);
   if (status == NONET_OK) {
-    status = find_gains(gates, n_gates, rules->alpha, 0.0, GAIN_IMPROVED, p, member, error);
+    status = gains_find(members, n_members, rules, result->alpha_gains, error);
+  }
+  for (size_t i = 0; i < n_members && status == NONET_OK; i++) {
+    family_settle(&members[i], rules->alpha);
   }
   if (status == NONET_OK) {
-    status = find_gains(gates, n_gates, rules->alpha, 1.0, GAIN_GAINED, p, member, error);
+    status = gains_excuse(members, n_members, rules, error);
   }
-  for (size_t i = 0; i < n_gates; i++) {
-    set_state(&gates[i], rules->alpha);
-    set_rows_needed(&gates[i], rules, n_family);
+  if (status == NONET_OK) {
+    status = set_p_pass(members, n_members, rules, candidates, error);
   }
-  result->n_family = n_family;
-  result->verdict = verdict_of(gates, n_gates);
-  result->n_needed = NAN;
-  if (result->verdict == VERDICT_INCONCLUSIVE && n_today > 0.0 &&
-      all_can_decide) { /* else no formula says how many rows will do */
-    result->n_needed = ceil(n_today * scale_needed(gates, n_gates, rules, n_today));
+  if (status == NONET_OK) {
+    set_rows_needed(members, n_members, rules, result);
+    set_verdicts(members, n_members, rules, candidates, result);
   }
-done:
-  memory_free(p);
-  memory_free(member);
   return status;
 }

@@ -1,7 +1,7 @@
 /*
- * The judge against its formulas and its promises: states by hand, rows needed by the formula's own
- * simulation, and a seeded smoke of the two error rates with normal laws (the long simulation with
- * real measures belongs to `nonet check`).
+ * The verdict: states and p-values by hand (tables of the normal law; Holm as R's p.adjust), what
+ * blocks and what does not, several candidates, and a seeded smoke of the two error rates with
+ * normal laws (judge_size_long.c has the long one with real measures).
  */
 #include <math.h>
 #include <setjmp.h>
@@ -12,108 +12,163 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "base/philox.h"
-#include "judge/judge.h"
-#include "stats/distribution.h"
+#include "judge/judge_fixture.h"
 
-static struct judge_gate normal_gate(double d, double se, double margin, double n) {
-  struct judge_gate gate = {.law = {.kind = INFERENCE_T,
-                                    .method = "normal",
-                                    .value = d,
-                                    .se = se,
-                                    .df = INFINITY,
-                                    .null_low = -INFINITY,
-                                    .null_high = INFINITY,
-                                    .pair_covariance = NAN},
-                            .margin = margin,
-                            .n = n,
-                            .tier = 1,
-                            .is_primary = true};
-  return gate;
-}
-
-static struct judge_result judge(struct judge_gate *gates, size_t n) {
-  const struct judge_rules rules = {.alpha = 0.05, .power = 0.8};
+static struct judge_result judge_by(const struct judge_rules *rules, struct judge_member *members,
+                                    size_t n, struct judge_candidate *candidates) {
   struct judge_result result;
-  assert_int_equal(judge_gates(gates, n, &rules, &result, NULL), NONET_OK);
+  assert_int_equal(judge_members(members, n, rules, candidates, &result, NULL), NONET_OK);
   return result;
 }
 
-/* d = 0, se .005, δ .01: z = 2, p_safe = .02275 (table of the normal law). */
+static struct judge_result judge(struct judge_member *members, size_t n) {
+  const struct judge_rules rules = fixture_rules();
+  struct judge_candidate candidate;
+  return judge_by(&rules, members, n, &candidate);
+}
+
+/* d = 0, se .005, δ .01: z = 2, p_safe = 1 − Φ(2) = .0227501319481792. */
 static void test_one_gate_is_safe(void **state) {
-  struct judge_gate gate = normal_gate(0.0, 0.005, 0.01, 1000);
+  struct judge_member gate = fixture_gate(0.0, 0.005, 0.01, 1000);
   (void)state;
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_PASS);
-  assert_float_equal(gate.p_safe, 0.022750131948179, 1e-12);
+  assert_float_equal(gate.p_safe, 0.0227501319481792, 1e-13);
   assert_int_equal(gate.state, STATE_SAFE);
   assert_int_equal(gate.gain, GAIN_NONE);
-  assert_float_equal(gate.low, -1.6448536269514722 * 0.005, 1e-12);
-}
-
-static void test_harm_is_adjusted_over_the_family(void **state) {
-  /* (d + δ)/se = −2: p = .02275; alone HARMED, with a second member Holm doubles it to .0455, with
-   * a third .068: no longer. */
-  struct judge_gate gates[3] = {normal_gate(-0.02, 0.005, 0.01, 1000),
-                                normal_gate(0.0, 0.1, 0.01, 1000),
-                                normal_gate(0.0, 0.1, 0.01, 1000)};
-  (void)state;
-  assert_int_equal(judge(gates, 1).verdict, VERDICT_FAIL);
-  assert_int_equal(judge(gates, 2).verdict, VERDICT_FAIL);
-  assert_float_equal(gates[0].p_harmed_adjusted, 2 * 0.022750131948179, 1e-12);
-  assert_int_equal(judge(gates, 3).verdict, VERDICT_INCONCLUSIVE);
-  assert_int_equal(gates[0].state, STATE_UNDECIDED);
-  assert_false(isnan(gates[0].n_fail));
-}
-
-static void test_gains(void **state) {
-  struct judge_gate gate = normal_gate(0.012, 0.005, 0.01, 1000);
-  (void)state;
-  judge(&gate, 1);
-  assert_int_equal(gate.gain, GAIN_IMPROVED);
-  gate = normal_gate(0.03, 0.005, 0.01, 1000);
-  judge(&gate, 1);
-  assert_int_equal(gate.gain, GAIN_GAINED);
-  gate.is_guard = true;
-  judge(&gate, 1);
-  assert_int_equal(gate.gain, GAIN_NONE);
+  assert_float_equal(gate.level, 0.9, 1e-15);
+  assert_float_equal(gate.low, -1.64485362695147 * 0.005, 1e-12);
+  assert_float_equal(gate.high, 1.64485362695147 * 0.005, 1e-12);
 }
 
 static void test_what_cannot_decide_blocks(void **state) {
-  struct judge_gate gate = normal_gate(0.5, 0.005, 0.01, 1000);
+  struct judge_member gate = fixture_gate(0.5, 0.005, 0.01, 1000);
   (void)state;
   gate.law.undecided = "4 rows differ";
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_INCONCLUSIVE);
   assert_int_equal(gate.state, STATE_UNDECIDED);
   assert_float_equal(gate.p_safe, 1.0, 0.0);
-  gate.is_not_measured = true;
-  gate.is_blocking = true;
+  assert_true(isnan(gate.n_needed));
+  gate.law = inference_none("missing");
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_INCONCLUSIVE);
-  gate.is_blocking = false;
-  assert_int_equal(judge(&gate, 1).verdict, VERDICT_PASS);
   assert_int_equal(judge(&gate, 0).verdict, VERDICT_NONE);
 }
 
-/* The printed number of rows gives SAFE in 80 % of equal pairs, given today's data: simulate the
- * rest of the rows at d = 0. */
-static void test_rows_needed_keep_their_promise(void **state) {
-  struct judge_gate gate = normal_gate(0.001, 0.01, 0.01, 500);
-  struct philox_sequence random = {.seed = 11, .id = PHILOX_SIMULATE};
-  const double z = 1.6448536269514722;
-  double sigma = 0.01 * sqrt(500.0);
-  int n_safe = 0, n_runs = 20000;
+/* Beside a gate that is SAFE: what is not measured blocks, unless it is not applicable or coverage
+ * is partial; a requirement blocks always. */
+static void test_what_is_not_measured(void **state) {
+  struct judge_member members[2] = {fixture_gate(0.0, 0.001, 0.01, 1000),
+                                    fixture_gate(0.0, 0.001, 0.01, 1000)};
+  struct judge_rules rules = fixture_rules();
+  struct judge_candidate candidate;
   (void)state;
-  struct judge_result result = judge(&gate, 1);
-  assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
-  assert_float_equal(result.n_needed, gate.n_needed, 0.0);
-  for (int run = 0; run < n_runs; run++) {
-    double more = gate.n_needed - 500,
-           normal = distribution_normal_quantile(philox_next_uniform(&random));
-    double d = (500 * 0.001 + more * normal * sigma / sqrt(more)) / gate.n_needed;
-    n_safe += (d + 0.01) / (sigma / sqrt(gate.n_needed)) >= z;
+  for (int absence = ABSENCE_NOT_APPLICABLE; absence <= ABSENCE_FAILED; absence++) {
+    bool is_applicable = absence != ABSENCE_NOT_APPLICABLE;
+    members[1].absence = (enum judge_absence)absence;
+    rules.is_partial = false;
+    struct judge_result result = judge_by(&rules, members, 2, &candidate);
+    assert_int_equal(result.verdict, is_applicable ? VERDICT_INCONCLUSIVE : VERDICT_PASS);
+    assert_int_equal(result.n_family, is_applicable ? 2 : 1);
+    assert_int_equal(members[1].state, STATE_NOT_MEASURED);
+    assert_true(isnan(members[1].value) && isnan(candidate.n_needed[UNIT_ROWS]));
+    rules.is_partial = true;
+    assert_int_equal(judge_by(&rules, members, 2, &candidate).verdict, VERDICT_PASS);
+    assert_int_equal(judge_by(&rules, &members[1], 1, &candidate).verdict, VERDICT_NONE);
+    members[1].kind = JUDGE_REQUIREMENT;
+    members[1].range_low = 0.5;
+    assert_int_equal(judge_by(&rules, members, 2, &candidate).verdict, VERDICT_INCONCLUSIVE);
+    assert_true(isnan(candidate.p_pass));
+    members[1].kind = JUDGE_GATE;
   }
-  assert_in_range(n_safe, (int)(0.79 * n_runs), (int)(0.81 * n_runs));
-  gate = normal_gate(0.0, 0.01, 0.0, 500); /* δ = 0: no number of equal rows will do */
-  assert_true(isnan(judge(&gate, 1).n_needed));
+}
+
+/* 100 bytes to 110 against 10 %: exactly at the margin, whatever the logarithms round to. */
+static void test_exact_log_ratio(void **state) {
+  struct inference law = inference_none("exact");
+  struct judge_member gate = fixture_gate(0.0, 0.0, log1p(0.1), 1);
+  (void)state;
+  law.kind = INFERENCE_EXACT;
+  law.value = 10.0;
+  law.pair_value[0] = 110.0;
+  law.pair_value[1] = 100.0;
+  gate.law = judge_log_ratio(&law, false);
+  assert_int_equal(gate.law.kind, INFERENCE_EXACT);
+  assert_float_equal(gate.law.value, -log(1.1), 1e-15);
+  assert_int_equal(judge(&gate, 1).verdict, VERDICT_PASS);
+  law.pair_value[0] = 110.001;
+  gate.law = judge_log_ratio(&law, false);
+  assert_int_equal(judge(&gate, 1).verdict, VERDICT_FAIL);
+}
+
+static void test_identical_models_are_equal(void **state) {
+  const bool is_identical[] = {true};
+  struct judge_part part = {.law = inference_none("too small"), .n = 3};
+  struct judge_member members[3] = {fixture_gate(NAN, NAN, 0.0, 40),
+                                    fixture_gate(0.0, 0.0, 0.01, 3),
+                                    fixture_requirement(0.6, 0.01, 0.85, INFINITY, 500)};
+  struct judge_rules rules = fixture_rules();
+  struct judge_candidate candidate;
+  (void)state;
+  members[1].parts = &part;
+  members[1].n_parts = 1;
+  rules.is_identical = is_identical;
+  assert_int_equal(judge_by(&rules, members, 2, &candidate).verdict, VERDICT_PASS);
+  assert_float_equal(members[0].value, 0.0, 0.0);
+  assert_float_equal(members[0].high, 0.0, 0.0);
+  assert_int_equal(members[0].gain, GAIN_NONE);
+  /* requirements are about the model alone */
+  assert_int_equal(judge_by(&rules, members, 3, &candidate).verdict, VERDICT_FAIL);
+  assert_int_equal(members[2].state, STATE_VIOLATED);
+}
+
+/* p_pass: Φ(−2.5) and, the larger of two gates, Φ(−1.8) = .0359; Holm: .0124 and .0359; with a
+ * third candidate at Φ(−1.8) both of these double: .0719. R: p.adjust(…, "holm"). */
+static void test_several_candidates(void **state) {
+  struct judge_member members[4] = {
+      fixture_gate(0.015, 0.01, 0.01, 500), fixture_gate(0.008, 0.01, 0.01, 500),
+      fixture_gate(0.05, 0.01, 0.01, 500), fixture_gate(0.008, 0.01, 0.01, 500)};
+  struct judge_rules rules = fixture_rules();
+  struct judge_candidate candidates[3];
+  (void)state;
+  rules.n_candidates = 2;
+  members[1].candidate = members[2].candidate = 1;
+  members[3].candidate = 2;
+  struct judge_result result = judge_by(&rules, members, 3, candidates);
+  assert_int_equal(result.n_family, 3);
+  assert_float_equal(candidates[0].p_pass_adjusted, 2 * 0.00620966532577613, 1e-12);
+  assert_float_equal(candidates[1].p_pass, 0.0359303191129258, 1e-12);
+  assert_int_equal(candidates[1].verdict, VERDICT_PASS);
+  rules.n_candidates = 3;
+  result = judge_by(&rules, members, 4, candidates);
+  assert_float_equal(candidates[1].p_pass_adjusted, 2 * 0.0359303191129258, 1e-12);
+  assert_int_equal(candidates[0].verdict, VERDICT_PASS);
+  assert_int_equal(candidates[2].verdict, VERDICT_INCONCLUSIVE);
+  assert_false(isnan(candidates[2].n_needed[UNIT_ROWS]));
+  assert_int_equal(result.verdict, VERDICT_PASS);
+  for (int i = 0; i < 4; i++) {
+    members[i].law.value = -0.1;
+  }
+  assert_int_equal(judge_by(&rules, members, 4, candidates).verdict, VERDICT_FAIL);
+}
+
+static void test_later_looks(void **state) {
+  const double t[] = {0.2, 0.4, 0.6};
+  struct judge_member gate = fixture_gate(0.0, 0.005, 0.01, 1000);
+  struct judge_rules rules = fixture_rules();
+  struct judge_candidate candidate;
+  struct looks looks;
+  (void)state;
+  rules.is_late = true;
+  assert_int_equal(judge_by(&rules, &gate, 1, &candidate).verdict, VERDICT_INCONCLUSIVE);
+  assert_int_equal(gate.state, STATE_SAFE);
+  /* The third of five looks has .0107783 (gsDesign): z = 2 no longer does, z = 2.4 does. */
+  rules.is_late = false;
+  rules.looks = &looks;
+  assert_int_equal(looks_init(&looks, t, 3, NULL), NONET_OK);
+  assert_int_equal(judge_by(&rules, &gate, 1, &candidate).verdict, VERDICT_INCONCLUSIVE);
+  assert_float_equal(gate.level, 1 - 2 * 0.0107783240, 2e-7);
+  gate.law.value = 0.002;
+  assert_int_equal(judge_by(&rules, &gate, 1, &candidate).verdict, VERDICT_PASS);
+  assert_true(gate.p_safe > 0.00819753592459613 && gate.p_safe <= 0.05);
 }
 
 /* 5 gates, one exactly at its margin and the others far: PASS in at most α; all exactly at their
@@ -123,11 +178,11 @@ static void test_error_promises(void **state) {
   int n_pass = 0, n_fail = 0, n_runs = 4000;
   (void)state;
   for (int run = 0; run < n_runs; run++) {
-    struct judge_gate far[5], edge[5];
+    struct judge_member far[5], edge[5];
     for (int i = 0; i < 5; i++) {
-      double noise = 0.005 * distribution_normal_quantile(philox_next_uniform(&random));
-      far[i] = normal_gate((i == 0 ? -0.01 : 0.05) + noise, 0.005, 0.01, 1000);
-      edge[i] = normal_gate(-0.01 + noise, 0.005, 0.01, 1000);
+      double noise = 0.005 * fixture_normal(&random);
+      far[i] = fixture_gate((i == 0 ? -0.01 : 0.05) + noise, 0.005, 0.01, 1000);
+      edge[i] = fixture_gate(-0.01 + noise, 0.005, 0.01, 1000);
     }
     n_pass += judge(far, 5).verdict == VERDICT_PASS;
     n_fail += judge(edge, 5).verdict == VERDICT_FAIL;
@@ -153,16 +208,28 @@ static void test_log_ratio(void **state) {
   assert_int_equal(judge_log_ratio(&law, true).kind, INFERENCE_MISSING);
 }
 
+static void test_names(void **state) {
+  (void)state;
+  assert_string_equal(judge_state_name(STATE_NOT_MEASURED), "NOT_MEASURED");
+  assert_string_equal(judge_state_name(STATE_VIOLATED), "VIOLATED");
+  assert_string_equal(judge_absence_name(ABSENCE_FAILED), "failed");
+  assert_string_equal(judge_kind_name(JUDGE_REQUIREMENT), "requirement");
+  assert_string_equal(judge_gain_name(GAIN_GAINED), "GAINED");
+  assert_null(judge_gain_name(GAIN_NONE));
+  assert_string_equal(judge_verdict_name(VERDICT_NONE), "NONE");
+}
+
 static void test_memory_failures(void **state) {
-  struct judge_gate gate = normal_gate(0.0, 0.005, 0.01, 1000);
-  const struct judge_rules rules = {.alpha = 0.05, .power = 0.8};
+  struct judge_member gate = fixture_gate(0.0, 0.005, 0.01, 1000);
+  const struct judge_rules rules = fixture_rules();
+  struct judge_candidate candidate;
   struct judge_result result;
   nonet_status status = NONET_E_MEMORY;
   (void)state;
   for (long k = 0; status != NONET_OK; k++) {
     nonet_error error;
     memory_fail_after(k);
-    status = judge_gates(&gate, 1, &rules, &result, &error);
+    status = judge_members(&gate, 1, &rules, &candidate, &result, &error);
     memory_fail_after(-1);
     assert_true(status == NONET_OK || status == NONET_E_MEMORY);
   }
@@ -171,12 +238,15 @@ static void test_memory_failures(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_one_gate_is_safe),
-      cmocka_unit_test(test_harm_is_adjusted_over_the_family),
-      cmocka_unit_test(test_gains),
       cmocka_unit_test(test_what_cannot_decide_blocks),
-      cmocka_unit_test(test_rows_needed_keep_their_promise),
+      cmocka_unit_test(test_what_is_not_measured),
+      cmocka_unit_test(test_exact_log_ratio),
+      cmocka_unit_test(test_identical_models_are_equal),
+      cmocka_unit_test(test_several_candidates),
+      cmocka_unit_test(test_later_looks),
       cmocka_unit_test(test_error_promises),
       cmocka_unit_test(test_log_ratio),
+      cmocka_unit_test(test_names),
       cmocka_unit_test(test_memory_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,9 @@
  * and holds two functions: estimate  value and law of one stream in one scope compare   law of the
  * paired difference A − B in one scope (same rows), in the measure's unit and not oriented They
  * read the view (view.h), never the source. State lives in the view's arena; records are immutable.
+ *
+ * A record whose answer is a line (ROC) has axes and `draw` in place of the two; it is picked,
+ * listed, documented and skipped like the others, and is never gated.
  */
 #ifndef MEASURE_MEASURE_H
 #define MEASURE_MEASURE_H
@@ -63,6 +66,14 @@ struct measure_variant {
 
 #define MEASURE_SMALL_ROWS 20000
 
+/* What `draw` gives: points in order of x with a band around y, in the view's arena. */
+struct measure_curve {
+  size_t n_points;
+  const double *x, *y, *low, *high;
+  const char *method; /* of the band */
+  const char *reason; /* why there are no points; NULL: there are */
+};
+
 struct measure {
   const char *id; /* "correctness.auc" */
   enum measure_attribute attribute;
@@ -77,6 +88,8 @@ struct measure {
   unsigned kinds;       /* enum summary_kind it reads on plain rows */
   unsigned kinds_small; /* what it also reads when the whole table has at most MEASURE_SMALL_ROWS
                            rows (bootstrap-t of log_loss) */
+  unsigned probes;      /* PROBE_BIT (probe/answers.h): what the model must be asked beyond the rows
+                           of the test; 0: nothing */
   unsigned primary_of;  /* tasks whose primary of the attribute it is */
   enum measure_cost cost;
   const char *interval;          /* method name on plain rows, e.g. "wilson" */
@@ -96,6 +109,9 @@ struct measure {
   nonet_status (*compare)(const struct measure *measure, const struct measure_variant *variant,
                           struct view *view, struct inference *out,
                           nonet_error *error); /* NULL: no paired form */
+  const char *axis_x, *axis_y;                 /* a curve's; NULL: the record gives a number */
+  nonet_status (*draw)(const struct measure *measure, struct view *view, int stream,
+                       struct measure_curve *out, nonet_error *error); /* NULL: a number */
 };
 
 #endif

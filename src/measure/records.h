@@ -35,7 +35,21 @@
 #define MEASURE_RECORDS_CHANGE(ROW)                                                                \
   ROW(correctness_flip_rate)                                                                       \
   ROW(correctness_negative_flip_rate)                                                              \
-  ROW(correctness_prediction_difference)
+  ROW(correctness_prediction_difference)                                                           \
+  ROW(correctness_generalisation_gap)
+
+/* What a model must be asked for beyond its predictions. */
+#define MEASURE_RECORDS_EFFICIENCY(ROW)                                                            \
+  ROW(efficiency_latency_p99)                                                                      \
+  ROW(efficiency_latency_p50)                                                                      \
+  ROW(efficiency_latency_p90)                                                                      \
+  ROW(efficiency_latency_p999)                                                                     \
+  ROW(efficiency_latency_mean)                                                                     \
+  ROW(efficiency_artifact_bytes)
+
+#define MEASURE_RECORDS_DEPLOYABILITY(ROW)                                                         \
+  ROW(deployability_loads)                                                                         \
+  ROW(deployability_determinism)
 
 /* Ranking, curves, calibration and regression: rows as their files arrive. */
 #include "measure/records_score.h"
@@ -46,9 +60,16 @@
   MEASURE_RECORDS_LOSS(ROW)                                                                        \
   MEASURE_RECORDS_CALIBRATE(ROW)                                                                   \
   MEASURE_RECORDS_REGRESSION(ROW)                                                                  \
-  MEASURE_RECORDS_CHANGE(ROW)
+  MEASURE_RECORDS_CHANGE(ROW)                                                                      \
+  MEASURE_RECORDS_CURVE(ROW)                                                                       \
+  MEASURE_RECORDS_EFFICIENCY(ROW)                                                                  \
+  MEASURE_RECORDS_DEPLOYABILITY(ROW)
 
 #define MEASURE_DECLARE(name) extern const struct measure name;
 MEASURE_RECORDS(MEASURE_DECLARE)
+
+/* generalisation_gap.c: the primary of correctness whose value on the training rows the gap takes;
+ * the probe PROBE_TRAIN computes this one. */
+const struct measure *generalisation_gap_primary(enum task task);
 
 #endif

@@ -36,5 +36,9 @@
   ROW(correctness_spearman)                                                                        \
   ROW(correctness_kendall)                                                                         \
   ROW(correctness_concordance)
+#define MEASURE_RECORDS_CURVE(ROW)                                                                 \
+  ROW(correctness_roc)                                                                             \
+  ROW(correctness_pr)                                                                              \
+  ROW(correctness_reliability)
 
 #endif

@@ -17,6 +17,7 @@
 #define MEASURE_VIEW_H
 
 #include "measure/measure.h"
+#include "probe/answers.h"
 #include "summary/summary.h"
 
 struct view_options {
@@ -38,8 +39,10 @@ struct view_options {
 struct view {
   const struct summary_set *set;
   const struct view_options *options;
-  bool *in_scope;  /* [n_cells] */
-  int class_index; /* −1: all; else one class against the rest (multiclass) */
+  const struct probe_answers *answers; /* of the models; NULL: none, as with columns alone. Set by
+                                          the caller after view_init */
+  bool *in_scope;                      /* [n_cells] */
+  int class_index;                     /* −1: all; else one class against the rest (multiclass) */
   bool is_plain;
   enum task task;
   size_t n_classes;

@@ -4,6 +4,8 @@
  * Cases:
  *  1. A measure the input cannot give (no scores, scores outside [0, 1], no baseline): once in
  * `skipped`; when --only named it and the data are at fault, an error.
+ *     Measures that ask a model are not for columns: they go to `skipped` when --only asks for them
+ * (by id or by attribute), and are not mentioned otherwise.
  *  2. A number that does not exist in a scope (no positives in a group): value null and the reason
  * as a note; the scope is never dropped.
  *  3. Weights, clusters: the method of the law as the measure gave it; n_effective stated.
@@ -15,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "measure/probed.h"
 #include "measure/view.h"
 #include "run/scopes.h"
 
@@ -24,7 +27,8 @@ static const char *direction_name(enum measure_direction direction) {
 }
 
 const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set,
-                              char *buffer, size_t size_bytes) {
+                              const struct probe_answers *answers, char *buffer,
+                              size_t size_bytes) {
   const struct roles *roles = &set->roles;
   const bool has_b = roles->has_score[STREAM_B] || roles->has_prediction[STREAM_B];
   buffer[0] = '\0';
@@ -47,6 +51,8 @@ const char *evaluate_obstacle(const struct measure *measure, const struct summar
              "row %llu (%.6g); turn them into probabilities first",
              (unsigned long long)set->tally.n_outside_unit,
              (unsigned long long)set->tally.first_outside_row, set->tally.first_outside_value);
+  } else {
+    return probed_obstacle(measure, answers, buffer, size_bytes);
   }
   return buffer[0] == '\0' ? NULL : buffer;
 }
@@ -87,6 +93,31 @@ static void write_estimate(const struct evaluation *run, const char *id,
   evidence_add_estimate(run->evidence, &row);
 }
 
+static void write_curve(const struct evaluation *run, const char *id, enum evidence_role role,
+                        const struct scope *scope, const struct view *view,
+                        const struct measure_curve *curve) {
+  const char *notes[VIEW_NOTES + 1];
+  struct evidence_curve row = {.measure = id,
+                               .role = role,
+                               .scope = scope->as_written,
+                               .n_points = curve->n_points,
+                               .x = curve->x,
+                               .y = curve->y,
+                               .low = curve->low,
+                               .high = curve->high,
+                               .level = run->options->level,
+                               .method = curve->method,
+                               .n = view->n,
+                               .notes = notes};
+  if (curve->reason != NULL) {
+    notes[row.n_notes++] = curve->reason;
+  }
+  for (size_t i = 0; i < view->n_notes; i++) {
+    notes[row.n_notes++] = view->note[i];
+  }
+  evidence_add_curve(run->evidence, &row);
+}
+
 /* The reported difference of two AUCs is DeLong's own interval, as readers and other packages have
  * it; the gate's is wider (inference.h). */
 static struct inference as_reported(struct inference law) {
@@ -107,11 +138,30 @@ static bool has_stream(const struct measure *measure, const struct roles *roles,
                      : (roles->has_score[stream] || roles->has_prediction[stream]);
 }
 
+static const enum evidence_role stream_roles[N_STREAMS] = {ROLE_CANDIDATE, ROLE_BASELINE};
+
+/* Case 2, for a curve. */
+static nonet_status draw_one(const struct evaluation *run, const struct measure *measure,
+                             const char *id, const struct scope *scope, struct view *view,
+                             nonet_error *error) {
+  struct measure_curve curve;
+  nonet_status status = NONET_OK;
+  for (int stream = 0; stream < N_STREAMS && status == NONET_OK; stream++) {
+    if (has_stream(measure, &run->intake->set->roles, stream)) {
+      view->n_notes = 0;
+      status = measure->draw(measure, view, stream, &curve, error);
+      if (status == NONET_OK) {
+        write_curve(run, id, stream_roles[stream], scope, view, &curve);
+      }
+    }
+  }
+  return status == NONET_OK ? status : error_context(error, status, "%s", id);
+}
+
 /* Case 2: estimates of one measure in one scope. */
 static nonet_status evaluate_one(const struct evaluation *run, const struct catalogue_pick *pick,
                                  const char *id, const struct scope *scope, struct view *view,
                                  nonet_error *error) {
-  static const enum evidence_role roles[N_STREAMS] = {ROLE_CANDIDATE, ROLE_BASELINE};
   const struct measure *measure = pick->measure;
   const bool is_about_pair = (measure->needs & NEEDS_BASELINE) != 0;
   struct inference law;
@@ -123,7 +173,7 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
       law = inference_none(measure->interval);
       status = measure->estimate(measure, &pick->variant, view, stream, &law, error);
       if (status == NONET_OK) {
-        write_estimate(run, id, measure, roles[stream], scope, view, &law);
+        write_estimate(run, id, measure, stream_roles[stream], scope, view, &law);
       }
     }
   }
@@ -156,17 +206,21 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
   if (status != NONET_OK) {
     return status;
   }
+  view.answers = intake->answers;
   for (size_t i = 0; i < intake->n_picks && status == NONET_OK; i++) {
     const struct catalogue_pick *pick = &intake->picks[i];
     char obstacle[256];
     if ((catalogue_scopes(pick, intake->set->roles.task) & scope_bit(scope)) != 0 &&
-        evaluate_obstacle(pick->measure, intake->set, obstacle, sizeof obstacle) == NULL) {
+        evaluate_obstacle(pick->measure, intake->set, intake->answers, obstacle, sizeof obstacle) ==
+            NULL) {
       id.length = 0;
       catalogue_full_id(pick, &id);
       status =
           id.failed ? error_memory(error, 0, "a measure's id") : progress_check(progress, error);
       if (status == NONET_OK) {
-        status = evaluate_one(run, pick, id.data, scope, &view, error);
+        status = pick->measure->draw != NULL
+                     ? draw_one(run, pick->measure, id.data, scope, &view, error)
+                     : evaluate_one(run, pick, id.data, scope, &view, error);
       }
     }
   }
@@ -186,18 +240,25 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     const struct catalogue_pick *pick = &intake->picks[i];
     const struct measure *measure = pick->measure;
     char buffer[256];
-    const char *obstacle = evaluate_obstacle(measure, intake->set, buffer, sizeof buffer);
+    const char *obstacle =
+        evaluate_obstacle(measure, intake->set, intake->answers, buffer, sizeof buffer);
     id.length = 0;
     catalogue_full_id(pick, &id);
+    bool lacks_model = measure->probes != 0 && intake->answers == NULL;
     if (id.failed) {
       status = error_memory(error, 0, "a measure's id");
-    } else if (obstacle != NULL && pick->is_named) {
+    } else if (lacks_model && (run->options->only == NULL || run->options->only[0] == '\0')) {
+      continue;
+    } else if (obstacle != NULL && pick->is_named && measure->probes == 0) {
       status = error_set(error, NONET_E_DATA, "%s cannot be measured: %s", id.data, obstacle);
     } else if (obstacle != NULL) {
       evidence_add_skipped(run->evidence, id.data, obstacle);
     } else {
       evidence_add_measure(run->evidence, id.data, measure->title, measure->definition,
                            measure->unit, direction_name(measure->direction), measure->source);
+      if (measure->draw != NULL) {
+        evidence_add_axes(run->evidence, id.data, measure->axis_x, measure->axis_y);
+      }
       *has_classes =
           *has_classes || (catalogue_scopes(pick, intake->set->roles.task) & IN_CLASS) != 0;
     }

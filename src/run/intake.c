@@ -228,12 +228,19 @@ static nonet_status check_sums(const struct role_tally *tally, nonet_error *erro
                    (unsigned long long)tally->first_sum_off_row);
 }
 
-static void note_data(struct evidence *evidence, const struct summary_set *set, const char *source,
-                      const char *sha256) {
+static void note_data(struct evidence *evidence, const struct summary_set *set,
+                      const struct intake_origin *origin) {
   const struct role_tally *tally = &set->tally;
-  evidence_add_data(evidence, "test", source, tally->n_rows, tally->n_used, sha256,
-                    json_pack("{s:I, s:I}", "label_null", (json_int_t)tally->n_label_null,
-                              "invalid", (json_int_t)tally->n_invalid));
+  json_t *left_out = json_pack("{s:I, s:I}", "label_null", (json_int_t)tally->n_label_null,
+                               "invalid", (json_int_t)tally->n_invalid);
+  if (origin->n_rows > tally->n_rows) {
+    evidence->failed |=
+        json_object_set_new(left_out, "not_sampled",
+                            json_integer((json_int_t)(origin->n_rows - tally->n_rows))) != 0;
+  }
+  evidence_add_data(evidence, "test", origin->source,
+                    origin->n_rows > 0 ? origin->n_rows : tally->n_rows, tally->n_used,
+                    origin->sha256, left_out);
 }
 
 static json_t *names_json(char **names, size_t n) {
@@ -327,7 +334,8 @@ static nonet_status pick_measures(const nonet_options *options, enum task task,
 }
 
 nonet_status intake_read(const nonet_options *options, bool needs_baseline,
-                         struct evidence *evidence, struct intake *intake, nonet_error *error) {
+                         const struct intake_origin *origin, struct evidence *evidence,
+                         struct intake *intake, nonet_error *error) {
   struct progress progress = {.callback = options->progress,
                               .context = options->progress_context,
                               .cancel = (const atomic_int *)options->cancel};
@@ -343,6 +351,7 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
                                       .stream = options->stream,
                                       .n_threads = intake_threads(options),
                                       .memory_bytes = intake_memory(options),
+                                      .cancel = (const atomic_int *)options->cancel,
                                       .batch_rows = options->batch_rows};
   double start = seconds_now();
   nonet_status status = check_options(options, needs_baseline, error);
@@ -380,9 +389,12 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
     status = summary_save(intake->set, options->state, catalogue_hash(), error);
   }
   if (status == NONET_OK) {
+    const struct intake_origin here = {table_name(table), table_sha256(table), 0};
     note_roles(evidence, &roles);
-    note_models(evidence, &roles);
-    note_data(evidence, intake->set, table_name(table), table_sha256(table));
+    if (origin == NULL) {
+      note_models(evidence, &roles);
+    }
+    note_data(evidence, intake->set, origin != NULL ? origin : &here);
     evidence_add_timing(evidence, "read", seconds_now() - start);
   } else {
     intake_clear(intake);
@@ -426,7 +438,8 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
   if (status == NONET_OK) {
     note_roles(evidence, &intake->set->roles);
     note_models(evidence, &intake->set->roles);
-    note_data(evidence, intake->set, n_states == 1 ? states[0] : "merged parts", NULL);
+    const struct intake_origin parts = {n_states == 1 ? states[0] : "merged parts", NULL, 0};
+    note_data(evidence, intake->set, &parts);
     evidence_add_timing(evidence, "read", seconds_now() - start);
   } else {
     intake_clear(intake);

@@ -13,14 +13,23 @@ struct intake {
   struct summary_set *set; /* finished */
   struct catalogue_pick *picks;
   size_t n_picks;
+  const struct probe_answers *answers; /* borrowed; NULL: columns alone, there is no model to ask */
+};
+
+/* Where rows came from that reach a run as a stream in memory: predictions made by this run. */
+struct intake_origin {
+  const char *source; /* as a person named it */
+  const char *sha256; /* NULL: no file */
+  uint64_t n_rows;    /* of the source, before a sample was drawn */
 };
 
 /* Opens the source, resolves roles, picks the measures of --only that the task allows, reads every
    row once. Fills run timings, data and config of `evidence`; names that are known but not built go
-   to its `skipped`. */
+   to its `skipped`. `origin` (NULL: the source is the data) is what the evidence says of them; the
+   models are then the caller's to note. */
 nonet_status intake_read(const nonet_options *options, bool needs_baseline,
-                         struct evidence *evidence, struct intake *intake,
-                         nonet_error *error) NONET_NODISCARD;
+                         const struct intake_origin *origin, struct evidence *evidence,
+                         struct intake *intake, nonet_error *error) NONET_NODISCARD;
 /* The same from state files. */
 nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options,
                           struct evidence *evidence, struct intake *intake,

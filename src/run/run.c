@@ -7,54 +7,14 @@
  */
 #include "run/run.h"
 
-#include <time.h>
-
-#include "base/machine.h"
+#include "advise/advise.h"
 #include "run/evaluate.h"
-#include "run/gate.h"
-
-struct clock {
-  struct timespec wall, steady;
-};
-
-static struct clock clock_start(void) {
-  struct clock clock;
-  clock_gettime(CLOCK_REALTIME, &clock.wall);
-  clock_gettime(CLOCK_MONOTONIC, &clock.steady);
-  return clock;
-}
-
-static double clock_seconds(const struct clock *clock) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)(now.tv_sec - clock->steady.tv_sec) +
-         1e-9 * (double)(now.tv_nsec - clock->steady.tv_nsec);
-}
-
-static void note_run(struct evidence *evidence, const nonet_options *options,
-                     const struct clock *clock) {
-  char processor[128], started[32];
-  struct tm utc;
-  gmtime_r(&clock->wall.tv_sec, &utc);
-  strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  machine_processor(processor);
-  evidence_set_run(evidence, "started", json_string(started));
-  evidence_set_run(evidence, "seconds", json_real(clock_seconds(clock)));
-  evidence_set_run(evidence, "seed", json_integer((json_int_t)options->seed));
-  evidence_set_run(evidence, "threads", json_integer((json_int_t)intake_threads(options)));
-  evidence_set_config(evidence, "level", json_real(options->level));
-  evidence_set_config(evidence, "replicates", json_integer((json_int_t)options->replicates));
-  evidence_set_machine(evidence, "architecture", json_string(machine_architecture()));
-  evidence_set_machine(evidence, "processor", json_string(processor));
-  evidence_set_machine(evidence, "memory_bytes", json_integer((json_int_t)machine_memory_bytes()));
-  json_t *tool = json_object_get(evidence->root, "tool");
-  evidence->failed |= json_object_set_new(tool, "version", json_string(nonet_version())) != 0;
-  evidence->failed |= json_object_set_new(tool, "commit", json_string(nonet_commit())) != 0;
-}
+#include "run/note.h"
+#include "run/verdict.h"
 
 /* The common end: freed on any failure. */
 static nonet_status finish(struct evidence *made, struct intake *intake,
-                           const nonet_options *options, const struct clock *clock,
+                           const nonet_options *options, const struct note_clock *clock,
                            nonet_status status, struct evidence **evidence, nonet_error *error) {
   if (status == NONET_OK) {
     note_run(made, options, clock);
@@ -69,28 +29,70 @@ static nonet_status finish(struct evidence *made, struct intake *intake,
   return status;
 }
 
+/* The context and the margins of a command line; everything wrong in them is told before any row is
+ * read. */
+struct standards {
+  struct context context;
+  struct court_margins margins;
+};
+
+static nonet_status standards_read(const nonet_options *options, struct standards *standards,
+                                   nonet_error *error) {
+  nonet_status status = context_find(options->context, &standards->context, error);
+  if (status == NONET_OK) {
+    status = court_margins_read(options->margin, &standards->margins, error);
+  }
+  return status;
+}
+
+static void standards_clear(struct standards *standards) {
+  court_margins_clear(&standards->margins);
+  context_clear(&standards->context);
+}
+
+/* Columns have no models to probe and no store to count looks in. */
+static nonet_status judge(const nonet_options *options, const struct standards *standards,
+                          const struct intake *intake, struct evidence *evidence,
+                          nonet_error *error) {
+  const struct court_request request = {.options = options,
+                                        .context = &standards->context,
+                                        .margins = standards->margins.item,
+                                        .n_margins = standards->margins.n,
+                                        .only = NULL,
+                                        .is_partial = standards->context.is_partial,
+                                        .intake = intake,
+                                        .has_baseline = true};
+  struct verdict_outcome outcome;
+  struct court court;
+  nonet_status status = court_open(&court, &request, error);
+  if (status == NONET_OK) {
+    status = verdict_reach(&court, evidence, &outcome, error);
+  }
+  court_close(&court);
+  return status == NONET_OK ? advise_actions(evidence, error) : status;
+}
+
 static nonet_status measure_or_compare(const nonet_options *options, bool is_compare,
                                        struct evidence **evidence, nonet_error *error) {
-  struct clock clock = clock_start();
+  struct note_clock clock = note_clock_start();
   struct evidence *made = NULL;
   struct intake intake = {0};
-  struct gate_plan plan = {0};
+  struct standards standards = {0};
   *evidence = NULL;
-  nonet_status status = is_compare ? gate_plan_make(options, &plan, error)
-                                   : NONET_OK; /* a wrong margin is told before any row is read */
+  nonet_status status = is_compare ? standards_read(options, &standards, error) : NONET_OK;
   if (status == NONET_OK) {
     status = evidence_new(is_compare ? "compare" : "measure", &made, error);
   }
   if (status == NONET_OK) {
-    status = intake_read(options, is_compare, made, &intake, error);
+    status = intake_read(options, is_compare, NULL, made, &intake, error);
   }
   if (status == NONET_OK) {
     status = evaluate_measures(options, &intake, made, error);
   }
   if (status == NONET_OK && is_compare) {
-    status = gate_judge(options, &plan, &intake, made, error);
+    status = judge(options, &standards, &intake, made, error);
   }
-  gate_plan_clear(&plan);
+  standards_clear(&standards);
   return finish(made, &intake, options, &clock, status, evidence, error);
 }
 
@@ -106,7 +108,7 @@ nonet_status run_compare(const nonet_options *options, struct evidence **evidenc
 
 nonet_status run_merge(const char *const *states, size_t n_states, const nonet_options *options,
                        struct evidence **evidence, nonet_error *error) {
-  struct clock clock = clock_start();
+  struct note_clock clock = note_clock_start();
   struct evidence *made = NULL;
   struct intake intake = {0};
   *evidence = NULL;

@@ -174,7 +174,9 @@ bool boundedsum_load(struct boundedsum *sum, const uint8_t bytes[BOUNDEDSUM_SAVE
   read.high = (wide)((uwide)get_64(bytes + 8) << 64 | get_64(bytes));
   read.low = (int64_t)get_64(bytes + 16);
   read.outside = get_64(bytes + 24);
-  if (read.low < 0 || read.low > LOW_MASK || read.outside > 1) {
+  const wide most = (wide)1 << 114; /* 2^63 terms below 2^11, in units of 2^-40 */
+  if (read.low < 0 || read.low > LOW_MASK || read.outside > 1 || read.high >= most ||
+      read.high < -most) {
     return false;
   }
   *sum = read;

@@ -62,6 +62,15 @@ static void any_order_any_split(void **state) {
   assert_true(boundedsum_value(&loaded) == boundedsum_value(&whole));
   first[23] = 0xff;
   assert_false(boundedsum_load(&loaded, first));
+  /* Sums that no 2^63 terms have: -2^127, -2^114 and 2^114 on high, with low = 0. */
+  for (int top = 0; top < 3; top++) {
+    uint8_t saved[BOUNDEDSUM_SAVED_BYTES] = {0};
+    saved[15] = (const uint8_t[]){0x80, 0xff, 0}[top];
+    saved[14] = (const uint8_t[]){0, 0xfc, 4}[top];
+    assert_int_equal(boundedsum_load(&loaded, saved), top == 1);
+    saved[14] = (const uint8_t[]){0, 0xfb, 3}[top];
+    assert_int_equal(boundedsum_load(&loaded, saved), top == 2);
+  }
 }
 
 static void edges(void **state) {

@@ -7,7 +7,8 @@
  *
  * Cases: 1 an empty class: NaN; 2 ties are one step, a diagonal in ROC; 3 rows of weight 0 make no
  * step; 4 partial area with limits inside a step: interpolated on the segment, as pROC; 5 McClish's
- * correction below the diagonal: NaN, as pROC; 6 a share that cuts a tie: in proportion.
+ * correction below the diagonal: NaN, as pROC; 6 a share that cuts a tie: in proportion; 7 the last
+ * step is the one that has everything entered: later rows can only have weight 0.
  */
 #include "stats/curve.h"
 
@@ -226,53 +227,67 @@ double curve_ks(const struct curve_source *source) {
   return is_empty(source) ? NAN : largest / (source->n_positives * source->n_negatives);
 }
 
-static void put_point(const struct curve_source *source, enum curve_kind kind,
-                      const struct step *step, double *x, double *y) {
-  double p = source->n_positives, n = source->n_negatives;
-  if (kind == CURVE_ROC) {
-    *x = step->fp / n;
-    *y = step->tp / p;
-  } else if (kind == CURVE_PR) {
-    *x = step->tp / p;
-    *y = step->tp / (step->tp + step->fp);
-  } else {
-    *x = (step->tp + step->fp) / (p + n);
-    *y = step->tp / p;
-  }
-}
-
-size_t curve_points(const struct curve_source *source, enum curve_kind kind, size_t n_most,
-                    double *x, double *y) {
+/* Whether there are more than n_most steps, without walking further than that. */
+static bool has_more_steps(const struct curve_source *source, size_t n_most) {
   struct cursor cursor = cursor_start(source);
   struct step step;
-  size_t n_steps = 0, n_points = 0;
-  while (!is_empty(source) && cursor_next(&cursor, &step)) {
+  size_t n_steps = 0;
+  while (n_steps <= n_most && cursor_next(&cursor, &step)) {
     n_steps++;
   }
-  if (n_steps == 0 || n_most < 2) {
+  return n_steps > n_most;
+}
+
+size_t curve_points(const struct curve_source *source, size_t n_most, double *fp, double *tp,
+                    uint64_t *key) {
+  struct cursor cursor = cursor_start(source);
+  struct step step;
+  size_t n_points = 0;
+  if (is_empty(source) || n_most < 3) {
     return 0;
   }
-  double spacing = n_steps + 1 <= n_most ? 0
-                   : n_most > 2          ? 1.0 / (double)(n_most - 2)
-                                         : 2,
-         next = spacing;
-  cursor = cursor_start(source);
-  x[n_points] = y[n_points] = 0;
-  for (size_t k = 0; cursor_next(&cursor, &step); k++) {
-    if (k == 0 && kind == CURVE_PR) {
-      y[0] = step.tp / (step.tp + step.fp);
-    }
-    if (k == 0) {
-      n_points++;
-    }
-    double way = 0.5 * (step.tp / source->n_positives + step.fp / source->n_negatives);
-    if (k + 1 == n_steps || (way >= next && n_points + 1 < n_most)) {
-      put_point(source, kind, &step, &x[n_points], &y[n_points]);
-      n_points++;
-      while (spacing > 0 && next <= way) {
-        next += spacing;
+  bool is_thinned = has_more_steps(source, n_most - 1);
+  double p = source->n_positives, n = source->n_negatives;
+  double n_passed = 0; /* multiples of 1/(n_most − 2) on the way */
+  fp[n_points] = tp[n_points] = 0;
+  if (key != NULL) {
+    key[n_points] = 0;
+  }
+  n_points++;
+  while (cursor_next(&cursor, &step)) {
+    bool is_last = step.tp == p && step.fp == n; /* 7 */
+    /* one division: where the products are exact, so is a multiple that is met exactly */
+    double n_reached = floor((double)(n_most - 2) * (step.tp * n + step.fp * p) / (2 * p * n));
+    if (is_last || !is_thinned || n_reached > n_passed) {
+      fp[n_points] = step.fp;
+      tp[n_points] = step.tp;
+      if (key != NULL) {
+        key[n_points] = step.key;
       }
+      n_points++;
+      n_passed = n_reached;
     }
   }
   return n_points;
+}
+
+void curve_near(const struct curve_source *source, const double *fp, size_t n_points, double reach,
+                double *tp_least, double *tp_most) {
+  struct cursor cursor = cursor_start(source);
+  struct step step = {0, 0, 0, 0, 0};
+  size_t i_least = 0, i_most = 0;
+  do {
+    while (i_least < n_points && step.fp >= fp[i_least] - reach) {
+      tp_least[i_least++] = step.tp;
+    }
+    while (i_most < n_points && step.fp > fp[i_most] + reach) {
+      tp_most[i_most++] = step.tp_before;
+    }
+  } while (cursor_next(&cursor, &step));
+  for (; i_least < n_points; i_least++) {
+    tp_least[i_least] = step.tp;
+  }
+  for (; i_most < n_points; i_most++) {
+    tp_most[i_most] = step.tp;
+  }
 }

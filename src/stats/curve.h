@@ -1,6 +1,6 @@
 /*
- * Curves over all thresholds and the numbers read off them: ROC, precision–recall, gain; partial
- * AUC, average precision and friends.
+ * Curves over all thresholds and the numbers read off them: the steps of ROC and precision–recall;
+ * partial AUC, average precision, gain and friends.
  *
  * A source is rows in ascending order of score. Two layouts: split (negatives and positives apart,
  * each ascending) or joint (one ascending array with labels). Rows of equal score enter together:
@@ -65,19 +65,20 @@ double curve_lift_at(const struct curve_source *source, double share);
 /* max |TPR − FPR|: the two-sample Kolmogorov–Smirnov distance. */
 double curve_ks(const struct curve_source *source);
 
-enum curve_kind {
-  CURVE_ROC /* x FPR, y TPR */,
-  CURVE_PR /* x recall, y precision */,
-  CURVE_GAIN /* x share, y share of positives */
-};
-#define CURVE_POINTS_MAX 512
 /*
- * At most n_most (2 … any) points in order of falling threshold; returns how many. All thresholds
- * when they fit, else those at which the way along the curve, ½(TPR + FPR), crosses the next
- * multiple of 1/(n_most − 2): first and last are always there. ROC and GAIN start at (0, 0); PR
- * starts at recall 0 with the precision of the highest threshold.
+ * Steps for a drawing: how much of each class has entered, from (0, 0) to all of it, in order of
+ * falling threshold; key (may be NULL) is the step's score, 0 for the first. At most n_most (3 …
+ * any); returns how many, 0 with an empty class. All steps when they fit, else those at which the
+ * way along the ROC curve, ½(TPR + FPR), crosses the next multiple of 1/(n_most − 2), and the last.
  */
-size_t curve_points(const struct curve_source *source, enum curve_kind kind, size_t n_most,
-                    double *x, double *y);
+size_t curve_points(const struct curve_source *source, size_t n_most, double *fp, double *tp,
+                    uint64_t *key);
+/*
+ * How low and how high the ROC curve runs near each of some points, fp ascending: the least tp of
+ * the steps with at least fp − reach negatives, the most of those with at most fp + reach. The
+ * start (0, 0) is a step.
+ */
+void curve_near(const struct curve_source *source, const double *fp, size_t n_points, double reach,
+                double *tp_least, double *tp_most);
 
 #endif

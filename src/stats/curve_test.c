@@ -100,30 +100,56 @@ static void test_by_hand(void **state) {
   assert_true(isnan(curve_auc(&s)) && isnan(curve_average_precision(&s)) && isnan(curve_ks(&s)));
 }
 
+#define POINTS_MOST 512
+
 static void test_points(void **state) {
   (void)state;
   struct curve_source s = split_source();
-  double x[CURVE_POINTS_MAX], y[CURVE_POINTS_MAX];
-  for (int kind = CURVE_ROC; kind <= CURVE_GAIN; kind++) {
-    for (size_t most = 2; most <= 64; most += 31) {
-      size_t n = curve_points(&s, (enum curve_kind)kind, most, x, y);
-      assert_true(n >= 2 && n <= most);
-      assert_true(x[0] == 0 && x[n - 1] == 1);
-      for (size_t i = 1; i < n; i++) {
-        assert_true(x[i] >= x[i - 1]);
+  double fp[POINTS_MOST], tp[POINTS_MOST], all_fp[POINTS_MOST], all_tp[POINTS_MOST];
+  uint64_t key[POINTS_MOST];
+  size_t n_all = curve_points(&s, POINTS_MOST, all_fp, all_tp, key);
+  double area = 0;
+  for (size_t i = 1; i < n_all; i++) {
+    area += (all_fp[i] - all_fp[i - 1]) * (all_tp[i] + all_tp[i - 1]) / 2;
+    assert_true(i == 1 || key[i] < key[i - 1]);
+  }
+  near(area / (s.n_positives * s.n_negatives), GOLDEN_R_AUC_A, 1e-13);
+  assert_int_equal(curve_points(&s, n_all, fp, tp, NULL), n_all); /* they just fit */
+  for (size_t most = 3; most < n_all; most++) {
+    size_t n = curve_points(&s, most, fp, tp, NULL), from = 0;
+    assert_true(n >= 2 && n <= most);
+    assert_true(fp[0] == 0 && tp[0] == 0);
+    assert_true(fp[n - 1] == s.n_negatives && tp[n - 1] == s.n_positives);
+    for (size_t i = 0; i < n; i++, from++) { /* a part of all, in their order */
+      while (from < n_all && (all_fp[from] != fp[i] || all_tp[from] != tp[i])) {
+        from++;
       }
+      assert_true(from < n_all);
     }
   }
-  size_t n = curve_points(&s, CURVE_ROC, CURVE_POINTS_MAX, x, y);
-  double area = 0;
-  for (size_t i = 1; i < n; i++) {
-    area += (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2;
+}
+
+static void test_near(void **state) {
+  (void)state;
+  struct curve_source s = split_source();
+  double fp[POINTS_MOST], tp[POINTS_MOST], least[POINTS_MOST], most[POINTS_MOST];
+  size_t n = curve_points(&s, POINTS_MOST, fp, tp, NULL);
+  for (double reach = 0; reach < 400; reach = 3 * reach + 0.5) {
+    curve_near(&s, fp, n, reach, least, most);
+    for (size_t i = 0; i < n; i++) {
+      double low = s.n_positives, high = 0;
+      for (size_t k = 0; k < n; k++) {
+        low = fp[k] >= fp[i] - reach ? fmin(low, tp[k]) : low;
+        high = fp[k] <= fp[i] + reach ? fmax(high, tp[k]) : high;
+      }
+      near(least[i], low, 0);
+      near(most[i], high, 0);
+    }
   }
-  near(area, GOLDEN_R_AUC_A, 1e-13);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden), cmocka_unit_test(test_by_hand),
-                                     cmocka_unit_test(test_points)};
+                                     cmocka_unit_test(test_points), cmocka_unit_test(test_near)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,13 +34,19 @@
   4 /* up to Poisson(8) thresholds are counted, above they are searched */
 #define POISSON_COMMON                                                                             \
   6 /* thresholds that every lane is compared with: P(W > 6) is 1 in 12,000 for Poisson(1) */
-#define MATRIX_BYTES (32u << 20) /* weights that one worker of resample_run holds */
+#define GUIDE_BITS 8 /* where a search begins is looked up by the high bits of the word */
+#define GUIDE_SHIFT (32 - GUIDE_BITS)
+#define TILE_ROWS 16               /* weights of one replicate that are written together: a line */
+#define TILE_REPLICATES 32         /* at most: 4 words of 8 lanes */
+#define TILE_COUNT_MOST (1u << 31) /* below, no weight leaves 32 bits */
+#define MATRIX_BYTES (32u << 20)   /* weights that one worker of resample_run holds */
 
 struct poisson_table {
   uint32_t first; /* weight before the first threshold */
   size_t n;
   uint32_t *reached; /* ascending: the weight is first + #{k : u >= reached[k]} */
   int32_t *biased;   /* the same with the sign bit flipped, first == 0; padded to POISSON_COMMON */
+  uint16_t guide[1 << GUIDE_BITS]; /* #{k : u >= reached[k]} of the smallest u with these bits */
 };
 
 struct poisson_tables {
@@ -67,8 +73,15 @@ static bool poisson_has_part(uint64_t count, uint32_t part) {
   return part >= POISSON_BITS - 1 || (count >> part & 1) != 0;
 }
 
-static uint32_t poisson_invert(const struct poisson_table *table, uint32_t u) {
-  return table->first + (uint32_t)sortkey_upper_u32(table->reached, table->n, u);
+/* Mostly none or one threshold lies between the guide's and the word's: counted without a branch.
+ * reached[n] is padding. */
+static inline uint32_t poisson_invert(const struct poisson_table *table, uint32_t u) {
+  size_t w = table->guide[u >> GUIDE_SHIFT];
+  w += (size_t)((w < table->n) & (u >= table->reached[w]));
+  while (w < table->n && u >= table->reached[w]) {
+    w++;
+  }
+  return table->first + (uint32_t)w;
 }
 
 /* Weights whose probability matters: within 9 standard deviations and a few, which leaves less than
@@ -104,6 +117,10 @@ static void poisson_fill(struct poisson_table *table, double mean, double *mass)
       break;
     }
     table->reached[table->n++] = (uint32_t)reached;
+  }
+  table->reached[table->n] = UINT32_MAX;
+  for (uint32_t g = 0; g < 1u << GUIDE_BITS; g++) {
+    table->guide[g] = (uint16_t)sortkey_upper_u32(table->reached, table->n, g << GUIDE_SHIFT);
   }
 }
 
@@ -187,19 +204,21 @@ struct kernel {
   void (*auc_block)(const struct auc_job *job, uint64_t replicate_first, double *auc);
   size_t (*single_rows)(const struct poisson_tables *tables, const struct resample_rows *rows,
                         uint64_t index, uint32_t *out);
+  void (*tile)(const struct poisson_tables *tables, const struct resample_rows *rows, size_t row,
+               size_t n_rows, uint64_t replicate_first, uint32_t tile[][TILE_ROWS]);
 };
 
 static struct kernel kernel_choose(void) {
 #if defined(__x86_64__)
   if (kernel_most >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    return (struct kernel){32, auc_block_avx512, single_rows_avx512};
+    return (struct kernel){32, auc_block_avx512, single_rows_avx512, tile_avx512};
   }
   if (kernel_most >= 1 && __builtin_cpu_supports("avx2")) {
-    return (struct kernel){16, auc_block_avx2, single_rows_avx2};
+    return (struct kernel){16, auc_block_avx2, single_rows_avx2, tile_avx2};
   }
 #endif
-  return (struct kernel){8, auc_block_portable, single_rows_portable};
+  return (struct kernel){8, auc_block_portable, single_rows_portable, tile_portable};
 }
 
 static uint64_t largest_count(const struct resample_rows *rows) {
@@ -212,28 +231,30 @@ static uint64_t largest_count(const struct resample_rows *rows) {
 
 /* ---- weights ---- */
 
-static uint64_t poisson_weight(const struct poisson_tables *tables, uint64_t seed,
-                               enum philox_stream stream, uint64_t key, uint64_t count,
-                               uint64_t replicate) {
-  uint64_t weight = 0;
+/* Weights of the four replicates of an index. */
+static void poisson_weights(const struct poisson_tables *tables, uint64_t seed,
+                            enum philox_stream stream, uint64_t key, uint64_t count, uint64_t index,
+                            uint64_t weight[4]) {
+  memset(weight, 0, 4 * sizeof *weight);
   for (uint32_t part = 0; part < poisson_parts(count); part++) {
     if (poisson_has_part(count, part)) { /* 1, 3 */
-      struct philox_block block =
-          philox_row(seed, stream, key, (uint64_t)part << 32 | replicate / 4);
+      struct philox_block block = philox_row(seed, stream, key, (uint64_t)part << 32 | index);
       unsigned bit = part < POISSON_BITS - 1 ? part : POISSON_BITS - 1;
-      weight += poisson_invert(&tables->of_bit[bit], block.word[replicate % 4]);
+      for (size_t word = 0; word < 4; word++) {
+        weight[word] += poisson_invert(&tables->of_bit[bit], block.word[word]);
+      }
     }
   }
-  return weight;
 }
 
-static uint64_t row_draw(const struct poisson_tables *tables, const struct resample_rows *rows,
-                         size_t i, uint64_t replicate) {
+static void row_draws(const struct poisson_tables *tables, const struct resample_rows *rows,
+                      size_t i, uint64_t index, uint64_t weight[4]) {
   uint64_t count = rows->count != NULL ? rows->count[i] : 1;
-  if (rows->is_cluster) { /* 8 */
-    return count * poisson_weight(tables, rows->seed, rows->stream, rows->keys[i], 1, replicate);
+  poisson_weights(tables, rows->seed, rows->stream, rows->keys[i], rows->is_cluster ? 1 : count,
+                  index, weight);
+  for (size_t word = 0; word < 4 && rows->is_cluster; word++) { /* 8 */
+    weight[word] *= count;
   }
-  return poisson_weight(tables, rows->seed, rows->stream, rows->keys[i], count, replicate);
 }
 
 nonet_status resample_poisson_one(uint64_t seed, enum philox_stream stream, uint64_t key,
@@ -242,29 +263,58 @@ nonet_status resample_poisson_one(uint64_t seed, enum philox_stream stream, uint
   struct poisson_tables tables = {.memory = NULL};
   nonet_status status = poisson_tables_init(&tables, count, error);
   if (status == NONET_OK) {
-    *weight = poisson_weight(&tables, seed, stream, key, count, replicate);
+    uint64_t four[4];
+    poisson_weights(&tables, seed, stream, key, count, replicate / 4, four);
+    *weight = four[replicate % 4];
     poisson_tables_clear(&tables);
   }
   return status;
 }
 
+static uint32_t saturated(uint64_t weight) {
+  return weight < UINT32_MAX ? (uint32_t)weight : UINT32_MAX; /* 7 */
+}
+
+/* Rows with counts, each in n_block replicates at once; by tiles, since a row's replicates lie far
+ * apart. */
+static void fill_tiles(const struct kernel *kernel, const struct poisson_tables *tables,
+                       const struct resample_rows *rows, uint64_t replicate_first,
+                       size_t n_replicates, uint32_t *out) {
+  uint32_t tile[TILE_REPLICATES][TILE_ROWS];
+  for (size_t i = 0; i < rows->n; i += TILE_ROWS) {
+    size_t n_rows = rows->n - i < TILE_ROWS ? rows->n - i : TILE_ROWS;
+    for (size_t r = 0; r < n_replicates; r += kernel->n_block) {
+      kernel->tile(tables, rows, i, n_rows, replicate_first + r, tile);
+      for (size_t k = 0; k < kernel->n_block && r + k < n_replicates; k++) {
+        memcpy(out + (r + k) * rows->n + i, tile[k], n_rows * sizeof **tile);
+      }
+    }
+  }
+}
+
 static void fill_block(const struct kernel *kernel, const struct poisson_tables *tables,
                        const struct resample_rows *rows, uint64_t replicate_first,
                        size_t n_replicates, uint32_t *out) {
+  bool is_counted = rows->count != NULL && !rows->is_cluster;
+  if (is_counted && 2 * n_replicates >= kernel->n_block && largest_count(rows) < TILE_COUNT_MOST) {
+    fill_tiles(kernel, tables, rows, replicate_first, n_replicates, out);
+    return;
+  }
   for (size_t r = 0; r < n_replicates; r += 4) {
     uint32_t *four = out + r * rows->n;
-    uint64_t replicate = replicate_first + r;
-    size_t done = kernel->single_rows(tables, rows, replicate / 4, four);
+    uint64_t index = (replicate_first + r) / 4, weight[4];
+    size_t done = kernel->single_rows(tables, rows, index, four);
     for (size_t i = 0; i < rows->n; i++) {
       uint64_t count = rows->count != NULL ? rows->count[i] : 1;
       if (i < done && count == 1) { /* 2 */
         continue;
       }
+      if (i >= done || !rows->is_cluster) {
+        row_draws(tables, rows, i, index, weight);
+      }
       for (size_t word = 0; word < 4; word++) {
-        uint64_t weight = i < done && rows->is_cluster
-                              ? count * four[word * rows->n + i]
-                              : row_draw(tables, rows, i, replicate + word);
-        four[word * rows->n + i] = weight < UINT32_MAX ? (uint32_t)weight : UINT32_MAX; /* 7 */
+        uint32_t *place = &four[word * rows->n + i];
+        *place = saturated(i < done && rows->is_cluster ? count * *place : weight[word]);
       }
     }
   }

@@ -207,6 +207,20 @@ BODY_TARGET static size_t BODY(single_rows)(const struct poisson_tables *tables,
   return i;
 }
 
+/* Weights of n_rows rows in 4·LANES replicates: tile[replicate][row]. */
+BODY_TARGET static void BODY(tile)(const struct poisson_tables *tables,
+                                   const struct resample_rows *rows, size_t row, size_t n_rows,
+                                   uint64_t replicate_first, uint32_t tile[][TILE_ROWS]) {
+  const U64 index = BODY(indices)(replicate_first);
+  for (size_t i = 0; i < n_rows; i++) {
+    U32 w[2];
+    BODY(draw)(tables, rows, row + i, index, &w[0], &w[1]);
+    for (size_t r = 0; r < 4 * LANES; r++) {
+      tile[r][i] = w[r % 4 / 2][r / 4 * 2 + r % 2];
+    }
+  }
+}
+
 #undef U64
 #undef I32
 #undef U32

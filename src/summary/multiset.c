@@ -18,11 +18,13 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "stats/sortkey.h"
 #include "summary/multiset_private.h"
 
 #define FIRST_CHUNK_BYTES 1024u
 #define LAST_CHUNK_BYTES (256u * 1024)
+#define SHARED_CHUNKS 16 /* fewer are copied before a thread has started */
 #define MOST_BUCKETS (1u << 24)
 
 nonet_status multiset_new(const struct roles *roles, uint64_t limit_bytes, const char *spill_folder,
@@ -213,8 +215,51 @@ static nonet_status add_buckets(struct multiset *rows, const struct role_batch *
 
 /* ---- sorting ---- */
 
-/* The rows of a bucket side by side, sorted; chunks are freed as they are copied. *out is NULL for
- * no rows. */
+struct laying {
+  struct row_chunk **chunks;
+  uint32_t **places; /* where each chunk's rows go */
+  size_t row_bytes;
+};
+
+static nonet_status lay_chunk(void *context, size_t item, size_t worker, nonet_error *error) {
+  (void)worker, (void)error;
+  const struct laying *laying = context;
+  struct row_chunk *chunk = laying->chunks[item];
+  memcpy(laying->places[item], chunk->words, chunk->n_rows * laying->row_bytes);
+  memory_free(chunk);
+  return NONET_OK;
+}
+
+/* Copies the rows of a bucket side by side; chunks are freed as they are copied. */
+static nonet_status lay_out(struct row_bucket *bucket, size_t n_words, size_t n_threads,
+                            uint32_t *records, nonet_error *error) {
+  size_t n_chunks = 0;
+  for (const struct row_chunk *chunk = bucket->first; chunk; chunk = chunk->next)
+    n_chunks++;
+  struct laying laying = {.chunks = memory_new(n_chunks, sizeof *laying.chunks),
+                          .places = memory_new(n_chunks, sizeof *laying.places),
+                          .row_bytes = n_words * sizeof *records};
+  nonet_status status = NONET_OK;
+  if (!laying.chunks || !laying.places) {
+    status = error_memory(error, n_chunks * sizeof *laying.chunks, "sorting rows");
+    goto done;
+  }
+  size_t i = 0;
+  for (struct row_chunk *chunk = bucket->first; chunk; chunk = chunk->next) {
+    laying.chunks[i] = chunk;
+    laying.places[i++] = records;
+    records += chunk->n_rows * n_words;
+  }
+  bucket->first = bucket->last = NULL;
+  status =
+      parallel_for(n_chunks < SHARED_CHUNKS ? 1 : n_threads, n_chunks, lay_chunk, &laying, error);
+done:
+  memory_free(laying.chunks);
+  memory_free(laying.places);
+  return status;
+}
+
+/* The rows of a bucket side by side, sorted. *out is NULL for no rows. */
 static nonet_status sort_bucket(struct multiset *rows, struct row_bucket *bucket, size_t n_threads,
                                 uint32_t **out, uint64_t *n_out, nonet_error *error) {
   size_t n = 0, n_words = rows->layout.n_words;
@@ -226,19 +271,13 @@ static nonet_status sort_bucket(struct multiset *rows, struct row_bucket *bucket
     free_chunks(bucket);
     return NONET_OK;
   }
-  uint32_t *records = memory_new(n, n_words * sizeof *records), *at = records;
+  uint32_t *records = memory_new(n, n_words * sizeof *records);
   if (!records)
     return error_memory(error, n * n_words * sizeof *records, "sorting rows");
-  while (bucket->first) {
-    struct row_chunk *chunk = bucket->first;
-    memcpy(at, chunk->words, chunk->n_rows * n_words * sizeof *at);
-    at += chunk->n_rows * n_words;
-    bucket->first = chunk->next;
-    memory_free(chunk);
-  }
-  bucket->last = NULL;
-  nonet_status status = n_words == 1 ? sortkey_sort_u32(records, n, n_threads, error)
-                                     : sortkey_sort_records(records, n, n_words, n_threads, error);
+  nonet_status status = lay_out(bucket, n_words, n_threads, records, error);
+  if (!status)
+    status = n_words == 1 ? sortkey_sort_u32(records, n, n_threads, error)
+                          : sortkey_sort_records(records, n, n_words, n_threads, error);
   if (status)
     memory_free(records);
   else

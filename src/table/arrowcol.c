@@ -187,6 +187,42 @@ static int64_t buffers_wanted(enum ArrowType storage) {
   }
 }
 
+/* What the address of the storage's second buffer must be a multiple of. */
+static size_t alignment_wanted(enum ArrowType storage) {
+  switch (storage) {
+  case NANOARROW_TYPE_INT16:
+  case NANOARROW_TYPE_UINT16:
+  case NANOARROW_TYPE_HALF_FLOAT:
+    return 2;
+  case NANOARROW_TYPE_INT32:
+  case NANOARROW_TYPE_UINT32:
+  case NANOARROW_TYPE_FLOAT:
+  case NANOARROW_TYPE_STRING:
+  case NANOARROW_TYPE_BINARY:
+  case NANOARROW_TYPE_LIST:
+    return 4;
+  case NANOARROW_TYPE_INT64:
+  case NANOARROW_TYPE_UINT64:
+  case NANOARROW_TYPE_DOUBLE:
+  case NANOARROW_TYPE_LARGE_STRING:
+  case NANOARROW_TYPE_LARGE_BINARY:
+  case NANOARROW_TYPE_LARGE_LIST:
+  case NANOARROW_TYPE_STRING_VIEW:
+  case NANOARROW_TYPE_BINARY_VIEW:
+    return 8;
+  default:
+    return 1; /* bits and bytes; decimals are read byte by byte */
+  }
+}
+
+/* A view's last buffer has the 64-bit sizes of the others. */
+static bool is_aligned(const struct ArrowArray *array, enum ArrowType storage) {
+  size_t size = alignment_wanted(storage);
+  bool is_view = storage == NANOARROW_TYPE_STRING_VIEW || storage == NANOARROW_TYPE_BINARY_VIEW;
+  return (uintptr_t)array->buffers[1] % size == 0 &&
+         (!is_view || (uintptr_t)array->buffers[array->n_buffers - 1] % 8 == 0);
+}
+
 bool arrowcol_bind(struct arrowcol *column, const struct arrow_type *type,
                    const struct ArrowArray *array) {
   memset(column, 0, sizeof *column);
@@ -201,7 +237,8 @@ bool arrowcol_bind(struct arrowcol *column, const struct arrow_type *type,
     return false;
   if (wanted > 0 && array->null_count != 0)
     column->validity = array->buffers[0];
-  bool has_data = wanted < 2 || array->buffers[1] != NULL || array->length == 0;
+  bool has_data = wanted < 2 || ((array->buffers[1] != NULL || array->length == 0) &&
+                                 is_aligned(array, type->storage));
   if (type->kind == ARROWCOL_LIST) {
     if (array->n_children != 1)
       return false;

@@ -58,7 +58,10 @@ void arrow_type_clear(struct arrow_type *type);
 void arrow_type_name(const struct arrow_type *type, char *name, size_t size_bytes);
 bool arrow_type_is_number(const struct arrow_type *type);
 
-/* `item` of a column must live as long as the array. Fails (false) when buffers are missing. */
+/* `item` of a column must live as long as the array. Fails (false) when buffers are missing, or do
+ * not lie on a multiple of their elements' size, as Arrow demands. */
+#define ARROWCOL_BROKEN                                                                            \
+  "the data of column '%s' are broken: a buffer is missing, too short or not aligned"
 bool arrowcol_bind(struct arrowcol *column, const struct arrow_type *type,
                    const struct ArrowArray *array) NONET_NODISCARD;
 /* The values of a list or of a dictionary as a column of its own. */

@@ -174,8 +174,7 @@ nonet_status convert_bind(const struct converter *converter, struct worker *work
     if (child >= (size_t)array->n_children ||
         !arrowcol_bind(column, &converter->scan.types[w], array->children[child]) ||
         column->length < array->length + array->offset)
-      return error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken",
-                       converter->table->name,
+      return error_set(error, NONET_E_DATA, "%s: " ARROWCOL_BROKEN, converter->table->name,
                        converter->table->plan.bindings[converter->wanted[w]].request);
     column->offset += array->offset;
   }

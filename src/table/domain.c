@@ -136,17 +136,17 @@ static nonet_status short_memory(nonet_error *error) {
   return error_memory(error, 1 << 16, "the values of labels and groups");
 }
 
-/* The values of a slice that are all inside a run of integers that was seen whole: a loop without a
- * lookup or a shift. */
+/* The values of a slice that are all inside a run of integers that was seen whole. a | b is at
+ * least max(a, b), so mostly the bits of all distances tell; else each is compared. */
 static bool inside_run(const struct int_run *run, const int64_t *from, int64_t n) {
-  uint64_t wide = 0, low = (uint64_t)run->low;
-  uint32_t over = 0;
-  for (int64_t k = 0; k < n; k++) {
-    uint64_t distance = (uint64_t)from[k] - low;
-    wide |= distance;
-    over |= (uint32_t)distance > run->last;
-  }
-  return wide <= UINT32_MAX && !over;
+  uint64_t all = 0, low = (uint64_t)run->low, over = 0;
+  for (int64_t k = 0; k < n; k++)
+    all |= (uint64_t)from[k] - low;
+  if (all <= run->last || all > UINT32_MAX)
+    return all <= run->last;
+  for (int64_t k = 0; k < n; k++)
+    over |= (uint64_t)run->last - ((uint64_t)from[k] - low); /* negative: outside */
+  return over >> 63 == 0;
 }
 
 /* The bits as a run, when they are one. */
@@ -318,8 +318,7 @@ static nonet_status bind_column(const struct collecting *collecting, const struc
   if (child >= (size_t)array->n_children ||
       !arrowcol_bind(column, &collecting->scan->types[k], array->children[child]) ||
       column->length < array->length + array->offset)
-    return error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken",
-                     collecting->table->name,
+    return error_set(error, NONET_E_DATA, "%s: " ARROWCOL_BROKEN, collecting->table->name,
                      collecting->table->plan.bindings[collecting->layout->all[k]].request);
   column->offset += array->offset;
   return NONET_OK;

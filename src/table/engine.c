@@ -7,7 +7,8 @@
  * library stays loaded once it was (RTLD_NODELETE): it has threads of its own. 3. Settings go in
  * before the database opens and are locked with it, so no query of a user can lift them. 4. The
  * temporary folder is private and removed at close, on every path. 5. A driver of another kind runs
- * the user's own SQL and nothing of ours.
+ * the user's own SQL and nothing of ours. 6. A cancel is asked for again and again: one that
+ * comes between two queries is forgotten by the engine when the next begins.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -18,9 +19,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <arrow-adbc/adbc.h>
@@ -34,12 +38,18 @@
 
 #define ENGINE_MEMORY_MOST 2000000000ULL
 #define ENGINE_MEMORY_LEAST 64000000ULL
+#define CANCEL_EVERY_NS 20000000L
 
 struct engine {
   struct AdbcDatabase database;
   struct AdbcConnection connection;
   char temporary[PATH_MAX]; /* "" when there is none */
   bool is_embedded;
+  const atomic_int *cancel;
+  pthread_t stopper; /* 6 */
+  bool has_stopper, is_closing;
+  pthread_mutex_t lock; /* guards is_closing */
+  pthread_cond_t closing;
 };
 
 /* Which status an engine's words mean. */
@@ -52,6 +62,8 @@ static nonet_status status_of(const char *message) {
 }
 
 nonet_status engine_explain(const char *message, nonet_error *error) {
+  if (strstr(message, "INTERRUPT Error"))
+    return error_set(error, NONET_E_INTERRUPTED, "stopped on request");
   static const char csv[] = "CSV Error on Line: ";
   const char *at = strstr(message, csv);
   if (!at) {
@@ -175,6 +187,55 @@ static void remove_temporary(const char *folder) {
   (void)rmdir(folder);
 }
 
+/* 6 */
+static void *stop_queries(void *context) {
+  struct engine *engine = context;
+  pthread_mutex_lock(&engine->lock);
+  while (!engine->is_closing) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += CANCEL_EVERY_NS;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    if (pthread_cond_timedwait(&engine->closing, &engine->lock, &until) == ETIMEDOUT &&
+        atomic_load(engine->cancel)) {
+      struct AdbcError adbc = {0};
+      if (AdbcConnectionCancel(&engine->connection, &adbc) && adbc.release)
+        adbc.release(&adbc);
+    }
+  }
+  pthread_mutex_unlock(&engine->lock);
+  return NULL;
+}
+
+/* Signals are for the caller's threads. Without the thread a query only ends by itself. */
+static void start_stopper(struct engine *engine, const atomic_int *cancel) {
+  sigset_t all, before;
+  if (!cancel)
+    return;
+  engine->cancel = cancel;
+  pthread_mutex_init(&engine->lock, NULL);
+  pthread_cond_init(&engine->closing, NULL);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  engine->has_stopper = pthread_create(&engine->stopper, NULL, stop_queries, engine) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void end_stopper(struct engine *engine) {
+  if (engine->has_stopper) {
+    pthread_mutex_lock(&engine->lock);
+    engine->is_closing = true;
+    pthread_cond_signal(&engine->closing);
+    pthread_mutex_unlock(&engine->lock);
+    (void)pthread_join(engine->stopper, NULL);
+  }
+  if (engine->cancel) {
+    pthread_mutex_destroy(&engine->lock);
+    pthread_cond_destroy(&engine->closing);
+  }
+}
+
 struct engine_option {
   const char *key, *value;
 };
@@ -195,8 +256,8 @@ static nonet_status open_with(struct engine *engine, const struct engine_option 
   return NONET_OK;
 }
 
-nonet_status engine_open(size_t n_threads, uint64_t memory_bytes, struct engine **made,
-                         nonet_error *error) {
+nonet_status engine_open(size_t n_threads, uint64_t memory_bytes, const atomic_int *cancel,
+                         struct engine **made, nonet_error *error) {
   *made = NULL;
   char library[PATH_MAX], threads[32], limit[32];
   nonet_status status = find_duckdb(library, error);
@@ -235,6 +296,7 @@ done:
     engine_close(engine);
     return status;
   }
+  start_stopper(engine, cancel);
   *made = engine;
   return NONET_OK;
 }
@@ -260,8 +322,8 @@ static void find_driver(const char *driver, char found[PATH_MAX]) {
   snprintf(found, PATH_MAX, "%s", handle ? library : driver);
 }
 
-nonet_status engine_open_driver(const char *driver, const char *uri, struct engine **made,
-                                nonet_error *error) {
+nonet_status engine_open_driver(const char *driver, const char *uri, const atomic_int *cancel,
+                                struct engine **made, nonet_error *error) {
   *made = NULL;
   struct engine *engine = memory_zeroed(1, sizeof *engine);
   if (!engine)
@@ -283,6 +345,7 @@ nonet_status engine_open_driver(const char *driver, const char *uri, struct engi
     engine_close(engine);
     return status;
   }
+  start_stopper(engine, cancel);
   *made = engine;
   return NONET_OK;
 }
@@ -290,6 +353,7 @@ nonet_status engine_open_driver(const char *driver, const char *uri, struct engi
 void engine_close(struct engine *engine) {
   if (!engine)
     return;
+  end_stopper(engine);
   struct AdbcError adbc = {0};
   if (engine->connection.private_data && AdbcConnectionRelease(&engine->connection, &adbc) &&
       adbc.release)

@@ -1,10 +1,15 @@
 /*
  * The embedded engine (DuckDB) and any other ADBC driver, behind one connection: SQL in, an Arrow
  * stream out. A connection is used by one thread at a time.
+ *
+ * A request to stop reaches a running query: while an engine is open, a thread of its own looks at
+ * *cancel (NULL: never) and then cancels what the connection does, until the engine is closed. The
+ * query ends with NONET_E_INTERRUPTED, if its driver can cancel.
  */
 #ifndef TABLE_ENGINE_H
 #define TABLE_ENGINE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,11 +22,11 @@ struct engine;
 
 /* DuckDB with nonet's settings: threads, memory_limit = min(a quarter of memory_bytes, 2 GB), a
  * private temporary folder. */
-nonet_status engine_open(size_t n_threads, uint64_t memory_bytes, struct engine **engine,
-                         nonet_error *error) NONET_NODISCARD;
+nonet_status engine_open(size_t n_threads, uint64_t memory_bytes, const atomic_int *cancel,
+                         struct engine **engine, nonet_error *error) NONET_NODISCARD;
 /* Another driver by name ("sqlite", "adbc_driver_sqlite") or by the path of its library. */
-nonet_status engine_open_driver(const char *driver, const char *uri, struct engine **engine,
-                                nonet_error *error) NONET_NODISCARD;
+nonet_status engine_open_driver(const char *driver, const char *uri, const atomic_int *cancel,
+                                struct engine **engine, nonet_error *error) NONET_NODISCARD;
 void engine_close(struct engine *engine);
 bool engine_is_embedded(const struct engine *engine);
 

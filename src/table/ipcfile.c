@@ -5,8 +5,8 @@
  * Cases: 1. "ARROW1" at the start: skip eight bytes and end before the footer, whose size stands
  * before the closing magic; a file cut short has no closing magic and is said to be cut. 2. Feather
  * V1 ("FEA1") is another format. 3. Reading never goes past the messages; a message that claims to
- * be longer asks for that memory first and fails when there is less. 4. Compressed bodies: zstd;
- * for LZ4 nanoarrow's message says that it is not built in.
+ * be longer asks for that memory first and fails when there is less. 4. Compressed bodies: zstd
+ * and LZ4 frames (what Feather files have unless told otherwise), through nanoarrow's codecs.
  */
 #include "table/tableparts.h"
 

@@ -10,7 +10,7 @@
  * at the first rows settles most without a scan. 2. Predictions without scores: their values are
  * classes too. 3. Multiclass scores in columns: the names of the columns are the classes, sorted,
  * and the columns move with them. 4. A part (--state) may have one class or no rows. 5. The
- * threshold is rounded to the type of the scores.
+ * threshold is rounded to the type of the scores. 6. A label alone asks only what the task is.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -262,7 +262,7 @@ static nonet_status become_regression(struct resolving *r) {
     if (status)
       return status;
   }
-  if (plan->n_scores[STREAM_A] == 0)
+  if (plan->n_scores[STREAM_A] == 0 && r->request->prediction[STREAM_A])
     return error_set(r->error, NONET_E_USAGE,
                      "the label '%s' holds fractions, which means regression: give the predicted "
                      "numbers with --score "

@@ -270,7 +270,8 @@ static nonet_status open_driver(struct table *table, const struct table_source *
   table->query = memory_text(source->query);
   if (!table->query)
     return error_memory(error, strlen(source->query), "a query");
-  nonet_status status = engine_open_driver(source->driver, source->uri, &table->engine, error);
+  nonet_status status =
+      engine_open_driver(source->driver, source->uri, source->cancel, &table->engine, error);
   if (status)
     return status;
   struct engine_query query = {0};
@@ -373,7 +374,8 @@ nonet_status source_open(struct table *table, const struct table_source *source,
   }
   if (!source->path == !source->query)
     return error_set(error, NONET_E_USAGE, "expected either a file or --query");
-  nonet_status status = engine_open(table->n_threads, source->memory_bytes, &table->engine, error);
+  nonet_status status =
+      engine_open(table->n_threads, source->memory_bytes, source->cancel, &table->engine, error);
   if (status)
     return status;
   if (source->query)

@@ -24,7 +24,8 @@ struct table_source {
   struct ArrowArrayStream *stream; /* an in-memory table of the caller; taken over */
   size_t n_threads;                /* 0: all cores */
   uint64_t memory_bytes;           /* --memory; 0: half of what the cgroup or the machine has */
-  size_t batch_rows; /* rows gathered per work item; 0: default. Never changes a result */
+  const atomic_int *cancel; /* non-zero: a running query of the source is stopped; NULL: never */
+  size_t batch_rows;        /* rows gathered per work item; 0: default. Never changes a result */
 };
 
 struct table_column {

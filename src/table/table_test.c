@@ -8,10 +8,12 @@
 #include "table/tablekit.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -581,6 +583,46 @@ static void test_interrupt(void **state) {
   rmdir(folder);
 }
 
+static void *request_soon(void *context) {
+  struct timespec pause = {0, 300000000};
+  nanosleep(&pause, NULL);
+  atomic_store((atomic_int *)context, 1);
+  return NULL;
+}
+
+/* One answer that would take hours: nothing comes that could be looked at between batches. */
+static void test_interrupt_inside_a_query(void **state) {
+  (void)state;
+  char folder[] = "/tmp/nonet-interrupt-XXXXXX";
+  assert_non_null(mkdtemp(folder));
+  setenv("TMPDIR", folder, 1);
+  atomic_int cancel = 0;
+  struct progress progress = {.cancel = &cancel};
+  nonet_error error = {{0}};
+  struct table *table;
+  struct roles roles;
+  struct roles_request request = y_and_p();
+  request.threshold = 0.5;
+  struct table_source source = {
+      .query =
+          "SELECT y, count(*) / 1e12 AS p FROM (SELECT (a.i * b.i) % 2 AS y FROM range(1000000) "
+          "a(i), range(1000000) b(i)) GROUP BY y",
+      .n_threads = 2,
+      .cancel = &cancel};
+  pthread_t asker;
+  time_t start = time(NULL);
+  assert_int_equal(table_open(&source, &table, &error), NONET_OK);
+  assert_int_equal(pthread_create(&asker, NULL, request_soon, &cancel), 0);
+  assert_int_equal(table_resolve(table, &request, &roles, &progress, &error), NONET_E_INTERRUPTED);
+  assert_non_null(strstr(error.message, "stopped on request"));
+  assert_true(time(NULL) - start < 30);
+  assert_int_equal(pthread_join(asker, NULL), 0);
+  table_close(table);
+  assert_int_equal(count_temporary(), 0);
+  unsetenv("TMPDIR");
+  rmdir(folder);
+}
+
 static void test_stdin(void **state) {
   (void)state;
   struct tablekit_rows rows;
@@ -703,6 +745,7 @@ int main(void) {
       cmocka_unit_test(test_glob),
       cmocka_unit_test(test_threads_and_batches),
       cmocka_unit_test(test_interrupt),
+      cmocka_unit_test(test_interrupt_inside_a_query),
       cmocka_unit_test(test_stdin),
       cmocka_unit_test(test_sqlite_driver),
       cmocka_unit_test(test_missing_engine),

@@ -59,7 +59,7 @@ void tablekit_write(const char *path, const void *data, size_t size_bytes) {
 static struct engine *the_engine(void) {
   nonet_error error = {{0}};
   (void)tablekit_path("");
-  if (!engine && engine_open(2, 4000000000ULL, &engine, &error))
+  if (!engine && engine_open(2, 4000000000ULL, NULL, &engine, &error))
     fail_msg("%s", error.message);
   return engine;
 }

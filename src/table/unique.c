@@ -93,7 +93,7 @@ static nonet_status check_keys(struct table *table, size_t id, nonet_error *erro
     if (scan.child[0] >= (size_t)array.n_children ||
         !arrowcol_bind(&column, &scan.types[0], array.children[scan.child[0]]) ||
         column.length < array.length + array.offset) {
-      status = error_set(error, NONET_E_DATA, "%s: the data of column '%s' are broken", table->name,
+      status = error_set(error, NONET_E_DATA, "%s: " ARROWCOL_BROKEN, table->name,
                          table->plan.bindings[id].request);
     } else {
       column.offset += array.offset;

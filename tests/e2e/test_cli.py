@@ -20,8 +20,8 @@ CRASH = "examples/crash/predictions.parquet"
 ROLES = ["--label", "dead", "--score", "candidate"]
 MEASURE = ["measure", CRASH, *ROLES]
 COMPARE = ["compare", CRASH, *ROLES, "--baseline-score", "baseline"]
-BUILT = ["measure", "compare", "merge", "catalogue", "completion"]
-PLANNED = ["check", "data", "rebalance", "remedy", "selftest", "label", "history", "serve", "scan", "context", "elicit", "init"]
+BUILT = ["measure", "compare", "merge", "catalogue", "history", "completion"]
+PLANNED = ["check", "data", "rebalance", "remedy", "selftest", "label", "serve", "scan", "context", "elicit", "init"]
 GOOD_CSV = "y,p\n0,0.1\n1,0.9\n0,0.4\n1,0.6\n0,0.7\n1,0.3\n"
 
 
@@ -293,6 +293,31 @@ def test_stopped(source, number, tmp_path):
     assert re.fullmatch(r"nonet.*: stopped on request\n", process.stderr.read())
     assert list(tmp_path.iterdir()) == []
     process.stdin.close()
+
+
+ONE_ANSWER = "select y, count(*) / 1e12 as p from (select (a.i * b.i) % 2 as y from range(1000000) a(i), range(1000000) b(i)) group by y"
+SPILLING = "select i % 2 as y, hash(i) / 18446744073709551616.0 as p from range(2000000000) t(i) order by p"
+
+
+@pytest.mark.parametrize("query", [ONE_ANSWER, SPILLING], ids=["cross join", "spilling sort"])
+def test_stopped_inside_a_query(query, tmp_path):
+    """The engine has nothing to hand out for minutes: only a cancel of the query ends it, before the grace of 3 s is over."""
+    target, temporary = tmp_path / "out.json", tmp_path / "temporary"
+    temporary.mkdir()
+    command = [binary(), "measure", "--query", query, "--label", "y", "--score", "p", "--memory", "256MB", "--json", target]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+    time.sleep(3)
+    assert process.poll() is None, process.stderr.read()
+    (folder,) = temporary.iterdir()
+    assert query != SPILLING or list(folder.iterdir()), "it does not spill"
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.02)
+    process.send_signal(signal.SIGINT)  # a hand that is impatient
+    assert process.wait(timeout=20) == 130
+    assert time.monotonic() - start < 2.5
+    assert re.fullmatch(r"nonet.*: stopped on request\n", process.stderr.read())
+    assert list(temporary.iterdir()) == [] and not target.exists()
 
 
 # ---- how it looks ----------------------------------------------------------------------------------------------------------

@@ -18,5 +18,9 @@ for name, columns in tables.items():
     table = pa.table(columns)
     with pa.OSFile(str(out / f"{name}.stream"), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
+for codec in ("lz4", "zstd"):
+    table = pa.table({"y": pa.array([0, 1] * 40), "p": pa.array([0.25, 0.75] * 40, pa.float32()), "g": pa.array(["a", "b"] * 40)})
+    with pa.OSFile(str(out / f"{codec}.stream"), "wb") as sink, pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=codec)) as writer:
+        writer.write_table(table)
 with pa.OSFile(str(out / "binary.file"), "wb") as sink, pa.ipc.new_file(sink, pa.table(tables["binary"]).schema) as writer:
     writer.write_table(pa.table(tables["binary"]))

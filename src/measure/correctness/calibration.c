@@ -205,6 +205,7 @@ const struct measure correctness_calibration_slope = {
     .interval = "wald",
     .interval_weighted = "sandwich over clusters, t(G - 1)",
     .function = CALIBRATION_SLOPE,
+    .shortfall = "simulated coverage of 95 %: n 200 and 1,000: .950-.956; 40 clusters of 10: .942",
     .estimate = fit_estimate,
 };
 
@@ -221,6 +222,8 @@ const struct measure correctness_calibration_intercept = {
     .interval = "wald",
     .interval_weighted = "sandwich over clusters, t(G - 1)",
     .function = CALIBRATION_INTERCEPT,
+    .shortfall = "simulated coverage of 95 %: .951 for calibrated scores; .926 (n 200) and .918 (n "
+                 "1,000) for scores whose slope is 0.6, where Wald's variance is too small",
     .estimate = fit_estimate,
 };
 

@@ -35,7 +35,6 @@
 #include "stats/distribution.h"
 #include "stats/sortkey.h"
 
-#define GROUPS_DEFAULT 15
 #define GROUPS_HOSMER 10
 #define GROUPS_MOST 65536
 #define SWEEP_MOST 1000
@@ -179,19 +178,70 @@ struct grouping {
   bool is_width;
 };
 
-static void group(const struct bin *bin, size_t n, const struct grouping *how, struct bin *groups) {
-  double total = 0, before = 0, g = (double)how->n_groups;
-  memset(groups, 0, how->n_groups * sizeof *groups);
-  for (size_t i = 0; i < n && !how->is_width; i++) {
+static double total_weight(const struct bin *bin, size_t n) {
+  double total = 0;
+  for (size_t i = 0; i < n; i++) {
     total += bin[i].weight;
   }
+  return total;
+}
+
+/* The group of a point with `before` of `total` below it. */
+static size_t group_of(const struct bin *bin, const struct grouping *how, double before,
+                       double total) {
+  double g = (double)how->n_groups;
+  double place = how->is_width ? g * bin->p : g * (2 * before + bin->weight) / (2 * total);
+  return place < g ? (size_t)place : how->n_groups - 1;
+}
+
+static void group(const struct bin *bin, size_t n, const struct grouping *how, struct bin *groups) {
+  double total = how->is_width ? 0 : total_weight(bin, n), before = 0;
+  memset(groups, 0, how->n_groups * sizeof *groups);
   for (size_t i = 0; i < n; i++) {
     if (bin[i].weight > 0) {
-      double place = how->is_width ? g * bin[i].p : g * (2 * before + bin[i].weight) / (2 * total);
-      bin_add(&groups[place < g ? (size_t)place : how->n_groups - 1], &bin[i]);
+      bin_add(&groups[group_of(&bin[i], how, before, total)], &bin[i]);
       before += bin[i].weight;
     }
   }
+}
+
+nonet_status calibration_groups(struct view *view, int stream,
+                                struct calibration_group groups[CALIBRATION_GROUPS],
+                                const uint8_t **group_of_row, nonet_error *error) {
+  const struct grouping how = {CALIBRATION_GROUPS, false};
+  struct points points;
+  uint8_t *of_point = NULL, *of_row = NULL;
+  *group_of_row = NULL;
+  memset(groups, 0, CALIBRATION_GROUPS * sizeof *groups);
+  nonet_status status = points_init(view, stream, false, &points, error);
+  if (status != NONET_OK) {
+    goto done;
+  }
+  of_point = memory_zeroed(points.n + 1, sizeof *of_point);
+  of_row = points.of_row == NULL ? NULL : view_arena(view, points.n_rows + 1, sizeof *of_row);
+  if (of_point == NULL || (points.of_row != NULL && of_row == NULL)) {
+    status = error_memory(error, points.n + points.n_rows, "groups of calibration");
+    goto done;
+  }
+  double total = total_weight(points.bin, points.n), before = 0;
+  for (size_t i = 0; i < points.n; i++) {
+    if (points.bin[i].weight > 0) {
+      of_point[i] = (uint8_t)group_of(&points.bin[i], &how, before, total);
+      struct calibration_group *into = &groups[of_point[i]];
+      into->weight += points.bin[i].weight;
+      into->positive += points.bin[i].positive;
+      into->sum_p += points.bin[i].sum_p;
+      before += points.bin[i].weight;
+    }
+  }
+  for (size_t i = 0; i < points.n_rows; i++) {
+    of_row[i] = of_point[points.of_row[i]];
+  }
+  *group_of_row = of_row;
+done:
+  memory_free(of_point);
+  points_clear(&points);
+  return status;
 }
 
 static void group_numbers(const struct bin *groups, size_t n_groups, double out[N_OUTS]) {
@@ -389,8 +439,8 @@ struct plan {
 static struct plan plan_of(const struct measure *measure, const struct measure_variant *variant,
                            const struct view *view) {
   bool is_small = view->set->n_rows <= MEASURE_SMALL_ROWS && view_has_rows(view);
-  struct plan plan = {(enum ece_function)measure->function, {GROUPS_DEFAULT, false}, is_small};
-  plan.how.n_groups = measure->function == ECE_HOSMER ? GROUPS_HOSMER : GROUPS_DEFAULT;
+  struct plan plan = {(enum ece_function)measure->function, {CALIBRATION_GROUPS, false}, is_small};
+  plan.how.n_groups = measure->function == ECE_HOSMER ? GROUPS_HOSMER : CALIBRATION_GROUPS;
   if (variant->number[0] > 0) {
     plan.how = (struct grouping){(size_t)variant->number[0],
                                  variant->word != NULL && strcmp(variant->word, "equal") == 0};
@@ -634,6 +684,9 @@ const struct measure correctness_ece = {
     .range = {0, 1},
     .interval = "bootstrap-se",
     .interval_weighted = BOOT_WEIGHTED,
+    .shortfall =
+        "simulated coverage of 95 %: .998 where scores are calibrated or nearly so, wide at "
+        "small n (.994 at n 200, .968 at n 1,000, truth .117); 40 clusters of 10: .951",
     .function = ECE_DEBIASED,
     .variants = ece_variants,
     .parse_variant = parse_bins,

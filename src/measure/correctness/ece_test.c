@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -12,6 +13,7 @@
 #include "measure/measure_fixture.h"
 #include "measure/records.h"
 #include "stats/binning.h"
+#include "sweep_golden.h"
 
 #define MOST 30000
 
@@ -115,6 +117,28 @@ static void exact_points(size_t n) {
   qsort(order, n, sizeof *order, by_p);
   for (size_t i = 0; i < n; i++) {
     points[i] = (struct binning_point){1, y[order[i]], p[order[i]]};
+  }
+}
+
+/* The implementation that came with the paper (tests/golden/measure/make_sweep.py). */
+static void test_sweep_as_published(void **state) {
+  (void)state;
+  static const struct {
+    const double *p;
+    const uint32_t *y;
+    double ece;
+    size_t n_groups;
+  } rows[] = {{sweep_steep_p, sweep_steep_y, sweep_steep_ece, sweep_steep_groups},
+              {sweep_flat_p, sweep_flat_y, sweep_flat_ece, sweep_flat_groups}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct fixture f = binary(sweep_n, rows[i].y, rows[i].p);
+    struct opened opened;
+    char groups[64];
+    open_rows(&f, &opened);
+    near("sweep", estimate(&correctness_ece_sweep, NULL, &opened).value, rows[i].ece, 1e-14);
+    snprintf(groups, sizeof groups, "%zu groups of equal mass", rows[i].n_groups);
+    assert_string_equal(opened.view.note[0], groups);
+    close_rows(&opened);
   }
 }
 
@@ -273,6 +297,7 @@ static void test_top_label(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_golden),
+      cmocka_unit_test(test_sweep_as_published),
       cmocka_unit_test(test_against_the_kernels),
       cmocka_unit_test(test_calibrated_is_zero_below),
       cmocka_unit_test(test_bins_and_clusters),

@@ -325,6 +325,7 @@ const struct measure correctness_spearman = {
     .formula = "Pearson correlation of mid-ranks",
     .source = "Spearman 1904; interval: influence on Fisher's z",
     .function = AGREEMENT_SPEARMAN,
+    .shortfall = "simulated coverage of 95 %, n 300: errors of t(3) .939",
 };
 
 const struct measure correctness_kendall = {

@@ -181,6 +181,10 @@ static bool parse_quantile(const char *suffix, struct measure_variant *variant) 
   return *stop == '\0' && quantile > 0 && quantile < 1;
 }
 
+#define ERROR_SHORTFALL                                                                            \
+  "simulated coverage of 95 %, n 300: normal errors .947, errors of t(3) .936, errors in "         \
+  "proportion to log-normal labels .913"
+
 #define ERROR_RECORD                                                                               \
   .attribute = ATTRIBUTE_CORRECTNESS, .tasks = FOR_REGRESSION, .needs = NEEDS_SCORE,               \
   .scopes = IN_ALL | IN_GROUP, .kinds = SUMMARY_MOMENTS, .cost = COST_SCAN, .interval = "mean",    \
@@ -198,6 +202,7 @@ const struct measure correctness_mae = {
     .direction = DIRECTION_LOWER,
     .range = {0, INFINITY},
     .function = MOMENT_ABS,
+    .shortfall = ERROR_SHORTFALL,
 };
 
 const struct measure correctness_bias = {
@@ -211,6 +216,8 @@ const struct measure correctness_bias = {
     .direction = DIRECTION_NONE,
     .range = {-INFINITY, INFINITY},
     .function = MOMENT_ERROR,
+    .shortfall =
+        "simulated coverage of 95 %, n 300: errors in proportion to log-normal labels .933",
 };
 
 const struct measure correctness_mape = {
@@ -225,6 +232,8 @@ const struct measure correctness_mape = {
     .direction = DIRECTION_LOWER,
     .range = {0, INFINITY},
     .function = MOMENT_APE,
+    .shortfall = "simulated coverage of 95 %: .85-.92 where some labels come near 0 and rule the "
+                 "mean (n 50 to 400), .948 where errors are in proportion to the label",
 };
 
 const struct measure correctness_smape = {
@@ -239,6 +248,8 @@ const struct measure correctness_smape = {
     .direction = DIRECTION_LOWER,
     .range = {0, 2},
     .function = MOMENT_SAPE,
+    .shortfall = "simulated coverage of 95 %: .924-.937 where some labels come near 0 (n 50 to "
+                 "400), .951 where errors are in proportion to the label",
 };
 
 static const struct measure_variant pinball_variants[] = {{.suffix = "", .tasks = FOR_REGRESSION},
@@ -264,6 +275,7 @@ const struct measure correctness_pinball = {
     .interval = "mean",
     .interval_weighted = "linearised over clusters, t(G - 1)",
     .function = MOMENT_PINBALL,
+    .shortfall = ERROR_SHORTFALL,
     .variants = pinball_variants,
     .parse_variant = parse_quantile,
     .estimate = error_estimate,

@@ -80,6 +80,21 @@ static void test_values(void **state) {
   assert_false(correctness_pinball.parse_variant("0.9x", &ninth));
 }
 
+/* The examples of R's Metrics 0.1.4 (smape) and of pmdarima 2.0 (smape, in per cent), with the
+ * values their documentation prints. */
+static void test_smape_as_published(void **state) {
+  (void)state;
+  static const double metrics_y[] = {1.1, 1.9, 3.0, 4.4, 5.0, 5.6},
+                      metrics_p[] = {0.9, 1.8, 2.5, 4.5, 5.0, 6.2},
+                      arima_y[] = {0.07533, 0.07533, 0.07533, 0.07533,
+                                   0.07533, 0.07533, 0.0672,  0.0672},
+                      arima_p[] = {0.102, 0.107, 0.047, 0.1, 0.032, 0.047, 0.108, 0.089};
+  struct fixture metrics = fixture_of(6, metrics_y, metrics_p, NULL),
+                 arima = fixture_of(8, arima_y, arima_p, NULL);
+  near("Metrics", value_of(&correctness_smape, &plain, &metrics), 0.09333984, 1e-7);
+  near("pmdarima", value_of(&correctness_smape, &plain, &arima), 0.4260306631890196, 1e-14);
+}
+
 static void test_mape_leaves_out_zero_labels(void **state) {
   (void)state;
   const double y[] = {0, 2, 4}, p[] = {1, 3, 4};
@@ -313,6 +328,7 @@ static void test_one_row_does_not_decide(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_values),
+      cmocka_unit_test(test_smape_as_published),
       cmocka_unit_test(test_mape_leaves_out_zero_labels),
       cmocka_unit_test(test_undefined),
       cmocka_unit_test(test_against_the_jackknife),

@@ -338,7 +338,9 @@ done:
   .estimate = square_estimate, .compare = square_compare
 
 #define SQUARE_SHORTFALL                                                                           \
-  "heavy-tailed errors at small n: bootstrap-t still falls somewhat short; prefer mae for gates"
+  "simulated coverage of 95 %, n 300: normal errors .949; errors of t(3) .83, errors in "          \
+  "proportion "                                                                                    \
+  "to log-normal labels .65-.69 (prefer mae for gates); 40 clusters of 10: .935"
 
 const struct measure correctness_rmse = {
     SQUARE_RECORD,
@@ -411,4 +413,6 @@ const struct measure correctness_concordance = {
     .cost = COST_SCAN,
     .interval = "influence-fisher-z",
     .function = SQUARE_CONCORDANCE,
+    .shortfall = "simulated coverage of 95 %: normal errors .947 at n 300, .927 at n 50; n 300: "
+                 "errors of t(3) .83, errors in proportion to log-normal labels .70",
 };

@@ -1,0 +1,190 @@
+/*
+ * Facts of a document, and command lines out of its configuration.
+ *
+ * Cases of a command line:
+ *  1. A check is made again by its nonet.yaml: "nonet check".
+ *  2. measure and compare by file and columns; a query by --query; rows that came through a pipe or
+ *     from memory as FILE, to be filled in.
+ *  3. A word with anything but letters, digits and _ . / : = , @ % + - is quoted for a shell; a
+ *     quote inside closes, escapes and opens again. A column with a comma is quoted for the list
+ *     too.
+ */
+#include "advise/facts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "evidence/store.h"
+
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,@%+-"
+
+double facts_number(const json_t *object, const char *key) {
+  const json_t *value = json_object_get(object, key);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+const char *facts_text(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text == NULL ? "" : text;
+}
+
+const json_t *facts_config(const json_t *root) {
+  return json_object_get(json_object_get(root, "inputs"), "config");
+}
+
+const json_t *facts_verdict(const json_t *root) {
+  return json_object_get(root, "verdict");
+}
+
+bool facts_is_verdict(const json_t *root, const char *state) {
+  return strcmp(facts_text(facts_verdict(root), "state"), state) == 0;
+}
+
+bool facts_is_check(const json_t *root) {
+  return strcmp(facts_text(json_object_get(root, "run"), "command"), "check") == 0;
+}
+
+static const json_t *test_data(const json_t *root) {
+  const json_t *data = json_object_get(json_object_get(root, "inputs"), "data");
+  for (size_t i = 0; i < json_array_size(data); i++) {
+    if (strcmp(facts_text(json_array_get(data, i), "role"), "test") == 0) {
+      return json_array_get(data, i);
+    }
+  }
+  return NULL;
+}
+
+double facts_rows(const json_t *root) {
+  return facts_number(test_data(root), "rows_used");
+}
+
+const json_t *facts_estimate(const json_t *root, const char *measure, const char *role) {
+  const json_t *rows = json_object_get(root, "estimates");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(facts_text(row, "measure"), measure) == 0 &&
+        strcmp(facts_text(row, "role"), role) == 0 &&
+        strcmp(facts_text(json_object_get(row, "scope"), "kind"), "all") == 0) {
+      return row;
+    }
+  }
+  return NULL;
+}
+
+const json_t *facts_judgement(const json_t *root, const char *state, const char *begin) {
+  const json_t *rows = json_object_get(root, "judgements"), *first = NULL;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    bool fits = strcmp(facts_text(row, "state"), state) == 0 &&
+                strncmp(facts_text(row, "measure"), begin, strlen(begin)) == 0;
+    if (fits && (first == NULL || facts_number(row, "tier") < facts_number(first, "tier"))) {
+      first = row;
+    }
+  }
+  return first;
+}
+
+const char *facts_skipped(const json_t *root, const char *measure) {
+  const json_t *rows = json_object_get(root, "skipped");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    if (strcmp(facts_text(json_array_get(rows, i), "measure"), measure) == 0) {
+      return facts_text(json_array_get(rows, i), "reason");
+    }
+  }
+  return "";
+}
+
+void facts_positive(const json_t *root, struct text *text) {
+  const json_t *config = facts_config(root);
+  const char *label = facts_text(config, "label"), *positive = facts_text(config, "positive");
+  if (label[0] != '\0' && positive[0] != '\0') {
+    text_printf(text, "%s = %s", label, positive);
+  } else {
+    text_append(text, "positive");
+  }
+}
+
+void facts_id(const json_t *row, struct text *text) {
+  text_append(text, facts_text(row, "measure"));
+  store_scope_text(text, json_object_get(row, "scope"));
+}
+
+/* ---- command lines ---- */
+
+/* Case 3. */
+static void append_quoted(struct text *text, const char *word) {
+  if (word[0] != '\0' && strspn(word, PLAIN) == strlen(word)) {
+    text_append(text, word);
+    return;
+  }
+  text_append(text, "'");
+  for (const char *c = word; *c != '\0'; c++) {
+    if (*c == '\'') {
+      text_append(text, "'\\''");
+    } else {
+      text_append_n(text, c, 1);
+    }
+  }
+  text_append(text, "'");
+}
+
+/* A column name, or several, as the value of an option. */
+static void append_option(struct text *text, const char *name, const json_t *value) {
+  struct text list = {0};
+  size_t n = json_is_array(value) ? json_array_size(value) : 1;
+  text_append(&list, "");
+  for (size_t i = 0; i < n; i++) {
+    const char *item = json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
+    bool needs_quotes = item != NULL && strpbrk(item, ",()[]{}'\"") != NULL;
+    text_append(&list, i > 0 ? "," : "");
+    text_append(&list, needs_quotes ? "\"" : "");
+    for (const char *c = item == NULL ? "" : item; *c != '\0'; c++) {
+      text_append_n(&list, c, 1);
+      text_append(&list, needs_quotes && *c == '"' ? "\"" : "");
+    }
+    text_append(&list, needs_quotes ? "\"" : "");
+  }
+  if (list.length > 0) {
+    text_printf(text, " --%s ", name);
+    append_quoted(text, list.data);
+  }
+  text->failed |= list.failed;
+  text_clear(&list);
+}
+
+/* Case 2. */
+static void append_source(struct text *text, const char *source) {
+  bool is_query = strncasecmp(source, "select ", 7) == 0 || strncasecmp(source, "with ", 5) == 0;
+  bool is_file = strpbrk(source, "./") != NULL;
+  text_append(text, is_query ? " --query " : " ");
+  append_quoted(text, is_query || is_file ? source : "FILE");
+}
+
+void facts_command(const json_t *root, const char *command, const char *more, struct text *text) {
+  static const struct {
+    const char *key, *option;
+    bool is_of_baseline;
+  } options[] = {{"label", "label", false},
+                 {"score", "score", false},
+                 {"prediction", "prediction", false},
+                 {"baseline_score", "baseline-score", true},
+                 {"baseline_prediction", "baseline-prediction", true},
+                 {"weight", "weight", false},
+                 {"cluster", "cluster", false},
+                 {"id", "id", false}};
+  const json_t *config = facts_config(root);
+  bool has_baseline = strcmp(command, "compare") == 0;
+  if (facts_is_check(root)) { /* case 1 */
+    text_printf(text, "nonet check%s%s", more[0] == '\0' ? "" : " ", more);
+    return;
+  }
+  text_printf(text, "nonet %s", command);
+  append_source(text, facts_text(test_data(root), "source"));
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    const json_t *value = json_object_get(config, options[i].key);
+    if (value != NULL && (has_baseline || !options[i].is_of_baseline)) {
+      append_option(text, options[i].option, value);
+    }
+  }
+  text_printf(text, "%s%s", more[0] == '\0' ? "" : " ", more);
+}

@@ -1,0 +1,39 @@
+/* Facts: what rules look up in a document, and the commands they suggest. The document is borrowed;
+ * what is not there is NULL, "" or NaN. */
+#ifndef ADVISE_FACTS_H
+#define ADVISE_FACTS_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "base/text.h"
+
+double facts_number(const json_t *object, const char *key);
+const char *facts_text(const json_t *object, const char *key);
+
+const json_t *facts_config(const json_t *root);
+const json_t *facts_verdict(const json_t *root);
+bool facts_is_verdict(const json_t *root, const char *state);
+/* Rows of the test data that were used. */
+double facts_rows(const json_t *root);
+bool facts_is_check(const json_t *root);
+
+/* The estimate of a role over all rows. */
+const json_t *facts_estimate(const json_t *root, const char *measure, const char *role);
+/* The first judgement with this state whose measure begins with `begin` ("" for any), the most
+   critical tier first. */
+const json_t *facts_judgement(const json_t *root, const char *state, const char *begin);
+/* Why a measure was skipped. */
+const char *facts_skipped(const json_t *root, const char *measure);
+
+/* "dead = 1", or "positive" when the document does not say. */
+void facts_positive(const json_t *root, struct text *text);
+/* The id with its scope: "correctness.recall{sex=Female}". */
+void facts_id(const json_t *row, struct text *text);
+
+/* A line for a shell that makes the run again as `command`, with `more` at its end: files and
+   columns as they were, quoted where a shell would misread them. Of a check: "nonet check". */
+void facts_command(const json_t *root, const char *command, const char *more, struct text *text);
+
+#endif

@@ -1,0 +1,41 @@
+/* The rules of the advice: each looks at a document and says what it would do, or nothing. */
+#ifndef ADVISE_RULES_H
+#define ADVISE_RULES_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "base/text.h"
+
+/* What a rule fills; zeroed before. */
+struct advice {
+  struct text title, why, command; /* command untouched: there is none */
+};
+
+/* True: it applies, and title and why are filled. */
+typedef bool (*rule_find)(const json_t *root, struct advice *advice);
+
+/* rules_verdict.c: what stands between this run and its verdict */
+bool rule_equal_models(const json_t *root, struct advice *advice);
+bool rule_determinism(const json_t *root, struct advice *advice);
+bool rule_slower(const json_t *root, struct advice *advice);
+bool rule_harmed(const json_t *root, struct advice *advice);
+bool rule_violated(const json_t *root, struct advice *advice);
+bool rule_look_used(const json_t *root, struct advice *advice);
+bool rule_clusters_few(const json_t *root, struct advice *advice);
+bool rule_label_more(const json_t *root, struct advice *advice);
+bool rule_launch_more(const json_t *root, struct advice *advice);
+bool rule_undecided(const json_t *root, struct advice *advice);
+bool rule_not_measured(const json_t *root, struct advice *advice);
+
+/* rules_model.c: what would make the model, or what is known of it, better */
+bool rule_finding(const json_t *root, struct advice *advice);
+bool rule_rare_class(const json_t *root, struct advice *advice);
+bool rule_imbalance(const json_t *root, struct advice *advice);
+bool rule_threshold(const json_t *root, struct advice *advice);
+bool rule_calibration(const json_t *root, struct advice *advice);
+bool rule_overfitted(const json_t *root, struct advice *advice);
+bool rule_not_built(const json_t *root, struct advice *advice);
+
+#endif

@@ -1,0 +1,66 @@
+/* Margins are read as written, and refused where they mean nothing. */
+#include <math.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "measure/catalogue.h"
+#include "policy/margin.h"
+
+static void test_margins(void **state) {
+  static const char *const wrong[] = {"", "x", "-0.1", "0.1x", "100%", "nan", "inf", "5 %", "%"};
+  struct margin margin;
+  (void)state;
+  assert_int_equal(margin_parse("0.01", &margin, NULL), NONET_OK);
+  assert_false(margin.is_relative);
+  assert_float_equal(margin_delta(margin, true), 0.01, 0.0);
+  assert_int_equal(margin_parse("5%", &margin, NULL), NONET_OK);
+  assert_true(margin.is_relative);
+  assert_float_equal(margin_delta(margin, true), -log(0.95),
+                     1e-15); /* candidate at .95 of the baseline */
+  assert_float_equal(margin_delta(margin, false), log(1.05),
+                     1e-15); /* error at 1.05 of the baseline */
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    nonet_error error = {""};
+    assert_int_equal(margin_parse(wrong[i], &margin, &error), NONET_E_USAGE);
+    assert_non_null(strstr(error.message, "margin"));
+  }
+}
+
+static const struct measure *measure_of(const char *id) {
+  for (size_t i = 0; i < catalogue_n(); i++) {
+    if (strcmp(catalogue_at(i)->id, id) == 0) {
+      return catalogue_at(i);
+    }
+  }
+  fail_msg("no measure %s", id);
+  return NULL;
+}
+
+static void test_allowed(void **state) {
+  static const struct {
+    const char *id, *margin;
+    nonet_status status;
+  } cases[] = {{"correctness.auc", "0.01", NONET_OK},     {"correctness.auc", "5%", NONET_OK},
+               {"correctness.mcc", "0.01", NONET_OK},     {"correctness.mcc", "5%", NONET_E_USAGE},
+               {"correctness.r2", "5%", NONET_E_USAGE},   {"correctness.bias", "0.1", NONET_E_USAGE},
+               {"correctness.ece", "0.1", NONET_E_USAGE}, {"correctness.flip_rate", "0.1", NONET_E_USAGE}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct margin margin;
+    nonet_error error = {""};
+    assert_int_equal(margin_parse(cases[i].margin, &margin, NULL), NONET_OK);
+    nonet_status status = margin_allowed(measure_of(cases[i].id), margin, &error);
+    if (status != cases[i].status) {
+      fail_msg("%s %s: status %d, expected %d", cases[i].id, cases[i].margin, status,
+               cases[i].status);
+    }
+  }
+  assert_int_equal(margin_allowed(NULL, (struct margin){0.05, true}, NULL), NONET_OK);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_margins),
+                                     cmocka_unit_test(test_allowed)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

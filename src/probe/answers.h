@@ -1,0 +1,140 @@
+/*
+ * What the probes found: plain facts and times, by stream (candidate, baseline), kept apart from
+ * the summaries of rows. Measures that do not read rows read this; no probe knows of measures.
+ *
+ * A probe is anything that asks the model for more than the predictions of the test rows. Whatever
+ * goes wrong with one is a reason beside its stream, never an error of the run.
+ *
+ * Ownership: probe_answers_clear frees what hangs below. Threads: filled by one, then read-only.
+ */
+#ifndef PROBE_ANSWERS_H
+#define PROBE_ANSWERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nonet/status.h>
+
+#include "base/hash.h"
+#include "table/roles.h"
+
+enum probe_id {
+  PROBE_ARTIFACT,    /* the model's files: bytes and hash */
+  PROBE_LOADS,       /* opens, answers one row, many rows, the sizes a fixed batch allows */
+  PROBE_DETERMINISM, /* the same rows again: repeats, batch sizes, threads, order of rows */
+  PROBE_LATENCY,     /* single rows timed in fresh launches, both models interleaved */
+  PROBE_TRAIN,       /* the task's primary on the training rows */
+  N_PROBES
+};
+
+#define PROBE_BIT(id) (1u << (id)) /* for measure.probes and probe_request.probes */
+#define PROBE_TEXT_BYTES 208       /* fits into a note of a view with some words before it */
+
+const char *probe_name(enum probe_id id); /* "artifact" … */
+
+enum probe_status {
+  PROBE_NOT_ASKED, /* nobody ran it (zeroed answers) */
+  PROBE_ANSWERED,
+  PROBE_NOT_APPLICABLE, /* there is nothing to ask: predictions in columns have no model */
+  PROBE_FAILED
+};
+
+struct probe_state {
+  enum probe_status status;
+  char reason[PROBE_TEXT_BYTES]; /* NOT_APPLICABLE, FAILED: a sentence; else "" */
+};
+
+struct probe_artifact {
+  uint64_t size_bytes; /* of all its files (an ONNX file and its external data) */
+  size_t n_files;
+  char sha256[HASH_HEX_BYTES]; /* of the main file */
+};
+
+/* One thing that was tried, in order; a model that does not open has one step. */
+#define PROBE_LOAD_STEPS 8
+struct probe_load_step {
+  size_t n_rows; /* 0: open and bind to the rows' columns */
+  bool is_ok;
+  char error[PROBE_TEXT_BYTES]; /* the runtime's own words; "" when is_ok */
+};
+
+struct probe_loads {
+  size_t n_steps;
+  struct probe_load_step step[PROBE_LOAD_STEPS];
+};
+
+/* Every run's answers are compared, byte by byte, with those of the first. */
+struct probe_determinism {
+  size_t n_rows;             /* rows asked in each run */
+  size_t n_runs;             /* after the first */
+  size_t n_repeats;          /* of the runs: the same again */
+  size_t n_batch_sizes;      /* other batch sizes */
+  size_t n_threads;          /* sessions answering at the same time */
+  size_t n_rows_changed;     /* rows with other bytes in any run */
+  size_t n_labels_changed;   /* rows with another decision in any run */
+  double largest_difference; /* of a score, over rows and runs */
+};
+
+/* A block: requests to one model, one after the other. Blocks come in fours, ABBA or BAAB. */
+struct probe_block {
+  int stream;
+  size_t start, n; /* in probe_launch.ns[stream] */
+};
+
+/* One fresh process that opened both models. Times are in nanoseconds, as measured: the clock's own
+ * cost is not subtracted. */
+struct probe_launch {
+  size_t n_blocks;
+  struct probe_block *blocks;
+  size_t n[N_STREAMS]; /* requests after the warm-up */
+  double *ns[N_STREAMS];
+  size_t n_warm_up[N_STREAMS]; /* requests before them, left out */
+  double open_ns[N_STREAMS];   /* to open and bind; for later measures */
+  double run_queue;            /* tasks that waited for a core before or after (/proc/loadavg) */
+  double steal;                /* share of processor time the host took (/proc/stat) */
+};
+
+struct probe_latency {
+  size_t n_launches; /* that answered */
+  struct probe_launch *launches;
+  size_t n_failed;                /* launches that did not, */
+  char failure[PROBE_TEXT_BYTES]; /* and what the first of them said */
+  size_t n_rows;                  /* different rows in the requests, asked in turn */
+  double seconds;                 /* what it took */
+  double clock_ns;                /* two readings of the clock: what a request of no work takes */
+};
+
+/* The primary of correctness on the training rows, a constant from then on. */
+struct probe_train {
+  char measure[64]; /* "correctness.auc" */
+  double value;
+  double n_rows;
+};
+
+struct probe_stream {
+  struct probe_state state[N_PROBES];
+  struct probe_artifact artifact;
+  struct probe_loads loads;
+  struct probe_determinism determinism;
+  struct probe_train train;
+};
+
+/* Start from {0}: nothing asked. */
+struct probe_answers {
+  struct probe_stream stream[N_STREAMS];
+  struct probe_latency latency; /* of both; with one model ns[STREAM_B] is empty */
+};
+
+void probe_answers_clear(struct probe_answers *answers);
+/* Copies what a runtime said: cut at a character, what is not UTF-8 as '?', on one line. */
+void probe_text(char to[PROBE_TEXT_BYTES], const char *from);
+/* Sets the state of one probe of one stream, and why. */
+void probe_fail(struct probe_answers *answers, enum probe_id id, int stream,
+                enum probe_status status, const char *format, ...) NONET_PRINTF(5, 6);
+/* Appends a launch, which it takes over (zeroing *launch). */
+nonet_status probe_latency_add(struct probe_latency *latency, struct probe_launch *launch,
+                               nonet_error *error) NONET_NODISCARD;
+void probe_launch_clear(struct probe_launch *launch);
+
+#endif

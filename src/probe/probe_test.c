@@ -1,0 +1,162 @@
+/* The probes of two models, one of which may fail: reasons beside the stream, and the run goes on.
+ * The models are the fake helper's; what stands here of src/model is what probe.c asks of it. */
+#include "probe/probe.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "table/tablekit.h"
+
+struct model {
+  struct model_info info;
+};
+
+const struct model_info *model_info(const struct model *model) {
+  return &model->info;
+}
+
+const char *const *model_columns(const struct model *model, size_t *n_columns) {
+  static const char *const names[] = {"x", "word"};
+  (void)model;
+  *n_columns = 2;
+  return names;
+}
+
+static struct table *table;
+
+static int setup_table(void **state) {
+  const char *path = tablekit_path("probe.parquet");
+  nonet_error error = {""};
+  (void)state;
+  tablekit_copy("SELECT i / 7.0 AS x, 'w' || i AS word FROM range(50) t(i)", path, "parquet");
+  const struct table_source source = {.path = path, .n_threads = 1};
+  assert_int_equal(table_open(&source, &table, &error), NONET_OK);
+  return 0;
+}
+
+static int teardown_table(void **state) {
+  table_close(table);
+  return tablekit_teardown(state);
+}
+
+static struct model file_model = {.info = {.kind = "onnx", .size_bytes = 1234, .sha256 = "ab12"}};
+static struct model program = {.info = {.kind = "command", .sha256 = "cd34"}};
+
+static nonet_status run(const char *a, const char *b, unsigned probes, double budget_s,
+                        const atomic_int *cancel, struct probe_answers *answers) {
+  static const char *const classes[] = {"0", "1"};
+  const struct model_options options[N_STREAMS] = {{.kind = "fake", .path = a},
+                                                   {.kind = "fake", .path = b}};
+  const struct probe_request request = {.probes = probes,
+                                        .model = {&file_model, b != NULL ? &program : NULL},
+                                        .options = {&options[0], &options[1]},
+                                        .table = table,
+                                        .target = {MODEL_BINARY, classes, 2},
+                                        .threshold = 0.5,
+                                        .budget_s = budget_s,
+                                        .seed = 1};
+  struct progress progress = {.cancel = cancel};
+  nonet_error error = {""};
+  *answers = (struct probe_answers){0};
+  nonet_status status = probe_run(&request, answers, &progress, &error);
+  assert_true(status == NONET_OK || strlen(error.message) > 0);
+  return status;
+}
+
+static const unsigned all = PROBE_BIT(PROBE_ARTIFACT) | PROBE_BIT(PROBE_LOADS) |
+                            PROBE_BIT(PROBE_DETERMINISM) | PROBE_BIT(PROBE_LATENCY);
+
+static void test_two_models(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  assert_int_equal(run("plain", "moody", all, 0.6, NULL, &answers), NONET_OK);
+  for (int s = 0; s < N_STREAMS; s++) {
+    assert_int_equal(answers.stream[s].state[PROBE_LOADS].status, PROBE_ANSWERED);
+    assert_int_equal(answers.stream[s].state[PROBE_DETERMINISM].status, PROBE_ANSWERED);
+    assert_int_equal(answers.stream[s].state[PROBE_LATENCY].status, PROBE_ANSWERED);
+    assert_int_equal(answers.stream[s].state[PROBE_TRAIN].status, PROBE_NOT_ASKED);
+    assert_int_equal(answers.stream[s].loads.n_steps, 3);
+  }
+  assert_int_equal(answers.stream[0].artifact.size_bytes, 1234);
+  assert_string_equal(answers.stream[0].artifact.sha256, "ab12");
+  assert_int_equal(answers.stream[1].state[PROBE_ARTIFACT].status, PROBE_NOT_APPLICABLE);
+  assert_int_equal(answers.stream[0].determinism.n_rows_changed, 0);
+  /* rows 0 … 2 of 50 get .75 more in a batch of one, over the threshold */
+  assert_int_equal(answers.stream[1].determinism.n_rows_changed, 3);
+  assert_int_equal(answers.stream[1].determinism.n_labels_changed, 3);
+  assert_true(answers.stream[1].determinism.largest_difference == 0.75);
+  assert_true(answers.latency.n_launches >= 10 && answers.latency.n_launches <= 20);
+  assert_int_equal(answers.latency.n_rows, 50);
+  for (size_t i = 0; i < answers.latency.n_launches; i++) {
+    const struct probe_launch *launch = &answers.latency.launches[i];
+    assert_true(launch->n[STREAM_A] == launch->n[STREAM_B] && launch->n[STREAM_A] > 0);
+  }
+  probe_answers_clear(&answers);
+}
+
+static void test_baseline_in_columns(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  assert_int_equal(run("plain", NULL, all, 0.3, NULL, &answers), NONET_OK);
+  assert_int_equal(answers.stream[0].state[PROBE_LATENCY].status, PROBE_ANSWERED);
+  assert_int_equal(answers.stream[1].state[PROBE_LATENCY].status, PROBE_NOT_APPLICABLE);
+  assert_int_equal(answers.stream[1].state[PROBE_ARTIFACT].status, PROBE_NOT_APPLICABLE);
+  probe_answers_clear(&answers);
+}
+
+static void test_models_that_fail(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  assert_int_equal(run("plain", "refuse", all, 0.3, NULL, &answers), NONET_OK);
+  assert_int_equal(answers.stream[0].state[PROBE_LATENCY].status, PROBE_ANSWERED); /* 2 */
+  assert_int_equal(answers.stream[1].state[PROBE_LATENCY].status, PROBE_FAILED);
+  assert_non_null(strstr(answers.stream[1].state[PROBE_LATENCY].reason, "Foo"));
+  assert_false(answers.stream[1].loads.step[0].is_ok);
+  assert_int_equal(answers.stream[1].state[PROBE_DETERMINISM].status, PROBE_FAILED);
+  probe_answers_clear(&answers);
+  assert_int_equal(run("crash", "plain", all, 0.3, NULL, &answers), NONET_OK); /* 3 */
+  assert_int_equal(answers.stream[0].state[PROBE_LOADS].status, PROBE_ANSWERED);
+  assert_false(answers.stream[0].loads.step[0].is_ok);
+  assert_int_equal(answers.stream[0].state[PROBE_LATENCY].status, PROBE_FAILED);
+  assert_non_null(strstr(answers.stream[0].state[PROBE_LATENCY].reason, "crashed"));
+  assert_int_equal(answers.stream[1].state[PROBE_LATENCY].status, PROBE_FAILED);
+  assert_int_equal(answers.stream[1].state[PROBE_DETERMINISM].status, PROBE_ANSWERED);
+  assert_int_equal(answers.latency.n_failed, 1);
+  probe_answers_clear(&answers);
+}
+
+static void test_slow_models_get_ten(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  assert_int_equal(run("slow", "slow", PROBE_BIT(PROBE_LATENCY), 0.5, NULL, &answers), NONET_OK);
+  assert_int_equal(answers.latency.n_launches, 10);
+  assert_int_equal(answers.stream[0].state[PROBE_LOADS].status, PROBE_NOT_ASKED);
+  probe_answers_clear(&answers);
+}
+
+static void test_stops_on_request(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  atomic_int cancel = 1;
+  assert_int_equal(run("hang", "hang", all, 0.5, &cancel, &answers), NONET_E_INTERRUPTED);
+  probe_answers_clear(&answers);
+}
+
+static void test_costs(void **state) {
+  (void)state;
+  struct probe_request request = {.model = {&file_model, NULL}, .budget_s = 0};
+  assert_true(probe_cost_seconds(&request, PROBE_LATENCY) == 60);
+  request.budget_s = 5;
+  assert_true(probe_cost_seconds(&request, PROBE_LATENCY) == 5);
+  request.model[STREAM_A] = NULL;
+  assert_true(probe_cost_seconds(&request, PROBE_LATENCY) == 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_two_models),       cmocka_unit_test(test_baseline_in_columns),
+      cmocka_unit_test(test_models_that_fail), cmocka_unit_test(test_slow_models_get_ten),
+      cmocka_unit_test(test_stops_on_request), cmocka_unit_test(test_costs),
+  };
+  return cmocka_run_group_tests(tests, setup_table, teardown_table);
+}

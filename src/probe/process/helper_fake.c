@@ -1,0 +1,111 @@
+/*
+ * nonet-probe of the tests: its models are words in the request's `path`, and do what no model
+ * should: sleep, crash, hang, refuse, chatter, leave children behind, change their mind.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "probe/process/helper.h"
+
+struct fake {
+  char word[32];
+};
+
+static bool is(const struct fake *fake, const char *word) {
+  return strcmp(fake->word, word) == 0;
+}
+
+static nonet_status fake_open(const json_t *request, const json_t *spec, size_t batch_rows,
+                              const struct driver_rows *rows, void **model, nonet_error *error) {
+  struct fake *fake = memory_zeroed(1, sizeof *fake);
+  const char *word = json_string_value(json_object_get(spec, "path"));
+  (void)request;
+  (void)batch_rows;
+  (void)rows;
+  *model = NULL;
+  if (fake == NULL || word == NULL) {
+    memory_free(fake);
+    return error_set(error, NONET_E_DATA, "a fake model needs a path");
+  }
+  (void)snprintf(fake->word, sizeof fake->word, "%s", word);
+  if (is(fake, "refuse")) {
+    memory_free(fake);
+    return error_set(error, NONET_E_DATA, "no operator 'Foo' in opset 99");
+  }
+  if (is(fake, "last words")) {
+    fputs("some noise\nterminate called after throwing 'Ort::Exception'\n", stderr);
+    exit(3);
+  }
+  if (is(fake, "garbage")) {
+    exit(write(HELPER_REPLY, "}}}", 3) == 3 ? 0 : 1);
+  }
+  if (is(fake, "children") && fork() == 0) { /* keeps the pipe open, and would outlive everyone */
+    for (;;) {
+      pause();
+    }
+  }
+  *model = fake;
+  return NONET_OK;
+}
+
+static size_t fake_n_scores(const void *model) {
+  (void)model;
+  return 1;
+}
+
+static size_t fake_fixed_batch(const void *model) {
+  return is(model, "fixed") ? 4 : 0;
+}
+
+static nonet_status fake_session_open(void *model, void **session, nonet_error *error) {
+  (void)error;
+  *session = model;
+  return NONET_OK;
+}
+
+static void fake_session_close(void *session) {
+  (void)session;
+}
+
+static nonet_status fake_answer(void *session, const struct driver_rows *rows, size_t start,
+                                size_t n, double *scores, uint32_t *labels, nonet_error *error) {
+  const struct fake *fake = session;
+  (void)labels;
+  if (is(fake, "crash")) {
+    (void)raise(SIGKILL);
+  }
+  while (is(fake, "hang")) {
+    pause();
+  }
+  if (is(fake, "slow")) {
+    (void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+  }
+  if (is(fake, "fixed") && n == 5) {
+    return error_set(error, NONET_E_DATA, "Got 5 rows, expected 4");
+  }
+  for (size_t i = 0; i < n; i++) { /* one score in [0, 1); "moody" is off alone in a batch of one */
+    scores[i] = (double)(start + i) / (double)rows->n;
+    scores[i] += is(fake, "moody") && n == 1 && start + i < 3 ? 0.75 : 0;
+  }
+  return NONET_OK;
+}
+
+static const struct driver fake_driver = {
+    .open = fake_open,
+    .close = memory_free,
+    .n_scores = fake_n_scores,
+    .fixed_batch = fake_fixed_batch,
+    .session_open = fake_session_open,
+    .session_close = fake_session_close,
+    .answer = fake_answer,
+};
+
+int main(void) {
+  return helper_main(&fake_driver);
+}

@@ -1,0 +1,30 @@
+/*
+ * One launch's timing: single-row requests to one or two models, in blocks ABBA or BAAB.
+ */
+#ifndef PROCESS_TIMED_H
+#define PROCESS_TIMED_H
+
+#include "probe/answers.h"
+
+struct timed {
+  /* One request to a model: row number `row` of the requests' rows. */
+  nonet_status (*request)(void *context, int stream, size_t row, nonet_error *error);
+  double (*now_ns)(void *context); /* a steady clock */
+  void *context;
+  bool has[N_STREAMS];
+  size_t n_rows;
+  double seconds; /* for warm-up and blocks */
+  uint64_t seed;
+  uint64_t launch; /* which of the run's launches: another order of blocks, other first rows */
+};
+
+#define TIMED_MOST 20000 /* requests of one model that a launch keeps */
+
+/* Fills blocks, ns and n_warm_up of *launch (probe_launch_clear by the caller, also on an error:
+ * then it is empty). */
+nonet_status timed_run(const struct timed *timed, struct probe_launch *launch,
+                       nonet_error *error) NONET_NODISCARD;
+/* What two readings of the clock take: the median of 1,001. */
+double timed_clock_ns(double (*now_ns)(void *), void *context);
+
+#endif

@@ -1,0 +1,585 @@
+/*
+ * The court: who stands before the judge, and with which law.
+ *
+ * Cases:
+ *  1. The rows of a slot are alternatives: the first that this task, this build and this input allow is
+ *     the gate. When none is, the slot is NOT_MEASURED, with the reason of its first row for the task.
+ *  2. A margin of the configuration or the command line replaces that of the gate it names; on another
+ *     measure it makes a gate of the last tier that is none's primary.
+ *  3. A margin in per cent is tested on the log ratio.
+ *  4. --only and skip: leave a gate in the family, NOT_MEASURED as not asked for.
+ *  5. A scope that no row is in, or a group too small for the context: a law that must not decide.
+ *  6. Without a baseline there are no differences: gates are not applicable, requirements stand.
+ *  7. At most five gates with sampling error.
+ */
+#include "run/court.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/split.h"
+#include "run/evaluate.h"
+
+static const struct requirement_scope all_rows;
+
+/* A view of one scope, made once. */
+struct court_room {
+  const struct requirement_scope *scope;
+  struct view view;
+  bool *in_scope;
+  bool is_empty;
+};
+
+/* ---- who was asked for ---- */
+
+/* Does a list of ids and attributes name this measure? NULL: `otherwise`. */
+static nonet_status names_measure(const char *list, const struct measure *measure, enum task task,
+                                  bool otherwise, bool *names, nonet_error *error) {
+  struct catalogue_pick *picks = NULL;
+  struct text absent = {0};
+  size_t n = 0;
+  *names = otherwise;
+  if (list == NULL) {
+    return NONET_OK;
+  }
+  nonet_status status = catalogue_select(list, task, &picks, &n, &absent, error);
+  *names = false;
+  for (size_t i = 0; i < n; i++) {
+    *names = *names || picks[i].measure == measure;
+  }
+  memory_free(picks);
+  text_clear(&absent);
+  return status;
+}
+
+/* The pick of a full id for the task; NULL when the measure does not exist for it. */
+static nonet_status find_pick(const char *id, enum task task, struct court_case *made,
+                              nonet_error *error) {
+  struct text full = {0};
+  size_t n = 0;
+  nonet_status status = catalogue_select(id, task, &made->pick, &n, NULL, error);
+  made->measure = NULL;
+  for (size_t i = 0; i < n; i++) {
+    full.length = 0;
+    catalogue_full_id(&made->pick[i], &full);
+    if (n == 1 || (full.data != NULL && strcmp(full.data, id) == 0)) {
+      made->measure = made->pick[i].measure;
+      made->variant = made->pick[i].variant;
+    }
+  }
+  text_clear(&full);
+  return status;
+}
+
+static void absent(struct court_case *made, struct judge_member *member, enum judge_absence why,
+                   const char *reason) {
+  member->absence = why;
+  snprintf(made->reason, sizeof made->reason, "%s", reason);
+}
+
+/* "failed: …" of evaluate_obstacle. */
+static enum judge_absence absence_of(const char *obstacle) {
+  static const struct {
+    const char *word;
+    enum judge_absence absence;
+  } words[] = {{"failed", ABSENCE_FAILED},
+               {"not asked", ABSENCE_NOT_ASKED},
+               {"not built", ABSENCE_NOT_BUILT}};
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    if (strncmp(obstacle, words[i].word, strlen(words[i].word)) == 0) {
+      return words[i].absence;
+    }
+  }
+  return ABSENCE_NOT_APPLICABLE;
+}
+
+/* Whether it can be measured here; else the member's absence and the reason. */
+static nonet_status find_obstacle(const struct court_request *request, struct court_case *made,
+                                  struct judge_member *member, nonet_error *error) {
+  const struct intake *intake = request->intake;
+  const enum task task = intake->set->roles.task;
+  char buffer[256];
+  bool is_only = true, is_skipped = false;
+  nonet_status status = NONET_OK;
+  if (made->measure == NULL) {
+    snprintf(buffer, sizeof buffer, "not applicable: the task is %s", task_name(task));
+    absent(made, member, ABSENCE_NOT_APPLICABLE, buffer);
+    return NONET_OK;
+  }
+  if (made->kind == JUDGE_GATE && !request->has_baseline) { /* case 6 */
+    absent(made, member, ABSENCE_NOT_APPLICABLE, "not applicable: there is no baseline");
+    return NONET_OK;
+  }
+  if (made->kind == JUDGE_GATE && made->measure->compare == NULL) {
+    absent(made, member, ABSENCE_NOT_APPLICABLE,
+           "not applicable: the measure has no paired difference");
+    return NONET_OK;
+  }
+  const char *obstacle = evaluate_obstacle(made->measure, intake->set, intake->answers, buffer, sizeof buffer);
+  if (obstacle != NULL) {
+    absent(made, member, absence_of(obstacle), obstacle);
+    return NONET_OK;
+  }
+  status = names_measure(request->only, made->measure, task, true, &is_only, error);
+  if (status == NONET_OK) {
+    status = names_measure(request->skip, made->measure, task, false, &is_skipped, error);
+  }
+  if (status == NONET_OK && (!is_only || is_skipped)) { /* case 4 */
+    absent(made, member, ABSENCE_NOT_ASKED, is_skipped ? "not asked: measures.skip names it"
+                                                       : "not asked: --only leaves it out");
+  }
+  return status;
+}
+
+/* ---- the list of cases ---- */
+
+static nonet_status new_case(struct court *court, nonet_error *error) {
+  size_t capacity = court->capacity;
+  void *cases = court->cases, *members = court->members;
+  bool fits = memory_grow(&cases, &capacity, court->n + 1, sizeof *court->cases);
+  court->cases = cases;
+  fits = fits && memory_grow(&members, &court->capacity, court->n + 1, sizeof *court->members);
+  court->members = members;
+  if (!fits) {
+    return error_memory(error, sizeof *court->cases, "a gate");
+  }
+  court->cases[court->n] = (struct court_case){.scope = &all_rows};
+  court->members[court->n] = (struct judge_member){.limit = NAN,
+                                                   .gamma = NAN,
+                                                   .range_low = -INFINITY,
+                                                   .range_high = INFINITY,
+                                                   .law = inference_none("none"),
+                                                   .excused_by = JUDGE_NOBODY,
+                                                   .n_gain_of = JUDGE_NOBODY};
+  return NONET_OK;
+}
+
+static void drop_case(struct court *court) {
+  memory_free(court->cases[court->n].pick);
+  court->cases[court->n].pick = NULL;
+}
+
+static const struct config_margin *margin_for(const struct court_request *request, const char *id,
+                                              const struct requirement_scope *scope) {
+  for (size_t i = 0; i < request->n_margins; i++) {
+    if (strcmp(request->margins[i].id, id) == 0 &&
+        requirement_scope_equal(&request->margins[i].scope, scope)) {
+      return &request->margins[i];
+    }
+  }
+  return NULL;
+}
+
+/* Fills the case behind the last one from a row of the context; whether it fits stands in `absence`. */
+static nonet_status try_gate(struct court *court, const struct context_gate *gate,
+                             nonet_error *error) {
+  const struct court_request *request = court->request;
+  const enum task task = request->intake->set->roles.task;
+  nonet_status status = new_case(court, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  struct court_case *made = &court->cases[court->n];
+  struct judge_member *member = &court->members[court->n];
+  const struct config_margin *stated = margin_for(request, gate->measure, &gate->scope); /* case 2 */
+  made->kind = member->kind = JUDGE_GATE;
+  made->id = gate->measure;
+  made->scope = &gate->scope;
+  made->why = gate->why;
+  made->margin = stated != NULL ? stated->margin : gate->delta;
+  made->stated = stated != NULL ? stated->stated : gate->margin;
+  made->has_limit = gate->limit != NULL;
+  made->limit = gate->limit_delta;
+  member->is_exact = gate->is_exact;
+  member->tier = gate->tier;
+  member->is_guard = gate->is_guard;
+  member->is_primary = (gate->primary_of & 1u << task) != 0;
+  if (!gate->is_built) {
+    absent(made, member, ABSENCE_NOT_BUILT,
+           "not built: this measure is planned and not in this version");
+    return NONET_OK;
+  }
+  status = find_pick(gate->measure, task, made, error);
+  return status == NONET_OK ? find_obstacle(request, made, member, error) : status;
+}
+
+/* Case 1. */
+static nonet_status add_slot(struct court *court, size_t first, size_t end, nonet_error *error) {
+  const struct context *context = court->request->context;
+  const unsigned task = 1u << court->request->intake->set->roles.task;
+  size_t chosen = end;
+  nonet_status status = NONET_OK;
+  for (size_t i = first; i < end && status == NONET_OK; i++) {
+    if ((context->gates[i].task & task) == 0) {
+      continue;
+    }
+    chosen = chosen == end ? i : chosen;
+    status = try_gate(court, &context->gates[i], error);
+    if (status == NONET_OK && court->members[court->n].absence == ABSENCE_NONE) {
+      court->n++;
+      return NONET_OK;
+    }
+    if (status == NONET_OK) {
+      drop_case(court);
+    }
+  }
+  if (status == NONET_OK && chosen < end) {
+    status = try_gate(court, &context->gates[chosen], error);
+    court->n += status == NONET_OK;
+  }
+  return status;
+}
+
+static nonet_status add_context(struct court *court, nonet_error *error) {
+  const struct context *context = court->request->context;
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < context->n_gates && status == NONET_OK;) {
+    size_t end = i + 1;
+    while (end < context->n_gates && context->gates[end].slot == context->gates[i].slot) {
+      end++;
+    }
+    status = add_slot(court, i, end, error);
+    i = end;
+  }
+  return status;
+}
+
+static bool is_there(const struct court *court, const struct config_margin *margin) {
+  for (size_t i = 0; i < court->n; i++) {
+    if (court->cases[i].kind == JUDGE_GATE && strcmp(court->cases[i].id, margin->id) == 0 &&
+        requirement_scope_equal(court->cases[i].scope, &margin->scope)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Case 2: the margins that are not on a gate of the context. */
+static nonet_status add_margin(struct court *court, const struct config_margin *margin,
+                               nonet_error *error) {
+  const struct context *context = court->request->context;
+  nonet_status status = new_case(court, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  struct court_case *made = &court->cases[court->n];
+  struct judge_member *member = &court->members[court->n];
+  made->kind = member->kind = JUDGE_GATE;
+  made->id = margin->id;
+  made->scope = &margin->scope;
+  made->margin = margin->margin;
+  made->stated = margin->stated;
+  member->tier = context->n_tiers > 0 ? context->n_tiers : 1;
+  if (!margin->is_built) {
+    absent(made, member, ABSENCE_NOT_BUILT,
+           "not built: this measure is planned and not in this version");
+  } else {
+    status = find_pick(margin->id, court->request->intake->set->roles.task, made, error);
+    if (status == NONET_OK) {
+      const int tier = made->measure != NULL ? context->tier[made->measure->attribute] : 0;
+      member->tier = tier > 0 ? tier : member->tier;
+      status = find_obstacle(court->request, made, member, error);
+    }
+  }
+  court->n += status == NONET_OK;
+  return status;
+}
+
+static nonet_status add_requirement(struct court *court, const struct requirement *requirement,
+                                    nonet_error *error) {
+  nonet_status status = new_case(court, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  struct court_case *made = &court->cases[court->n];
+  struct judge_member *member = &court->members[court->n];
+  made->kind = member->kind = JUDGE_REQUIREMENT;
+  made->id = requirement->measure;
+  made->scope = &requirement->scope;
+  made->requirement = requirement;
+  made->stated = requirement->text;
+  member->range_low = requirement->op == REQUIREMENT_AT_MOST ? -INFINITY : requirement->low;
+  member->range_high = requirement->op == REQUIREMENT_AT_LEAST ? INFINITY : requirement->high;
+  member->tier = 1;
+  if (!requirement->is_built) {
+    absent(made, member, ABSENCE_NOT_BUILT,
+           "not built: this measure is planned and not in this version");
+  } else {
+    status = find_pick(requirement->measure, court->request->intake->set->roles.task, made, error);
+    if (status == NONET_OK) {
+      status = find_obstacle(court->request, made, member, error);
+    }
+  }
+  court->n += status == NONET_OK;
+  return status;
+}
+
+/* Case 7. */
+static nonet_status check_number(const struct court *court, nonet_error *error) {
+  size_t n = 0;
+  for (size_t i = 0; i < court->n; i++) {
+    n += court->cases[i].kind == JUDGE_GATE && !court->members[i].is_exact;
+  }
+  if (n > CONTEXT_GATES_MOST) {
+    return error_set(error, NONET_E_USAGE,
+                     "%zu gates with sampling error, at most %d: an equal model would hardly pass "
+                     "more; leave out a margin",
+                     n, CONTEXT_GATES_MOST);
+  }
+  return NONET_OK;
+}
+
+static nonet_status list_cases(struct court *court, nonet_error *error) {
+  const struct court_request *request = court->request;
+  nonet_status status = add_context(court, error);
+  for (size_t i = 0; i < request->n_margins && status == NONET_OK; i++) {
+    if (!is_there(court, &request->margins[i])) {
+      status = add_margin(court, &request->margins[i], error);
+    }
+  }
+  if (status == NONET_OK) {
+    status = check_number(court, error);
+  }
+  for (size_t i = 0; i < request->context->n_budgets && status == NONET_OK; i++) {
+    status = add_requirement(court, &request->context->budgets[i], error);
+  }
+  for (size_t i = 0; i < request->n_require && status == NONET_OK; i++) {
+    status = add_requirement(court, &request->require[i], error);
+  }
+  return status;
+}
+
+/* ---- rooms ---- */
+
+static bool value_matches(const char *value, const char *wanted) {
+  return value == NULL || wanted == NULL ? value == wanted : strcmp(value, wanted) == 0;
+}
+
+/* Cells where column = value holds; false when there is no such group column. */
+static bool keep_cells(const struct roles *roles, const char *column, const char *value,
+                       bool *in_scope) {
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    if (strcmp(roles->groups[g].column, column) == 0) {
+      for (size_t c = 0; c < roles->n_cells; c++) {
+        const uint32_t code = roles->cell_values[c * roles->n_groups + g];
+        in_scope[c] = in_scope[c] && value_matches(roles->groups[g].values[code], value);
+      }
+      return true;
+    }
+  }
+  return false;
+}
+
+static nonet_status class_of(const struct roles *roles, const char *name, int *class_index,
+                             nonet_error *error) {
+  *class_index = -1;
+  for (size_t k = 0; name != NULL && k < roles->n_classes; k++) {
+    if (roles->classes[k] != NULL && strcmp(roles->classes[k], name) == 0) {
+      *class_index = (int)k;
+    }
+  }
+  if (name != NULL && (*class_index < 0 || roles->task != TASK_MULTICLASS)) {
+    return error_set(error, NONET_E_CONFIG, "{class=%s}: %s", name,
+                     roles->task == TASK_MULTICLASS ? "the label has no such class"
+                                                    : "only multiclass has measures per class");
+  }
+  return NONET_OK;
+}
+
+static nonet_status open_room(struct court *court, struct court_room *room,
+                              const struct requirement_scope *scope, nonet_error *error) {
+  const struct intake *intake = court->request->intake;
+  const struct roles *roles = &intake->set->roles;
+  int class_index = -1;
+  *room = (struct court_room){.scope = scope};
+  room->in_scope = memory_new(roles->n_cells, sizeof *room->in_scope);
+  if (room->in_scope == NULL) {
+    return error_memory(error, roles->n_cells, "a scope");
+  }
+  memset(room->in_scope, 1, roles->n_cells * sizeof *room->in_scope);
+  for (size_t i = 0; i < scope->n_by; i++) {
+    if (!keep_cells(roles, scope->by_column[i], scope->by_value[i], room->in_scope)) {
+      return error_set(error, NONET_E_CONFIG,
+                       "{%s=…}: '%s' is not among the groups; name it in groups: or --group",
+                       scope->by_column[i], scope->by_column[i]);
+    }
+  }
+  room->is_empty = true;
+  for (size_t c = 0; c < roles->n_cells; c++) {
+    room->is_empty = room->is_empty && !room->in_scope[c];
+  }
+  nonet_status status = class_of(roles, scope->class_name, &class_index, error);
+  if (status == NONET_OK) {
+    status = view_init(intake->set, room->in_scope, class_index, &court->view_options, &room->view, error);
+    room->view.answers = intake->answers;
+  }
+  return status;
+}
+
+static nonet_status find_room(struct court *court, const struct requirement_scope *scope,
+                              struct court_room **room, nonet_error *error) {
+  for (size_t i = 0; i < court->n_rooms; i++) {
+    if (requirement_scope_equal(court->rooms[i].scope, scope)) {
+      *room = &court->rooms[i];
+      return NONET_OK;
+    }
+  }
+  *room = &court->rooms[court->n_rooms++];
+  return open_room(court, *room, scope, error);
+}
+
+/* ---- laws ---- */
+
+static void undecided(struct court *court, size_t i, const char *reason) {
+  court->members[i].law = inference_none(court->cases[i].measure->interval);
+  court->members[i].law.reason = reason;
+  snprintf(court->cases[i].reason, sizeof court->cases[i].reason, "%s", reason);
+}
+
+static double limit_of(const struct court_case *made, bool is_higher) {
+  return made->has_limit ? margin_delta(made->limit, is_higher) : NAN;
+}
+
+static nonet_status gate_law(struct court *court, size_t i, struct view *view, nonet_error *error) {
+  const struct court_case *made = &court->cases[i];
+  struct judge_member *member = &court->members[i];
+  const bool is_higher = made->measure->direction == DIRECTION_HIGHER;
+  struct inference law = inference_none(made->measure->interval);
+  nonet_status status = made->measure->compare(made->measure, &made->variant, view, &law, error);
+  if (status == NONET_OK) {
+    member->law = made->margin.is_relative ? judge_log_ratio(&law, is_higher) /* case 3 */
+                  : is_higher              ? law
+                                           : inference_negated(&law);
+    member->margin = margin_delta(made->margin, is_higher);
+    member->limit = limit_of(made, is_higher);
+  }
+  return status;
+}
+
+static nonet_status requirement_law(struct court *court, size_t i, struct view *view,
+                                    nonet_error *error) {
+  const struct court_case *made = &court->cases[i];
+  struct inference law = inference_none(made->measure->interval);
+  nonet_status status = made->measure->estimate(made->measure, &made->variant, view, STREAM_A, &law, error);
+  court->members[i].law = law;
+  return status;
+}
+
+static nonet_status fill_law(struct court *court, size_t i, nonet_error *error) {
+  struct court_case *made = &court->cases[i];
+  struct judge_member *member = &court->members[i];
+  struct court_room *room;
+  nonet_status status = find_room(court, made->scope, &room, error);
+  if (status == NONET_OK && room->is_empty) { /* case 5 */
+    undecided(court, i, "no row is in this scope");
+    return NONET_OK;
+  }
+  if (status != NONET_OK) {
+    return error_context(error, status, "%s", made->id);
+  }
+  room->view.n_notes = 0;
+  status = made->kind == JUDGE_GATE ? gate_law(court, i, &room->view, error)
+                                    : requirement_law(court, i, &room->view, error);
+  if (status != NONET_OK) {
+    return error_context(error, status, "%s", made->id);
+  }
+  member->n = room->view.n;
+  member->is_exact = member->is_exact || member->law.kind == INFERENCE_EXACT;
+  member->unit = (made->measure->probes & PROBE_BIT(PROBE_LATENCY)) != 0 ? UNIT_LAUNCHES : UNIT_ROWS;
+  const char *open = member->law.undecided != NULL ? member->law.undecided : member->law.reason;
+  snprintf(made->reason, sizeof made->reason, "%s", open == NULL ? "" : open);
+  if (made->scope->n_by > 0 && room->view.n < (double)court->request->context->min_group) {
+    snprintf(made->reason, sizeof made->reason,
+             "too small to judge: it rests on %.0f rows, the context asks for %zu", room->view.n,
+             court->request->context->min_group);
+    member->law.undecided = made->reason;
+  }
+  return NONET_OK;
+}
+
+nonet_status court_open(struct court *court, const struct court_request *request,
+                        nonet_error *error) {
+  *court = (struct court){.request = request,
+                          .view_options = {.seed = request->options->seed,
+                                           .n_replicates = request->options->replicates,
+                                           .n_threads = intake_threads(request->options),
+                                           .level = request->options->level,
+                                           .quantile = 0.5}};
+  nonet_status status = list_cases(court, error);
+  if (status == NONET_OK) {
+    court->rooms = memory_zeroed(court->n + 1, sizeof *court->rooms);
+    status = court->rooms == NULL ? error_memory(error, court->n * sizeof *court->rooms, "the scopes")
+                                  : NONET_OK;
+  }
+  for (size_t i = 0; i < court->n && status == NONET_OK; i++) {
+    if (court->members[i].absence == ABSENCE_NONE) {
+      status = fill_law(court, i, error);
+    }
+  }
+  return status;
+}
+
+void court_close(struct court *court) {
+  for (size_t i = 0; i < court->n_rooms; i++) {
+    view_clear(&court->rooms[i].view);
+    memory_free(court->rooms[i].in_scope);
+  }
+  for (size_t i = 0; i < court->n; i++) {
+    memory_free(court->cases[i].pick);
+  }
+  memory_free(court->rooms);
+  memory_free(court->cases);
+  memory_free(court->members);
+  *court = (struct court){0};
+}
+
+/* ---- margins of a command line ---- */
+
+/* "ID=VALUE", split at the last '=' outside braces, so that scopes and variants stay whole. */
+static nonet_status read_margin(char *item, struct pool *pool, struct config_margin *margin,
+                                nonet_error *error) {
+  char *equals = strrchr(item, '='), *brace = strrchr(item, '}');
+  const struct measure *record = NULL;
+  if (equals == NULL || equals == item || (brace != NULL && brace > equals)) {
+    return error_set(error, NONET_E_USAGE,
+                     "--margin expects ID=VALUE, such as correctness.auc=0.01 or "
+                     "correctness.rmse=5%%; found '%.80s'",
+                     item);
+  }
+  *equals = '\0';
+  margin->stated = pool_text(pool, equals + 1, strlen(equals + 1));
+  nonet_status status = margin->stated == NULL ? error_memory(error, strlen(item), "a margin")
+                                               : margin_parse(margin->stated, &margin->margin, error);
+  if (status == NONET_OK) {
+    status = requirement_measure(item, pool, &margin->id, &margin->scope, &record, error);
+  }
+  if (status == NONET_OK) {
+    margin->is_built = record != NULL;
+    status = margin_allowed(record, margin->margin, error);
+  }
+  return status;
+}
+
+nonet_status court_margins_read(const char *list, struct court_margins *margins,
+                                nonet_error *error) {
+  struct split items = {0};
+  *margins = (struct court_margins){0};
+  nonet_status status = split_list(list, "--margin", &items, error);
+  if (status == NONET_OK) {
+    margins->item = pool_new(&margins->pool, items.n + 1, sizeof *margins->item);
+    status = margins->item == NULL ? error_memory(error, items.n, "margins") : NONET_OK;
+  }
+  for (size_t i = 0; i < items.n && status == NONET_OK; i++) {
+    status = read_margin(items.item[i], &margins->pool, &margins->item[margins->n++], error);
+  }
+  split_clear(&items);
+  return status;
+}
+
+void court_margins_clear(struct court_margins *margins) {
+  pool_clear(&margins->pool);
+  *margins = (struct court_margins){0};
+}

@@ -1,0 +1,71 @@
+/*
+ * The court: the gates of a context and the requirements of a configuration, each with the law of its
+ * difference or its value from what was measured, brought before the judge; the answer in the
+ * evidence.
+ */
+#ifndef RUN_COURT_H
+#define RUN_COURT_H
+
+#include "evidence/store.h"
+#include "judge/judge.h"
+#include "measure/view.h"
+#include "policy/config.h"
+#include "run/intake.h"
+
+struct court_request {
+  const nonet_options *options;
+  const struct context *context;
+  const struct config_margin *margins; /* replace a gate's margin, or make a gate */
+  size_t n_margins;
+  const struct requirement *require; /* beside those of the context */
+  size_t n_require;
+  const char *only, *skip; /* what was asked for; NULL: everything, nothing */
+  bool is_partial;         /* coverage */
+  const struct intake *intake;
+  bool has_baseline;
+  bool is_identical;             /* both models have one hash */
+  bool has_store;                /* looks are counted */
+  const struct store_look *look; /* NULL: the first */
+};
+
+/* One gate or requirement, as it was asked for. */
+struct court_case {
+  enum judge_kind kind;
+  const char *id;
+  const struct requirement_scope *scope;
+  const struct requirement *requirement;
+  const char *stated, *why; /* the margin or the requirement as written; the reason, or NULL */
+  struct margin margin, limit;
+  bool has_limit;
+  struct catalogue_pick *pick; /* one pick, owned; NULL: not built */
+  const struct measure *measure;
+  struct measure_variant variant;
+  char reason[320]; /* why it was not measured or cannot decide; "" */
+};
+
+struct court {
+  const struct court_request *request;
+  struct court_case *cases;     /* [n] */
+  struct judge_member *members; /* [n] the same, for the judge */
+  size_t n, capacity;
+  struct court_room *rooms; /* views by scope; the laws borrow from them */
+  size_t n_rooms;
+  struct view_options view_options;
+};
+
+/* Lists the cases and fills the laws of those that can be measured. */
+nonet_status court_open(struct court *court, const struct court_request *request,
+                        nonet_error *error) NONET_NODISCARD;
+void court_close(struct court *court);
+
+/* --margin ID=VALUE[,...] of a command line. */
+struct court_margins {
+  struct config_margin *item;
+  size_t n;
+  struct pool pool;
+};
+nonet_status court_margins_read(const char *list, struct court_margins *margins,
+                                nonet_error *error) NONET_NODISCARD;
+void court_margins_clear(struct court_margins *margins);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * What every document says of its run: when, how long, with what seed and threads, on which
+ * machine, by which version.
+ */
+#include "run/note.h"
+
+#include "base/machine.h"
+#include "run/intake.h"
+
+struct note_clock note_clock_start(void) {
+  struct note_clock clock;
+  clock_gettime(CLOCK_REALTIME, &clock.wall);
+  clock_gettime(CLOCK_MONOTONIC, &clock.steady);
+  return clock;
+}
+
+static double clock_seconds(const struct note_clock *clock) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)(now.tv_sec - clock->steady.tv_sec) +
+         1e-9 * (double)(now.tv_nsec - clock->steady.tv_nsec);
+}
+
+void note_run(struct evidence *evidence, const nonet_options *options,
+              const struct note_clock *clock) {
+  char processor[128], started[32];
+  struct tm utc;
+  gmtime_r(&clock->wall.tv_sec, &utc);
+  strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  machine_processor(processor);
+  evidence_set_run(evidence, "started", json_string(started));
+  evidence_set_run(evidence, "seconds", json_real(clock_seconds(clock)));
+  evidence_set_run(evidence, "seed", json_integer((json_int_t)options->seed));
+  evidence_set_run(evidence, "threads", json_integer((json_int_t)intake_threads(options)));
+  evidence_set_config(evidence, "level", json_real(options->level));
+  evidence_set_config(evidence, "replicates", json_integer((json_int_t)options->replicates));
+  evidence_set_machine(evidence, "architecture", json_string(machine_architecture()));
+  evidence_set_machine(evidence, "processor", json_string(processor));
+  evidence_set_machine(evidence, "memory_bytes", json_integer((json_int_t)machine_memory_bytes()));
+  json_t *tool = json_object_get(evidence->root, "tool");
+  evidence->failed |= json_object_set_new(tool, "version", json_string(nonet_version())) != 0;
+  evidence->failed |= json_object_set_new(tool, "commit", json_string(nonet_commit())) != 0;
+}

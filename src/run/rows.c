@@ -1,0 +1,355 @@
+/*
+ * Rows of a check.
+ *
+ * Cases:
+ *  1. Task and classes come from the configuration, else from the label alone, and the models must
+ * fit them: a model with one number per class means multiclass.
+ *  2. An integer label with more than two values and one score: nothing tells regression from
+ * classes, so the configuration must.
+ *  3. The classes of the whole table hold for the sample: a rare one that was not drawn stays a
+ * class.
+ *  4. The answers stand in columns of the stream; from there on everything is as `measure` does it.
+ */
+#include "run/rows.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+/* ---- names ---- */
+
+/* Names as a comma list that base/split.h reads back. */
+static void add_name(struct text *list, const char *name) {
+  text_append(list, list->length > 0 ? ",\"" : "\"");
+  for (const char *c = name; *c != '\0'; c++) {
+    text_append_n(list, c, 1);
+    if (*c == '"') {
+      text_append(list, "\"");
+    }
+  }
+  text_append(list, "\"");
+}
+
+struct names {
+  const char **item;
+  size_t n;
+};
+
+static void add_distinct(struct names *names, const char *name) {
+  size_t i = 0;
+  while (name != NULL && i < names->n && strcmp(names->item[i], name) != 0) {
+    i++;
+  }
+  if (name != NULL && i == names->n) {
+    names->item[names->n++] = name;
+  }
+}
+
+static void add_list(struct names *names, const struct config_list *list) {
+  for (size_t i = 0; i < list->n; i++) {
+    add_distinct(names, list->item[i]);
+  }
+}
+
+/* The columns with roles, of the answers in columns too. */
+static nonet_status role_names(const struct rows_request *request, struct names *names,
+                               nonet_error *error) {
+  const struct config *config = request->config;
+  size_t n_most = 6 + config->groups.n + config->controls.n;
+  for (int s = 0; s < N_STREAMS; s++) {
+    n_most += request->contender[s].config != NULL ? request->contender[s].config->score.n + 1 : 0;
+  }
+  names->n = 0;
+  names->item = memory_new(n_most, sizeof *names->item);
+  if (names->item == NULL) {
+    return error_memory(error, n_most * sizeof *names->item, "the columns' names");
+  }
+  add_distinct(names, config->label);
+  add_list(names, &config->groups);
+  add_list(names, &config->controls);
+  add_distinct(names, config->weight);
+  add_distinct(names, config->cluster);
+  add_distinct(names, config->id);
+  add_distinct(names, config->query_id);
+  add_distinct(names, config->time);
+  for (int s = 0; s < N_STREAMS; s++) {
+    const struct contender *contender = &request->contender[s];
+    if (contender->config != NULL && contender->model == NULL) {
+      add_list(names, &contender->config->score);
+      add_distinct(names, contender->config->prediction);
+    }
+  }
+  return NONET_OK;
+}
+
+/* ---- the table ---- */
+
+static size_t scores_of(const struct contender *contender) {
+  return contender->config == NULL ? 0 : contender->config->score.n;
+}
+
+static nonet_status take_classes(const struct roles *roles, struct rows *rows, nonet_error *error) {
+  rows->task = roles->task;
+  rows->classes = memory_zeroed(roles->n_classes + 1, sizeof *rows->classes);
+  if (rows->classes == NULL) {
+    return error_memory(error, roles->n_classes * sizeof *rows->classes, "the classes");
+  }
+  for (size_t i = 0; i < roles->n_classes; i++, rows->n_classes++) {
+    rows->classes[i] = memory_text(roles->classes[i]);
+    if (rows->classes[i] == NULL) {
+      return error_memory(error, 64, "the classes");
+    }
+  }
+  return NONET_OK;
+}
+
+/* Case 1. */
+static nonet_status settle_task(const struct rows_request *request, struct rows *rows,
+                                struct progress *progress, nonet_error *error) {
+  const struct config *config = request->config;
+  struct roles roles = {0};
+  struct roles_request label = {.task = config->task,
+                                .label = config->label,
+                                .positive = config->positive,
+                                .classes = config->classes.item,
+                                .n_classes = config->classes.n,
+                                .threshold = request->threshold};
+  if (label.task == TASK_AUTO && (scores_of(&request->contender[STREAM_A]) > 1)) {
+    label.task = TASK_MULTICLASS;
+  }
+  nonet_status status = table_resolve(rows->table, &label, &roles, progress, error);
+  if (status == NONET_OK) {
+    status = take_classes(&roles, rows, error);
+  }
+  roles_clear(&roles);
+  return status == NONET_OK
+             ? status
+             : error_context(error, status, "%s:%u", config->path, config->label_at.line);
+}
+
+static nonet_status fit_names(const struct rows_request *request, const struct rows *rows,
+                              nonet_error *error) {
+  const size_t n = table_n_columns(rows->table);
+  const char **names = memory_new(n + 1, sizeof *names);
+  nonet_status status =
+      names == NULL ? error_memory(error, n * sizeof *names, "the columns' names") : NONET_OK;
+  for (size_t i = 0; i < n && status == NONET_OK; i++) {
+    names[i] = table_column(rows->table, i).name;
+  }
+  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
+    const struct contender *contender = &request->contender[s];
+    if (contender->model != NULL) {
+      status = model_fit_names(contender->model, names, n, error);
+      status = status == NONET_OK ? status
+                                  : error_context(error, status, "%s and %s",
+                                                  contender->config->name, table_name(rows->table));
+    }
+  }
+  memory_free(names);
+  return status;
+}
+
+nonet_status rows_open(const struct rows_request *request, const struct config_source *source,
+                       struct rows *rows, struct progress *progress, nonet_error *error) {
+  const struct table_source from = {.path = source->path,
+                                    .query = source->query,
+                                    .format = source->format,
+                                    .driver = source->driver,
+                                    .uri = source->uri,
+                                    .n_threads = intake_threads(request->options),
+                                    .memory_bytes = request->options->memory_bytes,
+                                    .batch_rows = request->options->batch_rows};
+  *rows = (struct rows){0};
+  nonet_status status = table_open(&from, &rows->table, error);
+  if (status != NONET_OK) {
+    return error_context(error, status, "%s:%u", request->config->path, source->at.line);
+  }
+  status = settle_task(request, rows, progress, error);
+  return status == NONET_OK ? fit_names(request, rows, error) : status;
+}
+
+void rows_close(struct rows *rows) {
+  for (size_t i = 0; i < rows->n_classes; i++) {
+    memory_free(rows->classes[i]);
+  }
+  memory_free(rows->classes);
+  sample_clear(&rows->sample);
+  table_close(rows->table);
+  *rows = (struct rows){0};
+}
+
+/* ---- the rows ---- */
+
+static nonet_status draw_sample(const struct rows_request *request, struct rows *rows,
+                                const struct names *roles, size_t n_sample,
+                                struct progress *progress, nonet_error *error) {
+  const struct config *config = request->config;
+  size_t n_columns[N_STREAMS] = {0, 0};
+  const char *const *columns[N_STREAMS] = {NULL, NULL};
+  if (n_sample == 0) {
+    return NONET_OK;
+  }
+  struct names all = {0};
+  for (int s = 0; s < N_STREAMS; s++) {
+    if (request->contender[s].model != NULL) {
+      columns[s] = model_columns(request->contender[s].model, &n_columns[s]);
+    }
+  }
+  all.item = memory_new(roles->n + n_columns[STREAM_A] + n_columns[STREAM_B] + 1, sizeof *all.item);
+  if (all.item == NULL) {
+    return error_memory(error, roles->n * sizeof *all.item, "a sample");
+  }
+  for (size_t i = 0; i < roles->n; i++) {
+    add_distinct(&all, roles->item[i]);
+  }
+  for (int s = 0; s < N_STREAMS; s++) {
+    for (size_t i = 0; i < n_columns[s]; i++) {
+      add_distinct(&all, columns[s][i]);
+    }
+  }
+  const struct sample_request wanted = {.n_rows = n_sample,
+                                        .seed = config->sample.seed,
+                                        .columns = all.item,
+                                        .n_columns = all.n,
+                                        .id = config->id,
+                                        .strata = config->sample.stratify.item,
+                                        .n_strata = config->sample.stratify.n};
+  nonet_status status = sample_draw(rows->table, &wanted, &rows->sample, progress, error);
+  memory_free(all.item);
+  return status;
+}
+
+static enum model_task model_task_of(enum task task) {
+  return task == TASK_BINARY       ? MODEL_BINARY
+         : task == TASK_MULTICLASS ? MODEL_MULTICLASS
+                                   : MODEL_REGRESSION;
+}
+
+struct model_target rows_target(const struct rows *rows) {
+  return (struct model_target){model_task_of(rows->task), (const char *const *)rows->classes,
+                               rows->n_classes};
+}
+
+static nonet_status ask_models(const struct rows_request *request, struct rows *rows,
+                               const struct names *roles, struct predicted *predicted,
+                               struct progress *progress, nonet_error *error) {
+  const struct predict_request wanted = {
+      .roles = roles->item,
+      .n_roles = roles->n,
+      .model = {request->contender[STREAM_A].model, request->contender[STREAM_B].model},
+      .target = rows_target(rows),
+      .sample = rows->sample.keep == NULL ? NULL : &rows->sample,
+      .n_threads = intake_threads(request->options)};
+  return predict_table(rows->table, &wanted, predicted, progress, error);
+}
+
+/* The options of `measure` for the stream of answers; lists[] keep what they point to. */
+enum { LIST_SCORE_A, LIST_SCORE_B, LIST_GROUP, LIST_CONTROL, LIST_CLASSES, N_LISTS };
+
+static void name_answers(const struct contender *contender, int stream, struct text *list,
+                         const char **scores, const char **prediction) {
+  char name[48];
+  if (contender->config == NULL) {
+    return;
+  }
+  if (contender->model == NULL) {
+    for (size_t i = 0; i < contender->config->score.n; i++) {
+      add_name(list, contender->config->score.item[i]);
+    }
+    *prediction = contender->config->prediction;
+  } else if (model_gives_scores(contender->model)) {
+    const size_t n = model_n_scores(contender->model);
+    for (size_t k = 0; k < n; k++) {
+      predict_score_name(stream, k, n, name);
+      add_name(list, name);
+    }
+  } else {
+    *prediction = predict_label_name(stream);
+  }
+  *scores = list->data;
+}
+
+static void fill_options(const struct rows_request *request, const struct rows *rows,
+                         struct text lists[N_LISTS], nonet_options *options) {
+  const struct config *config = request->config;
+  for (size_t i = 0; i < config->groups.n; i++) {
+    add_name(&lists[LIST_GROUP], config->groups.item[i]);
+  }
+  for (size_t i = 0; i < config->controls.n; i++) {
+    add_name(&lists[LIST_CONTROL], config->controls.item[i]);
+  }
+  for (size_t i = 0; i < rows->n_classes; i++) {
+    add_name(&lists[LIST_CLASSES], rows->classes[i]);
+  }
+  *options = *request->options;
+  options->file = options->query = options->format = options->driver = options->uri = NULL;
+  options->state = NULL;
+  options->task = task_name(rows->task);
+  options->label = config->label;
+  options->positive = rows->task == TASK_BINARY ? rows->classes[1] : NULL;
+  options->classes = lists[LIST_CLASSES].data;
+  options->threshold = request->threshold;
+  options->group = lists[LIST_GROUP].data;
+  options->control = lists[LIST_CONTROL].data;
+  options->weight = config->weight;
+  options->cluster = config->cluster;
+  options->id = config->id;
+  options->query_id = config->query_id;
+  options->time = config->time;
+  options->only = request->only;
+  options->score = options->prediction = NULL;
+  options->baseline_score = options->baseline_prediction = NULL;
+  name_answers(&request->contender[STREAM_A], STREAM_A, &lists[LIST_SCORE_A], &options->score,
+               &options->prediction);
+  name_answers(&request->contender[STREAM_B], STREAM_B, &lists[LIST_SCORE_B],
+               &options->baseline_score, &options->baseline_prediction);
+}
+
+/* Case 4. */
+static nonet_status read_answers(const struct rows_request *request, struct rows *rows,
+                                 struct predicted *predicted, struct evidence *evidence,
+                                 struct intake *intake, nonet_error *error) {
+  struct text lists[N_LISTS] = {{0}};
+  nonet_options options;
+  bool failed = false;
+  fill_options(request, rows, lists, &options);
+  options.stream = &predicted->stream;
+  for (size_t i = 0; i < N_LISTS; i++) {
+    failed = failed || lists[i].failed;
+  }
+  const struct intake_origin origin = {table_name(rows->table), table_sha256(rows->table),
+                                       predicted->n_rows};
+  nonet_status status = failed ? error_memory(error, 256, "the columns' names")
+                               : intake_read(&options, request->contender[STREAM_B].config != NULL,
+                                             &origin, evidence, intake, error);
+  for (size_t i = 0; i < N_LISTS; i++) {
+    text_clear(&lists[i]);
+  }
+  return status;
+}
+
+nonet_status rows_read(const struct rows_request *request, struct rows *rows, size_t n_sample,
+                       struct evidence *evidence, struct intake *intake, struct progress *progress,
+                       nonet_error *error) {
+  struct names roles = {0};
+  struct predicted predicted = {0};
+  *intake = (struct intake){0};
+  nonet_status status = role_names(request, &roles, error);
+  if (status == NONET_OK) {
+    status = draw_sample(request, rows, &roles, n_sample, progress, error);
+  }
+  if (status == NONET_OK) {
+    status = ask_models(request, rows, &roles, &predicted, progress, error);
+  }
+  if (status == NONET_OK) {
+    rows->n_rows = predicted.n_rows;
+    status = read_answers(request, rows, &predicted, evidence, intake, error);
+  }
+  if (predicted.stream.release != NULL) {
+    predicted.stream.release(&predicted.stream);
+  }
+  memory_free(roles.item);
+  return status;
+}
