@@ -318,8 +318,8 @@ static nonet_status read_measure(const char *text, const char **at, struct pool 
     (*at)++;
     status = read_scope(text, at, pool, scope, error);
   }
-  while (**at == ' ') {
-    (*at)++;
+  if (status == NONET_OK) { /* after an error *at may stand behind the end */
+    *at += strspn(*at, " ");
   }
   return status;
 }

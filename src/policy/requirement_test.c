@@ -133,6 +133,8 @@ static void test_refused(void **state) {
       {"correctness.recall{sex=F,sex=M} >= 0.5", "twice"},
       {"correctness.recall{class=1,class=2} >= 0.5", "one class"},
       {"correctness.recall{sex=F} 0.5", ">="},
+      {"correctness.recall{sex", "scope"},
+      {"correctness.recall{sex=F", "scope"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
