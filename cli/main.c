@@ -24,7 +24,8 @@
 
 const struct command commands[] = {
     {"check", CMD_CHECK, "the main job: models and data of a nonet.yaml, a verdict", "[nonet.yaml]",
-     "Asks the models of a configuration about its rows, measures both, judges the candidate by the "
+     "Asks the models of a configuration about its rows, measures both, judges the candidate by "
+     "the "
      "gates of the context and exits with the verdict: 0 PASS (or nothing to judge), 1 FAIL, 2 "
      "INCONCLUSIVE. The run is kept in the store.",
      "  nonet check examples/crash/nonet.yaml --budget 20s --html /tmp/crash.html\n",
@@ -38,7 +39,8 @@ const struct command commands[] = {
     {"context", CMD_CONTEXT, "what matters where a model will live: list, show, compare, check",
      "list|show NAME|diff A B|check FILE",
      "A context puts the nine attributes in order and names the gates, their margins and why. NAME "
-     "is a preset or a file that ends in .yaml. show prints the whole as YAML to keep and edit; diff "
+     "is a preset or a file that ends in .yaml. show prints the whole as YAML to keep and edit; "
+     "diff "
      "exits with 0 when nothing that a verdict depends on differs, else with 1.",
      "  nonet context show real-time\n"
      "  nonet context diff real-time safety-critical || test $? -eq 1\n",

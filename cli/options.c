@@ -84,7 +84,8 @@ const struct option_record option_table[] = {
 
     {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE, "Judging", "ID=VALUE[,...]", NULL,
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
-    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK | CMD_INIT, "Judging", "NAME",
+    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK | CMD_INIT, "Judging",
+     "NAME",
      "general real-time safety-critical regulated-decision personal-data edge adversarial batch",
      "where the model will live: its gates and margins (general; check: the configuration's)"},
     {"allow-inconclusive", OPTION_FLAG, AT(allow_inconclusive), CMD_CHECK, "Judging", NULL, NULL,
@@ -94,8 +95,8 @@ const struct option_record option_table[] = {
 
     {"sample", OPTION_SIZE, AT(options.sample_rows), CMD_CHECK, "What to measure", "N", NULL,
      "judge so many rows, drawn by their content (all, or the configuration's number)"},
-    {"budget", OPTION_SECONDS, AT(options.budget_seconds), CMD_CHECK, "What to measure", "TIME", NULL,
-     "time for the probes that time a model: 60s, 5min (the configuration's)"},
+    {"budget", OPTION_SECONDS, AT(options.budget_seconds), CMD_CHECK, "What to measure", "TIME",
+     NULL, "time for the probes that time a model: 60s, 5min (the configuration's)"},
 
     {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
      "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
