@@ -28,8 +28,7 @@ const struct command commands[] = {
      "the "
      "gates of the context and exits with the verdict: 0 PASS (or nothing to judge), 1 FAIL, 2 "
      "INCONCLUSIVE. The run is kept in the store.",
-     "  nonet check examples/crash/nonet.yaml --budget 20s --html /tmp/crash.html\n",
-     1, cmd_check},
+     "  nonet check examples/crash/nonet.yaml --budget 20s --html /tmp/crash.html\n", 1, cmd_check},
     {"init", CMD_INIT, "writes a first nonet.yaml for the models and data it finds", "[nonet.yaml]",
      "Looks into the folder for models and tables and writes a commented configuration fitted to "
      "them: what is certain is filled in, what is not is a choice to make. With --from also the "

@@ -1,6 +1,6 @@
 /*
- * The court: the gates of a context and the requirements of a configuration, each with the law of its
- * difference or its value from what was measured, brought before the judge; the answer in the
+ * The court: the gates of a context and the requirements of a configuration, each with the law of
+ * its difference or its value from what was measured, brought before the judge; the answer in the
  * evidence.
  */
 #ifndef RUN_COURT_H
