@@ -23,6 +23,7 @@ enum {
   CMD_COMPLETION = 1 << 4,
   CMD_REPORT = 1 << 5,
   CMD_CHECK = 1 << 6,
+  CMD_SELFTEST = 1 << 13,
   CMD_HISTORY = 1 << 12
 };
 
@@ -60,6 +61,7 @@ int cmd_measure(const struct command *command, const struct arguments *arguments
 int cmd_compare(const struct command *command, const struct arguments *arguments);
 int cmd_merge(const struct command *command, const struct arguments *arguments);
 int cmd_check(const struct command *command, const struct arguments *arguments);
+int cmd_selftest(const struct command *command, const struct arguments *arguments);
 int cmd_catalogue(const struct command *command, const struct arguments *arguments);
 int cmd_history(const struct command *command, const struct arguments *arguments);
 int cmd_completion(const struct command *command, const struct arguments *arguments);

@@ -27,6 +27,7 @@
 #include "run/evaluate.h"
 #include "run/note.h"
 #include "run/rows.h"
+#include "run/selftest_court.h"
 #include "run/training.h"
 #include "run/verdict.h"
 
@@ -102,9 +103,10 @@ static nonet_status check_asked(struct check *check, nonet_error *error) {
     status = check_scope(config, &config->margins[i].scope, config->margins[i].at, error);
   }
   if (status == NONET_OK && config->threshold.kind == THRESHOLD_MAXIMISE) {
-    status = config_fail(config, config->threshold.at, error,
-                         "a threshold that is chosen by maximising is not built yet; give a number, "
-                         "or {cost: {fp: 1, fn: 5}}");
+    status =
+        config_fail(config, config->threshold.at, error,
+                    "a threshold that is chosen by maximising is not built yet; give a number, "
+                    "or {cost: {fp: 1, fn: 5}}");
   }
   if (status == NONET_OK && check->options.resume) {
     status = error_set(error, NONET_E_USAGE,
@@ -178,7 +180,8 @@ static nonet_status leave_out(struct check *check, nonet_error *error) {
   if (check->config.skip == NULL) {
     return NONET_OK;
   }
-  status = catalogue_select(check->config.skip, check->rows.task, &skipped, &n_skipped, NULL, error);
+  status =
+      catalogue_select(check->config.skip, check->rows.task, &skipped, &n_skipped, NULL, error);
   for (size_t i = 0; i < intake->n_picks && status == NONET_OK; i++) {
     bool is_skipped = false;
     for (size_t k = 0; k < n_skipped; k++) {
@@ -228,22 +231,22 @@ static nonet_status run_probes(struct check *check, nonet_error *error) {
 static struct court_request court_request_of(const struct check *check) {
   const struct config *config = &check->config;
   const bool has_baseline = check->contender[STREAM_B].config != NULL;
-  return (struct court_request){
-      .options = &check->options,
-      .context = &config->context,
-      .margins = config->margins,
-      .n_margins = config->n_margins,
-      .require = config->require,
-      .n_require = config->n_require,
-      .only = check->only,
-      .skip = config->skip,
-      .is_partial = config->is_partial,
-      .intake = &check->intake,
-      .has_baseline = has_baseline,
-      .is_identical = has_baseline && strcmp(check->contender[STREAM_A].identity,
-                                             check->contender[STREAM_B].identity) == 0,
-      .has_store = check->store != NULL,
-      .look = check->store != NULL ? &check->look : NULL};
+  return (struct court_request){.options = &check->options,
+                                .context = &config->context,
+                                .margins = config->margins,
+                                .n_margins = config->n_margins,
+                                .require = config->require,
+                                .n_require = config->n_require,
+                                .only = check->only,
+                                .skip = config->skip,
+                                .is_partial = config->is_partial,
+                                .intake = &check->intake,
+                                .has_baseline = has_baseline,
+                                .is_identical = has_baseline &&
+                                                strcmp(check->contender[STREAM_A].identity,
+                                                       check->contender[STREAM_B].identity) == 0,
+                                .has_store = check->store != NULL,
+                                .look = check->store != NULL ? &check->look : NULL};
 }
 
 static nonet_status judge(struct check *check, struct verdict_outcome *outcome,
@@ -369,6 +372,43 @@ nonet_status run_check(const nonet_options *options, struct evidence **evidence,
     *evidence = check.evidence;
     check.evidence = NULL;
   }
+  check_clear(&check);
+  return status;
+}
+
+/* ---- the self-test ---- */
+
+nonet_status run_check_selftest(const nonet_options *options, struct evidence **evidence,
+                                nonet_error *error) {
+  struct note_clock clock = note_clock_start();
+  struct check check = check_start(options);
+  struct court court = {0};
+  struct court_request request;
+  *evidence = NULL;
+  nonet_status status = open_all(&check, error);
+  if (status == NONET_OK) {
+    status = evidence_new("selftest", &check.evidence, error);
+  }
+  if (status == NONET_OK) {
+    status = read_all(&check, error);
+  }
+  if (status == NONET_OK) {
+    note_inputs(&check);
+    request = court_request_of(&check);
+    status = court_open(&court, &request, error);
+  }
+  if (status == NONET_OK) {
+    status = selftest_court(&court, &check.progress, check.evidence, error);
+  }
+  if (status == NONET_OK) {
+    note_run(check.evidence, &check.options, &clock);
+    status = evidence_finish(check.evidence, error);
+  }
+  if (status == NONET_OK) {
+    *evidence = check.evidence;
+    check.evidence = NULL;
+  }
+  court_close(&court);
   check_clear(&check);
   return status;
 }

@@ -2,10 +2,11 @@
  * The court: who stands before the judge, and with which law.
  *
  * Cases:
- *  1. The rows of a slot are alternatives: the first that this task, this build and this input allow is
- *     the gate. When none is, the slot is NOT_MEASURED, with the reason of its first row for the task.
- *  2. A margin of the configuration or the command line replaces that of the gate it names; on another
- *     measure it makes a gate of the last tier that is none's primary.
+ *  1. The rows of a slot are alternatives: the first that this task, this build and this input
+ * allow is the gate. When none is, the slot is NOT_MEASURED, with the reason of its first row for
+ * the task.
+ *  2. A margin of the configuration or the command line replaces that of the gate it names; on
+ * another measure it makes a gate of the last tier that is none's primary.
  *  3. A margin in per cent is tested on the log ratio.
  *  4. --only and skip: leave a gate in the family, NOT_MEASURED as not asked for.
  *  5. A scope that no row is in, or a group too small for the context: a law that must not decide.
@@ -118,7 +119,8 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
            "not applicable: the measure has no paired difference");
     return NONET_OK;
   }
-  const char *obstacle = evaluate_obstacle(made->measure, intake->set, intake->answers, buffer, sizeof buffer);
+  const char *obstacle =
+      evaluate_obstacle(made->measure, intake->set, intake->answers, buffer, sizeof buffer);
   if (obstacle != NULL) {
     absent(made, member, absence_of(obstacle), obstacle);
     return NONET_OK;
@@ -128,8 +130,8 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
     status = names_measure(request->skip, made->measure, task, false, &is_skipped, error);
   }
   if (status == NONET_OK && (!is_only || is_skipped)) { /* case 4 */
-    absent(made, member, ABSENCE_NOT_ASKED, is_skipped ? "not asked: measures.skip names it"
-                                                       : "not asked: --only leaves it out");
+    absent(made, member, ABSENCE_NOT_ASKED,
+           is_skipped ? "not asked: measures.skip names it" : "not asked: --only leaves it out");
   }
   return status;
 }
@@ -173,7 +175,8 @@ static const struct config_margin *margin_for(const struct court_request *reques
   return NULL;
 }
 
-/* Fills the case behind the last one from a row of the context; whether it fits stands in `absence`. */
+/* Fills the case behind the last one from a row of the context; whether it fits stands in
+ * `absence`. */
 static nonet_status try_gate(struct court *court, const struct context_gate *gate,
                              nonet_error *error) {
   const struct court_request *request = court->request;
@@ -184,7 +187,8 @@ static nonet_status try_gate(struct court *court, const struct context_gate *gat
   }
   struct court_case *made = &court->cases[court->n];
   struct judge_member *member = &court->members[court->n];
-  const struct config_margin *stated = margin_for(request, gate->measure, &gate->scope); /* case 2 */
+  const struct config_margin *stated =
+      margin_for(request, gate->measure, &gate->scope); /* case 2 */
   made->kind = member->kind = JUDGE_GATE;
   made->id = gate->measure;
   made->scope = &gate->scope;
@@ -413,7 +417,8 @@ static nonet_status open_room(struct court *court, struct court_room *room,
   }
   nonet_status status = class_of(roles, scope->class_name, &class_index, error);
   if (status == NONET_OK) {
-    status = view_init(intake->set, room->in_scope, class_index, &court->view_options, &room->view, error);
+    status = view_init(intake->set, room->in_scope, class_index, &court->view_options, &room->view,
+                       error);
     room->view.answers = intake->answers;
   }
   return status;
@@ -463,7 +468,8 @@ static nonet_status requirement_law(struct court *court, size_t i, struct view *
                                     nonet_error *error) {
   const struct court_case *made = &court->cases[i];
   struct inference law = inference_none(made->measure->interval);
-  nonet_status status = made->measure->estimate(made->measure, &made->variant, view, STREAM_A, &law, error);
+  nonet_status status =
+      made->measure->estimate(made->measure, &made->variant, view, STREAM_A, &law, error);
   court->members[i].law = law;
   return status;
 }
@@ -488,7 +494,8 @@ static nonet_status fill_law(struct court *court, size_t i, nonet_error *error) 
   }
   member->n = room->view.n;
   member->is_exact = member->is_exact || member->law.kind == INFERENCE_EXACT;
-  member->unit = (made->measure->probes & PROBE_BIT(PROBE_LATENCY)) != 0 ? UNIT_LAUNCHES : UNIT_ROWS;
+  member->unit =
+      (made->measure->probes & PROBE_BIT(PROBE_LATENCY)) != 0 ? UNIT_LAUNCHES : UNIT_ROWS;
   const char *open = member->law.undecided != NULL ? member->law.undecided : member->law.reason;
   snprintf(made->reason, sizeof made->reason, "%s", open == NULL ? "" : open);
   if (made->scope->n_by > 0 && room->view.n < (double)court->request->context->min_group) {
@@ -511,8 +518,9 @@ nonet_status court_open(struct court *court, const struct court_request *request
   nonet_status status = list_cases(court, error);
   if (status == NONET_OK) {
     court->rooms = memory_zeroed(court->n + 1, sizeof *court->rooms);
-    status = court->rooms == NULL ? error_memory(error, court->n * sizeof *court->rooms, "the scopes")
-                                  : NONET_OK;
+    status = court->rooms == NULL
+                 ? error_memory(error, court->n * sizeof *court->rooms, "the scopes")
+                 : NONET_OK;
   }
   for (size_t i = 0; i < court->n && status == NONET_OK; i++) {
     if (court->members[i].absence == ABSENCE_NONE) {
@@ -536,6 +544,15 @@ void court_close(struct court *court) {
   *court = (struct court){0};
 }
 
+void court_scope(const struct court *court, size_t i, const bool **in_scope, int *class_index) {
+  size_t room = 0;
+  while (!requirement_scope_equal(court->rooms[room].scope, court->cases[i].scope)) {
+    room++;
+  }
+  *in_scope = court->rooms[room].in_scope;
+  *class_index = court->rooms[room].view.class_index;
+}
+
 /* ---- margins of a command line ---- */
 
 /* "ID=VALUE", split at the last '=' outside braces, so that scopes and variants stay whole. */
@@ -551,8 +568,9 @@ static nonet_status read_margin(char *item, struct pool *pool, struct config_mar
   }
   *equals = '\0';
   margin->stated = pool_text(pool, equals + 1, strlen(equals + 1));
-  nonet_status status = margin->stated == NULL ? error_memory(error, strlen(item), "a margin")
-                                               : margin_parse(margin->stated, &margin->margin, error);
+  nonet_status status = margin->stated == NULL
+                            ? error_memory(error, strlen(item), "a margin")
+                            : margin_parse(margin->stated, &margin->margin, error);
   if (status == NONET_OK) {
     status = requirement_measure(item, pool, &margin->id, &margin->scope, &record, error);
   }

@@ -4,8 +4,9 @@
  * In each repeat the rows are swapped once; every gate's law is taken from them as a comparison
  * takes it, and held against 0 and −δ; then, for each gate with an injector, the same swap with a
  * harm of δ, and of 2δ. Of 1,000 repeats a true rate of alpha shows up to alpha + 3·√(alpha(1 −
- * alpha)/1,000) = 1.4 alpha; what lies above is called broken. (Equal models alone are toothless: a
- * standard error 60 % too small leaves false FAIL at a margin below .002, but makes IMPROVED .25.)
+ * alpha)/1,000) = 1.4 alpha; what lies above what a gate promises is called broken. (Equal models
+ * alone are toothless: a standard error 60 % too small leaves false FAIL at a margin below .002,
+ * but makes IMPROVED .25.)
  *
  * Cases:
  *  1. A law that must not decide rejects nothing; where that is so in most repeats, nothing can be
@@ -15,6 +16,8 @@
  *  3. A harm that does not fit, or a margin of 0: the repeat counts for the other rates alone.
  *  4. Bootstraps have 199 replicates here: 200·alpha is whole, so their size is that of more.
  *  5. The result depends on rows, seed and repeats, not on threads.
+ *  6. Gates of tables, rates and AUC may err 1.4 alpha (.07) where they decide at all: what their
+ *     tests promise for finite samples.
  */
 #include "run/selftest.h"
 
@@ -221,12 +224,22 @@ static double rate(const struct job *job, size_t gate, unsigned bit, unsigned am
   return *n > 0 ? (double)hits / (double)*n : NAN;
 }
 
-static bool is_above(double share, size_t n, double alpha) {
-  return n > 0 && share > alpha + 3.0 * sqrt(alpha * (1.0 - alpha) / (double)n);
+/* 6 */
+static double promise_of(const struct measure *measure, double alpha) {
+  const bool is_asymptotic = measure->kinds == SUMMARY_COUNT_TABLE || harm_reads_ranks(measure);
+  return is_asymptotic ? 1.4 * alpha : alpha;
+}
+
+static double most_of(double promised, size_t n) {
+  return promised + 3.0 * sqrt(promised * (1.0 - promised) / (double)n);
+}
+
+static bool is_above(double share, size_t n, double promised) {
+  return n > 0 && share > most_of(promised, n);
 }
 
 static void settle(const struct job *job, size_t g, struct selftest_gate *gate) {
-  const double alpha = job->request->alpha;
+  const double promised = promise_of(gate->measure, job->request->alpha);
   size_t n, n_injected, n_twice;
   gate->undecided = rate(job, g, UNDECIDED, 0, &n);
   gate->improved = rate(job, g, IMPROVED, 0, &n);
@@ -236,10 +249,12 @@ static void settle(const struct job *job, size_t g, struct selftest_gate *gate) 
   gate->harmed_at_margin = rate(job, g, HARMED_AT_MARGIN, INJECTED, &n_injected);
   gate->harmed_at_twice = rate(job, g, HARMED_AT_TWICE, INJECTED_TWICE, &n_twice);
   gate->n_injected = n_injected;
-  const bool is_broken = is_above(gate->improved, n, alpha) ||
-                         is_above(gate->harmed_at_zero, n, alpha) ||
-                         is_above(gate->safe_at_margin, n_injected, alpha) ||
-                         is_above(gate->harmed_at_margin, n_injected, alpha);
+  gate->promised = promised;
+  gate->most = most_of(promised, n);
+  const bool is_broken = is_above(gate->improved, n, promised) ||
+                         is_above(gate->harmed_at_zero, n, promised) ||
+                         is_above(gate->safe_at_margin, n_injected, promised) ||
+                         is_above(gate->harmed_at_margin, n_injected, promised);
   gate->state = is_broken               ? SELFTEST_BROKEN
                 : gate->undecided > 0.5 ? SELFTEST_OPEN
                                         : SELFTEST_HOLDS;
@@ -283,11 +298,7 @@ nonet_status selftest_repeat(struct selftest_gate *gates, size_t n_gates,
     status = run_repeats(&job, n_threads, error);
   }
   if (status == NONET_OK) {
-    const double alpha = request->alpha;
-    *result = (struct selftest_result){
-        .n_rows = rows.n,
-        .pass_when_equal = joint_pass(&job),
-        .most = alpha + 3.0 * sqrt(alpha * (1.0 - alpha) / (double)request->n_repeats)};
+    *result = (struct selftest_result){.n_rows = rows.n, .pass_when_equal = joint_pass(&job)};
     for (size_t g = 0; g < n_gates; g++) {
       settle(&job, g, &gates[g]);
       result->is_broken = result->is_broken || gates[g].state == SELFTEST_BROKEN;

@@ -37,6 +37,8 @@ struct selftest_gate {
   double safe_when_equal;                  /* power */
   double harmed_at_twice;                  /* power: 2δ, at alpha/m */
   size_t n_injected;                       /* repeats in which the harm fitted */
+  double promised;                         /* alpha; of tables, rates and AUC 1.4 alpha */
+  double most; /* the largest rate that counts as that: + 3 standard errors */
 };
 
 struct selftest_request {
@@ -53,7 +55,6 @@ struct selftest_request {
 struct selftest_result {
   size_t n_rows;
   double pass_when_equal; /* every gate SAFE */
-  double most;            /* the largest rate that counts as alpha: alpha + 3 standard errors */
   bool is_broken;
 };
 
