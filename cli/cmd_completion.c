@@ -23,6 +23,12 @@ static void print_measures(FILE *out) {
   }
 }
 
+static void print_contexts(FILE *out) {
+  for (size_t i = 0; nonet_context_name(i) != NULL; i++) {
+    fprintf(out, "%s%s", i == 0 ? "" : " ", nonet_context_name(i));
+  }
+}
+
 static void print_choices(FILE *out, const struct option_record *record) {
   if (strcmp(record->choices, "@measures") == 0) {
     print_measures(out);
@@ -82,6 +88,13 @@ static void print_bash(FILE *out) {
   fputs("    esac\n"
         "  elif [[ $command == completion ]]; then\n"
         "    words='bash zsh fish'\n"
+        "  elif [[ $command == context && $COMP_CWORD -eq 2 ]]; then\n"
+        "    words='list show diff check'\n"
+        "  elif [[ $command == context && $before != check ]]; then\n"
+        "    words='",
+        out);
+  print_contexts(out);
+  fputs("'\n"
         "  elif [[ $command == catalogue ]]; then\n"
         "    words='",
         out);
@@ -144,9 +157,15 @@ static void print_zsh(FILE *out) {
       }
       fputc('\'', out);
     }
-    fputs(command->bit == CMD_COMPLETION ? " \\\n        '*:shell:(bash zsh fish)' ;;\n"
-                                         : " \\\n        '*:file:_files' ;;\n",
-          out);
+    if (command->bit == CMD_CONTEXT) {
+      fputs(" \\\n        '1:verb:(list show diff check)' '*:context:(", out);
+      print_contexts(out);
+      fputs(")' ;;\n", out);
+    } else {
+      fputs(command->bit == CMD_COMPLETION ? " \\\n        '*:shell:(bash zsh fish)' ;;\n"
+                                           : " \\\n        '*:file:_files' ;;\n",
+            out);
+    }
   }
   fputs("  esac\n}\n_nonet \"$@\"\n", out);
 }
@@ -186,8 +205,11 @@ static void print_fish(FILE *out) {
       fputs("'\n", out);
     }
   }
-  fputs("complete -c nonet -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n",
+  fputs("complete -c nonet -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
+        "complete -c nonet -n '__fish_seen_subcommand_from context' -a 'list show diff check ",
         out);
+  print_contexts(out);
+  fputs("'\n", out);
 }
 
 int cmd_completion(const struct command *command, const struct arguments *arguments) {

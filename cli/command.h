@@ -23,8 +23,10 @@ enum {
   CMD_COMPLETION = 1 << 4,
   CMD_REPORT = 1 << 5,
   CMD_CHECK = 1 << 6,
-  CMD_SELFTEST = 1 << 13,
-  CMD_HISTORY = 1 << 12
+  CMD_HISTORY = 1 << 12,
+  CMD_CONTEXT = 1 << 13,
+  CMD_INIT = 1 << 14,
+  CMD_SELFTEST = 1 << 15
 };
 
 #define N_REPORTS 6 /* options that take the file of a report: the fields json … card below */
@@ -38,6 +40,7 @@ struct arguments {
   size_t n_operands;
   const char *json, *html, *junit, *sarif, *markdown, *card; /* NULL: not asked for */
   const char *measure;                                       /* --measure; NULL: not given */
+  const char *from;                                          /* init: --from; NULL: not given */
   int explain_plan, allow_inconclusive;
   int quiet, no_color, help;
   enum log_level log_level;
@@ -64,6 +67,8 @@ int cmd_check(const struct command *command, const struct arguments *arguments);
 int cmd_selftest(const struct command *command, const struct arguments *arguments);
 int cmd_catalogue(const struct command *command, const struct arguments *arguments);
 int cmd_history(const struct command *command, const struct arguments *arguments);
+int cmd_context(const struct command *command, const struct arguments *arguments);
+int cmd_init(const struct command *command, const struct arguments *arguments);
 int cmd_completion(const struct command *command, const struct arguments *arguments);
 int cmd_report(const struct command *command, const struct arguments *arguments);
 

@@ -31,6 +31,20 @@ const struct command commands[] = {
      "  nonet check examples/crash/nonet.yaml --context real-time --budget 20s --html "
      "/tmp/crash.html\n",
      1, cmd_check},
+    {"init", CMD_INIT, "writes a first nonet.yaml for the models and data it finds", "[nonet.yaml]",
+     "Looks into the folder for models and tables and writes a commented configuration fitted to "
+     "them: what is certain is filled in, what is not is a choice to make. With --from also the "
+     "loop that answers with a scikit-learn or PyTorch model. Never writes over a file.",
+     "  nonet init examples/crash/first.yaml --context real-time && rm examples/crash/first.yaml\n",
+     1, cmd_init},
+    {"context", CMD_CONTEXT, "what matters where a model will live: lists, shows, compares, checks",
+     "list|show NAME|diff A B|check FILE",
+     "A context puts the nine attributes in order and names the gates, their margins and why. NAME "
+     "is a preset or a file that ends in .yaml. show prints the whole as YAML to keep and edit; diff "
+     "exits with 0 when nothing that a verdict depends on differs, else with 1.",
+     "  nonet context show real-time\n"
+     "  nonet context diff real-time safety-critical || test $? -eq 1\n",
+     3, cmd_context},
     {"measure", CMD_MEASURE, "numbers with intervals for a model's predictions",
      "FILE|-|--query SQL",
      "Reads rows with what was true (--label) and what a model said (--score or --prediction) and "
@@ -85,9 +99,7 @@ const struct command commands[] = {
     {"label", 0, "which labels would decide the verdict", NULL, NULL, NULL, 0, NULL},
     {"serve", 0, "the past in a browser", NULL, NULL, NULL, 0, NULL},
     {"scan", 0, "a security scan of model files", NULL, NULL, NULL, 0, NULL},
-    {"context", 0, "lists, shows and compares contexts", NULL, NULL, NULL, 0, NULL},
     {"elicit", 0, "a context from people's rankings", NULL, NULL, NULL, 0, NULL},
-    {"init", 0, "writes a first nonet.yaml", NULL, NULL, NULL, 0, NULL},
     {NULL, 0, NULL, NULL, NULL, NULL, 0, NULL},
 };
 

@@ -26,7 +26,7 @@
 #define RUNS (ESTIMATES | CMD_SELFTEST)
 #define REPORTS (RUNS | CMD_REPORT)
 #define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY)
-#define EVERY (SHOWS | CMD_COMPLETION)
+#define EVERY (SHOWS | CMD_COMPLETION | CMD_CONTEXT | CMD_INIT)
 
 const struct option_record option_table[] = {
     {"query", OPTION_TEXT, AT(options.query), ROWS, "The rows", "SQL", NULL,
@@ -86,8 +86,8 @@ const struct option_record option_table[] = {
     {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE | CMD_SELFTEST, "Judging",
      "ID=VALUE[,...]", NULL,
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
-    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK | CMD_SELFTEST, "Judging",
-     "NAME",
+    {"context", OPTION_TEXT, AT(options.context),
+     CMD_COMPARE | CMD_CHECK | CMD_SELFTEST | CMD_INIT, "Judging", "NAME",
      "general real-time safety-critical regulated-decision personal-data edge adversarial batch",
      "where the model will live: its gates and margins (general; check: the configuration's)"},
     {"allow-inconclusive", OPTION_FLAG, AT(allow_inconclusive), CMD_CHECK, "Judging", NULL, NULL,
@@ -107,7 +107,9 @@ const struct option_record option_table[] = {
     {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
      "go on with an interrupted check"},
 
-    {"json", OPTION_TEXT, AT(json), SHOWS, "Output", "FILE", "@file",
+    {"from", OPTION_TEXT, AT(from), CMD_INIT, "Output", "LIBRARY", "sklearn pytorch",
+     "also write score.py, the loop that answers with a model of this library"},
+    {"json", OPTION_TEXT, AT(json), SHOWS | CMD_CONTEXT, "Output", "FILE", "@file",
      "write the whole record here; - is stdout, with nothing else on it"},
     {"html", OPTION_TEXT, AT(html), REPORTS, "Output", "FILE", "@file",
      "write a page that opens offline: verdict, gates, numbers, charts"},
@@ -120,7 +122,7 @@ const struct option_record option_table[] = {
     {"card", OPTION_TEXT, AT(card), REPORTS, "Output", "FILE", "@file", "write a model card"},
     {"state", OPTION_TEXT, AT(options.state), CMD_MEASURE, "Output", "FILE", "@file",
      "also write what nonet merge needs of these rows"},
-    {"quiet", OPTION_FLAG, AT(quiet), SHOWS, "Output", NULL, NULL,
+    {"quiet", OPTION_FLAG, AT(quiet), SHOWS | CMD_CONTEXT | CMD_INIT, "Output", NULL, NULL,
      "no report and no progress: only what was asked for, and errors"},
     {"no-color", OPTION_FLAG, AT(no_color), SHOWS, "Output", NULL, NULL,
      "no colours, as with NO_COLOR in the environment"},
@@ -296,6 +298,10 @@ static nonet_status operand_too_many(const struct command *command, const char *
   }
   if (command->n_operands_most == 0) {
     return wrong(error, "no operand expected, found '%.200s'", word);
+  }
+  if (command->n_operands_most > 1) {
+    return wrong(error, "at most %zu operands expected, found '%.200s' as well",
+                 command->n_operands_most, word);
   }
   return wrong(error, "one operand expected, found '%.200s' as well", word);
 }

@@ -69,6 +69,11 @@ nonet_status output_commit(struct output *output, nonet_file *file, nonet_error 
   return status;
 }
 
+void output_discard(struct output *output) {
+  (void)fclose(output->stream);
+  free(output->text);
+}
+
 int output_error(const struct command *command, nonet_status status, const char *message) {
   const char *name = command != NULL ? command->name : "";
   const char *space = command != NULL ? " " : "";

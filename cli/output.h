@@ -18,6 +18,8 @@ bool output_open(struct output *output);
 int output_close(struct output *output, const struct command *command, int code);
 /* Puts what was printed into a file instead; frees it and takes the file. */
 nonet_status output_commit(struct output *output, nonet_file *file, nonet_error *error);
+/* Frees it, unwritten. */
+void output_discard(struct output *output);
 
 /* "nonet measure: MESSAGE" on stderr, for usage errors with a line that leads to the help; returns
    the status as exit code. `command` may be NULL. */

@@ -86,7 +86,7 @@ typedef struct nonet_options {
 
   /* judging (compare) */
   const char *margin;  /* ID=VALUE[,...] */
-  const char *context; /* a preset's name; default "general" */
+  const char *context; /* a preset's name or a file's path; default "general" */
 
   /* the run */
   uint64_t seed;         /* 1 */
@@ -246,6 +246,34 @@ typedef struct nonet_measure_info {
 NONET_EXPORT size_t nonet_catalogue_size(void);
 /* Strings live as long as the library; false (0) beyond the end. */
 NONET_EXPORT int nonet_catalogue_at(size_t index, nonet_measure_info *info);
+
+/* ---- contexts and configurations
+ * ------------------------------------------------------------------------------------------
+ */
+
+/* The name of a preset, in the order of presentation; NULL beyond the end. Lives as long as the
+ * library. */
+NONET_EXPORT const char *nonet_context_name(size_t index);
+/* The one sentence that says where a context is for. */
+NONET_EXPORT nonet_status nonet_context_title(const char *name, char **title,
+                                              nonet_error *error) NONET_NODISCARD;
+/* A preset's name or a file's path (it has a '/' or ends in .yaml): checked, resolved with what it
+ * extends, and written as YAML that can be kept and edited, or as JSON. NONET_E_USAGE: no such
+ * preset; NONET_E_CONFIG: the file is wrong, with line and column. */
+NONET_EXPORT nonet_status nonet_context_yaml(const char *name, char **yaml,
+                                             nonet_error *error) NONET_NODISCARD;
+NONET_EXPORT nonet_status nonet_context_json(const char *name, char **json,
+                                             nonet_error *error) NONET_NODISCARD;
+/* What changes from one context to the other, a line each; *differs 0: nothing that a verdict
+ * depends on, and the text is empty. */
+NONET_EXPORT nonet_status nonet_context_diff(const char *from, const char *to, char **text,
+                                             int *differs, nonet_error *error) NONET_NODISCARD;
+/* Writes a commented configuration fitted to the models and data in its folder; never over a file
+ * that is there (NONET_E_CREATE). `path` NULL: nonet.yaml; `context` NULL: general; `from` NULL,
+ * "sklearn" or "pytorch": also writes score.py beside it, the loop that answers with such a model.
+ * *said: what was found and what is left to do. */
+NONET_EXPORT nonet_status nonet_init(const char *path, const char *context, const char *from,
+                                     char **said, nonet_error *error) NONET_NODISCARD;
 
 /* ---- this build
  * -------------------------------------------------------------------------------------------------------

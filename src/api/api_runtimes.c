@@ -1,7 +1,8 @@
 /*
  * What this build found on this machine: one line per runtime.
  *
- * DuckDB is really opened and asked, so that the line is what a run would meet. A runtime that is
+ * DuckDB and the model runtimes are really opened and asked, so that the line is what a run would
+ * meet. A runtime that is
  * not there is an answer, not an error: its line says how to get it.
  */
 #include "api/api.h"
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/model.h"
 #include "table/engine.h"
 
 #define RUNTIMES_MEMORY_BYTES ((uint64_t)256 << 20)
@@ -45,6 +47,7 @@ nonet_status nonet_runtimes(char **text, nonet_error *error) {
   struct text lines = {0};
   *text = NULL;
   nonet_status status = append_duckdb(&lines, error);
+  model_runtimes(&lines);
   text_append(&lines, "adbc driver manager " NONET_ADBC_MANAGER_VERSION "\n");
   if (status == NONET_OK) {
     return api_take_text(&lines, "the list of runtimes", text, error);

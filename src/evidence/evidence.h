@@ -67,8 +67,8 @@ struct evidence_judgement {
   const char *op;
   double threshold, threshold_high; /* the upper end of "in"; else NaN */
   double margin;                    /* δ on the scale of difference */
-  const char *margin_stated; /* as the person wrote it: "0.01", "5%" */
-  const char *scale;         /* of difference, low, high, margin: "difference", "log_ratio" or "value" */
+  const char *margin_stated;        /* as the person wrote it: "0.01", "5%" */
+  const char *scale; /* of difference, low, high, margin: "difference", "log_ratio" or "value" */
   double p_safe, p_harmed, p_harmed_adjusted;
   const char *state, *reason;
   const char *why; /* the reason of the margin, as the context gives it */

@@ -15,8 +15,8 @@
 struct class_map {
   char **names; /* [n] */
   size_t n;
-  size_t *order;    /* indices by name, bytewise */
-  bool by_position; /* no name is a number, so that 0 … n − 1 can only be places */
+  size_t *order;                  /* indices by name, bytewise */
+  bool by_position;               /* no name is a number, so that 0 … n − 1 can only be places */
   int32_t small[CLASS_MAP_SMALL]; /* the classes of the integers 0 …; −1: none */
 };
 

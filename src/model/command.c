@@ -1,12 +1,12 @@
 /*
- * A model that is a program of the user's: features as an Arrow IPC stream on its stdin, predictions
- * as one on its stdout. One process a session, alive as long as the session; a batch of rows is one
- * record batch in and one out.
+ * A model that is a program of the user's: features as an Arrow IPC stream on its stdin,
+ * predictions as one on its stdout. One process a session, alive as long as the session; a batch of
+ * rows is one record batch in and one out.
  *
- * Cases: 1. No shell (command_words.c), its own working folder. 2. It reads the columns listed under
- * features:, under their names; a program names none itself. 3. Types on the wire are plain ones:
- * dictionaries and views as texts, decimals and halves as floats; integers, booleans, dates and
- * lists as they are; a null is a null. 4. Whatever it does wrong is one error of one batch
+ * Cases: 1. No shell (command_words.c), its own working folder. 2. It reads the columns listed
+ * under features:, under their names; a program names none itself. 3. Types on the wire are plain
+ * ones: dictionaries and views as texts, decimals and halves as floats; integers, booleans, dates
+ * and lists as they are; a null is a null. 4. Whatever it does wrong is one error of one batch
  * (command_child.c, command_reply.c); after an error the session's process is ended, and the next
  * run starts another. 5. More than one answer to a batch is an error, for the next would be read
  * wrong.
@@ -41,7 +41,8 @@ struct command_session {
   bool is_running;
 };
 
-/* ---- open ------------------------------------------------------------------------------------------- */
+/* ---- open
+ * ------------------------------------------------------------------------------------------- */
 
 /* The words, and what stands in the files they name: another script is another model. */
 static nonet_status describe(struct model *model, nonet_error *error) {
@@ -77,16 +78,17 @@ static nonet_status command_open(struct model *model, const struct model_options
   model->self = own;
   own->timeout_s = options->timeout_s > 0 ? options->timeout_s : COMMAND_TIMEOUT_S;
   nonet_status status =
-      options->argv ? command_words_copy(options->argv, options->n_argv, &own->words, error)
-                    : command_words_split(options->command ? options->command : "", &own->words,
-                                          error);
+      options->argv
+          ? command_words_copy(options->argv, options->n_argv, &own->words, error)
+          : command_words_split(options->command ? options->command : "", &own->words, error);
   if (!status && options->folder) {
     own->folder = model_keep_text(model, options->folder);
     status = own->folder ? NONET_OK : error_memory(error, 64, "the command's folder");
   }
   if (!status && options->n_features == 0) /* case 2 */
-    status = error_set(error, NONET_E_CONFIG,
-                       "a command names no columns of its own; list those it reads under features:");
+    status =
+        error_set(error, NONET_E_CONFIG,
+                  "a command names no columns of its own; list those it reads under features:");
   for (size_t i = 0; i < options->n_features && !status; i++) {
     size_t place;
     status = model_want(model, options->features[i], options->features[i], &place, error);
@@ -98,7 +100,8 @@ static void command_close(struct model *model) {
   command_words_clear(&((struct command_model *)model->self)->words);
 }
 
-/* ---- types on the wire (case 3) ----------------------------------------------------------------------- */
+/* ---- types on the wire (case 3)
+ * ----------------------------------------------------------------------- */
 
 static enum ArrowType wire_type(const struct arrow_type *type) {
   switch (type->kind) {
@@ -128,7 +131,8 @@ static enum ArrowType wire_type(const struct arrow_type *type) {
 
 static bool is_sendable(const struct arrow_type *type) {
   if (type->kind == ARROWCOL_LIST)
-    return arrow_type_is_number(type->item) && wire_type(type->item) != NANOARROW_TYPE_UNINITIALIZED;
+    return arrow_type_is_number(type->item) &&
+           wire_type(type->item) != NANOARROW_TYPE_UNINITIALIZED;
   return wire_type(type) != NANOARROW_TYPE_UNINITIALIZED;
 }
 
@@ -142,7 +146,8 @@ static nonet_status command_bind(struct model *model, nonet_error *error) {
                      "column '%s' is %s, which is not sent to a command; cast it in the query",
                      model->columns[c], name);
   }
-  model->width = model->classes.n ? model->classes.n : 1; /* the most; the first answer settles it */
+  model->width =
+      model->classes.n ? model->classes.n : 1; /* the most; the first answer settles it */
   return NONET_OK;
 }
 
@@ -152,10 +157,10 @@ static int set_type(struct ArrowSchema *schema, const struct arrow_type *type,
     return ArrowSchemaSetFormat(schema, from->format);
   if (type->kind != ARROWCOL_LIST)
     return ArrowSchemaSetType(schema, wire_type(type));
-  int bad = type->storage == NANOARROW_TYPE_FIXED_SIZE_LIST
-                ? ArrowSchemaSetTypeFixedSize(schema, NANOARROW_TYPE_FIXED_SIZE_LIST,
-                                              type->width_bytes)
-                : ArrowSchemaSetType(schema, NANOARROW_TYPE_LIST);
+  int bad =
+      type->storage == NANOARROW_TYPE_FIXED_SIZE_LIST
+          ? ArrowSchemaSetTypeFixedSize(schema, NANOARROW_TYPE_FIXED_SIZE_LIST, type->width_bytes)
+          : ArrowSchemaSetType(schema, NANOARROW_TYPE_LIST);
   return bad ? bad : set_type(schema->children[0], type->item, NULL);
 }
 
@@ -189,8 +194,7 @@ static int append_value(struct ArrowArray *to, const struct arrowcol *column, in
       return ArrowArrayAppendInt(to, integer);
     return ArrowArrayAppendUInt(to, (uint64_t)integer);
   case ARROWCOL_BOOL:
-    return ArrowArrayAppendInt(to,
-                               ArrowBitGet(column->array->buffers[1], column->offset + row));
+    return ArrowArrayAppendInt(to, ArrowBitGet(column->array->buffers[1], column->offset + row));
   default:
     arrowcol_doubles(column, row, 1, &number, 1);
     return ArrowArrayAppendDouble(to, number);
@@ -232,7 +236,9 @@ static nonet_status command_add(struct model_session *session, int64_t start, in
              : NONET_OK;
 }
 
-/* ---- run ------------------------------------------------------------------------------------------------ */
+/* ---- run
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static nonet_status read_child(void *context, void *data, size_t size_bytes, nonet_error *error) {
   return command_child_read(context, data, size_bytes, error);
@@ -300,7 +306,8 @@ static nonet_status command_run(struct model_session *session, double *raw, uint
                        "record batch of answers");
   command_child_begin(&own->child);
   if (!status)
-    status = command_child_write(&own->child, own->bytes.data, (size_t)own->bytes.size_bytes, error);
+    status =
+        command_child_write(&own->child, own->bytes.data, (size_t)own->bytes.size_bytes, error);
   own->bytes.size_bytes = 0;
   if (!status)
     status = command_reply_next(own->reply, session->model, session->rows, session->n_rows, raw,

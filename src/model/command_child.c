@@ -4,11 +4,12 @@
  * Cases:
  * 1. Started without a shell, in a process group of its own, with the default signals and an empty
  *    mask; our ends are close-on-exec, so that two children never hold each other's pipes.
- * 2. Nobody waits for each other: while we write, what it says on stdout is kept and on stderr read.
- * 3. The host never sees SIGPIPE: it is blocked in this thread around a write, and one that the write
- *    raised is taken before the mask goes back.
- * 4. Death: its exit code or signal, and the last lines of its stderr, are in the message. A program
- *    that does not exist is NONET_E_NO_INPUT.
+ * 2. Nobody waits for each other: while we write, what it says on stdout is kept and on stderr
+ * read.
+ * 3. The host never sees SIGPIPE: it is blocked in this thread around a write, and one that the
+ * write raised is taken before the mask goes back.
+ * 4. Death: its exit code or signal, and the last lines of its stderr, are in the message. A
+ * program that does not exist is NONET_E_NO_INPUT.
  * 5. Silence: when a batch is not answered by the deadline, the whole group is killed.
  * 6. The end: stdin is closed, which ends a program that reads to the end; after a moment the group
  *    is killed. It is always reaped, and only it.
@@ -61,7 +62,8 @@ static int make_pipe(int ends[2]) {
   return 0;
 }
 
-/* ---- start -------------------------------------------------------------------------------------- */
+/* ---- start --------------------------------------------------------------------------------------
+ */
 
 static int spawn(pid_t *pid, char *const *argv, const char *folder, int ends[3][2]) {
   posix_spawn_file_actions_t actions;
@@ -121,7 +123,8 @@ nonet_status command_child_open(struct command_child *child, char *const *argv, 
                    folder ? folder : "", strerror(bad));
 }
 
-/* ---- end ------------------------------------------------------------------------------------------ */
+/* ---- end
+ * ------------------------------------------------------------------------------------------ */
 
 /* Waits up to `wait_ms`; true when it is gone, with what it left in *how (−1: not known). */
 static bool reap(struct command_child *child, int wait_ms, int *how) {
@@ -162,7 +165,8 @@ void command_child_close(struct command_child *child) {
   child->ahead_from = child->ahead_to = child->ahead_capacity = 0;
 }
 
-/* ---- talk ------------------------------------------------------------------------------------------- */
+/* ---- talk
+ * ------------------------------------------------------------------------------------------- */
 
 /* Reads what stderr has; its last bytes are kept. False: it was closed. */
 static bool read_log(struct command_child *child) {
@@ -210,9 +214,10 @@ static nonet_status died(struct command_child *child, nonet_error *error) {
   } else if (how >= 0 && WEXITSTATUS(how) != 0) {
     error_set(error, NONET_E_DATA, "the command ended with exit code %d", WEXITSTATUS(how));
   } else {
-    error_set(error, NONET_E_DATA,
-              "the command ended before all rows were answered; it must answer every batch until its "
-              "stdin ends");
+    error_set(
+        error, NONET_E_DATA,
+        "the command ended before all rows were answered; it must answer every batch until its "
+        "stdin ends");
   }
   return command_child_explain(child, NONET_E_DATA, error);
 }
@@ -240,9 +245,8 @@ static nonet_status wait_for(struct command_child *child, bool is_writing, int *
                             {child->log, POLLIN, 0}};
     double left = child->deadline - now_s();
     if (child->pid <= 0 || left <= 0)
-      return child->pid <= 0
-                 ? error_set(error, NONET_E_DATA, "the command has ended")
-                 : silent(child, error);
+      return child->pid <= 0 ? error_set(error, NONET_E_DATA, "the command has ended")
+                             : silent(child, error);
     int n = poll(ends, 3, left > 1 ? 1000 : (int)(left * 1000) + 1);
     if (n < 0 && errno != EINTR)
       return error_set(error, NONET_E_INTERNAL, "waiting for the command: %s", strerror(errno));

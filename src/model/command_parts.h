@@ -11,7 +11,8 @@
 
 #define COMMAND_TAIL_BYTES 2048
 
-/* ---- command_words.c: a command as words -------------------------------------------------------- */
+/* ---- command_words.c: a command as words --------------------------------------------------------
+ */
 
 struct command_words {
   char **word; /* [n + 1], the last NULL */
@@ -26,10 +27,11 @@ nonet_status command_words_copy(const char *const *argv, size_t n, struct comman
                                 nonet_error *error) NONET_NODISCARD;
 void command_words_clear(struct command_words *words);
 
-/* ---- command_child.c: a process with pipes ------------------------------------------------------- */
+/* ---- command_child.c: a process with pipes
+ * ------------------------------------------------------- */
 
 struct command_child {
-  pid_t pid; /* 0: none */
+  pid_t pid;         /* 0: none */
   int to, from, log; /* our ends of stdin, stdout, stderr; −1: closed */
   double timeout_s, deadline;
   unsigned char *ahead; /* what came on stdout before it was asked for */
@@ -55,7 +57,8 @@ bool command_child_has_more(struct command_child *child);
 nonet_status command_child_explain(struct command_child *child, nonet_status status,
                                    nonet_error *error);
 
-/* ---- command_reply.c: predictions out of Arrow IPC ------------------------------------------------ */
+/* ---- command_reply.c: predictions out of Arrow IPC
+ * ------------------------------------------------ */
 
 /* Hands out exactly n bytes, or fails with a status. */
 typedef nonet_status (*command_read)(void *context, void *data, size_t size_bytes,
@@ -65,8 +68,8 @@ struct command_reply; /* a stream of replies */
 nonet_status command_reply_open(command_read read, void *context, struct command_reply **reply,
                                 nonet_error *error) NONET_NODISCARD;
 void command_reply_close(struct command_reply *reply);
-/* The next batch: raw [n × width] and labels [n] (NULL: not wanted). Settles width, gives_scores and
-   gives_labels of the model when it is the first answer of all. */
+/* The next batch: raw [n × width] and labels [n] (NULL: not wanted). Settles width, gives_scores
+   and gives_labels of the model when it is the first answer of all. */
 nonet_status command_reply_next(struct command_reply *reply, struct model *model,
                                 const uint64_t *rows, size_t n, double *raw, uint32_t *labels,
                                 nonet_error *error) NONET_NODISCARD;

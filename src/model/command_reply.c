@@ -2,12 +2,13 @@
  * Replies of a command: an Arrow IPC stream, one record batch for each batch of rows asked.
  *
  * Cases:
- * 1. Framing is ours: before the decoder sees a message, its eight first bytes are checked (anything
- *    printed on stdout shows there and is shown), its sizes are held against limits, and its parts
- *    are read; a message that claims more than it brings waits for the deadline, not for memory.
- * 2. The schema comes first. Columns: `score`, a number (binary P(positive) or its logit, regression
- *    the value) or a list of K; or a column per class of the run, by the class's name; and/or
- *    `prediction`, a class by its name or number (regression: the value). Others are not looked at.
+ * 1. Framing is ours: before the decoder sees a message, its eight first bytes are checked
+ * (anything printed on stdout shows there and is shown), its sizes are held against limits, and its
+ * parts are read; a message that claims more than it brings waits for the deadline, not for memory.
+ * 2. The schema comes first. Columns: `score`, a number (binary P(positive) or its logit,
+ * regression the value) or a list of K; or a column per class of the run, by the class's name;
+ * and/or `prediction`, a class by its name or number (regression: the value). Others are not looked
+ * at.
  * 3. As many rows as were asked, no null in a column that is used.
  * 4. Dictionaries (categories of pandas, factors of R) are resolved; compressed bodies are read.
  * 5. All processes of one model must answer alike: the first answer settles what the model gives.
@@ -47,17 +48,19 @@ struct command_reply {
   size_t prediction; /* SIZE_MAX: none */
 };
 
-/* ---- framing (case 1) ----------------------------------------------------------------------------- */
+/* ---- framing (case 1)
+ * ----------------------------------------------------------------------------- */
 
 static nonet_status not_arrow(const unsigned char *bytes, nonet_error *error) {
   char shown[9];
   for (int i = 0; i < 8; i++)
     shown[i] = isprint(bytes[i]) ? (char)bytes[i] : '.';
   shown[8] = '\0';
-  return error_set(error, NONET_E_DATA,
-                   "the command wrote '%s…' where an Arrow message was expected; stdout is for Arrow "
-                   "alone, print to stderr",
-                   shown);
+  return error_set(
+      error, NONET_E_DATA,
+      "the command wrote '%s…' where an Arrow message was expected; stdout is for Arrow "
+      "alone, print to stderr",
+      shown);
 }
 
 static nonet_status take_part(struct command_reply *reply, size_t n, nonet_error *error) {
@@ -166,7 +169,8 @@ static nonet_status stream_failed(struct command_reply *reply, nonet_error *erro
                    why ? why : "no reason given");
 }
 
-/* ---- columns (case 2) ------------------------------------------------------------------------------- */
+/* ---- columns (case 2)
+ * ------------------------------------------------------------------------------- */
 
 static size_t find_column(const struct command_reply *reply, const char *name) {
   for (size_t i = 0; i < reply->n_types; i++)
@@ -227,9 +231,10 @@ static nonet_status find_scores(struct command_reply *reply, const struct model 
   }
   for (size_t k = 0; k < n_classes && found > 0; k++)
     if (reply->scores[k] == SIZE_MAX)
-      return error_set(error, NONET_E_DATA,
-                       "the command answers with a column per class, and none for the class '%.100s'",
-                       model->classes.names[k]);
+      return error_set(
+          error, NONET_E_DATA,
+          "the command answers with a column per class, and none for the class '%.100s'",
+          model->classes.names[k]);
   reply->width = found;
   return NONET_OK;
 }
@@ -283,7 +288,8 @@ static nonet_status read_schema(struct command_reply *reply, struct model *model
   return status ? status : agree(reply, model, error);
 }
 
-/* ---- values (case 3) ---------------------------------------------------------------------------------- */
+/* ---- values (case 3)
+ * ---------------------------------------------------------------------------------- */
 
 static nonet_status bind_column(const struct command_reply *reply, const struct ArrowArray *batch,
                                 size_t column, const uint64_t *rows, size_t n,

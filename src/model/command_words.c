@@ -29,10 +29,11 @@ static nonet_status add_word(struct command_words *words, struct text *word, non
 }
 
 static nonet_status only_shell(const char *text, const char *at, nonet_error *error) {
-  return error_set(error, NONET_E_CONFIG,
-                   "the command '%.200s' has a '%c', which only a shell understands; no shell runs. "
-                   "Quote it, or write [sh, -c, \"…\"]",
-                   text, *at);
+  return error_set(
+      error, NONET_E_CONFIG,
+      "the command '%.200s' has a '%c', which only a shell understands; no shell runs. "
+      "Quote it, or write [sh, -c, \"…\"]",
+      text, *at);
 }
 
 /* One word from *at on, into `word`. */
@@ -46,8 +47,7 @@ static nonet_status read_word(const char *text, const char **at, struct text *wo
     } else if (!quote && (c == '\'' || c == '"')) {
       quote = c;
       text_append(word, "");
-    } else if (c == '\\' && quote != '\'' &&
-               (!quote || ((*at)[1] && strchr("\\\"$`", (*at)[1])))) {
+    } else if (c == '\\' && quote != '\'' && (!quote || ((*at)[1] && strchr("\\\"$`", (*at)[1])))) {
       if (!(*at)[1])
         return error_set(error, NONET_E_CONFIG, "the command '%.200s' ends in a backslash", text);
       text_append_n(word, ++*at, 1);
@@ -57,8 +57,9 @@ static nonet_status read_word(const char *text, const char **at, struct text *wo
       text_append_n(word, *at, 1);
     }
   }
-  return quote ? error_set(error, NONET_E_CONFIG, "the command '%.200s' has an open %c", text, quote)
-               : NONET_OK;
+  return quote
+             ? error_set(error, NONET_E_CONFIG, "the command '%.200s' has an open %c", text, quote)
+             : NONET_OK;
 }
 
 nonet_status command_words_split(const char *text, struct command_words *words,

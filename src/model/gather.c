@@ -5,8 +5,8 @@
  * values. 2. An integer element takes integers and booleans, each checked against its range; a null
  * has no integer and is a fault. Floats are not taken: 0.4 as an integer would be 0 without a word.
  * 3. A boolean element takes booleans and the integers 0 and 1. 4. A half is rounded from the float
- * of the value (nearest, ties to even; nanoarrow's own conversion cuts). 5. The common pairs are plain loops with a constant step,
- * so that a matrix of features is filled at memory speed.
+ * of the value (nearest, ties to even; nanoarrow's own conversion cuts). 5. The common pairs are
+ * plain loops with a constant step, so that a matrix of features is filled at memory speed.
  */
 #include "model/gather.h"
 
@@ -194,8 +194,7 @@ static bool gather_integers(const struct arrowcol *column, int64_t start, int64_
   if (stride == 1 && same_storage(element, column->type->storage) &&
       !arrowcol_has_nulls(column, start, n)) {
     memcpy(out,
-           (const char *)column->array->buffers[1] +
-               (size_t)(column->offset + start) * row->bytes,
+           (const char *)column->array->buffers[1] + (size_t)(column->offset + start) * row->bytes,
            (size_t)n * row->bytes);
     return true;
   }

@@ -33,8 +33,8 @@ bool element_is_integer(enum element element); /* booleans are not */
 /* Whether a column (of a list: its items) of this type can be read as such elements. */
 bool gather_fits(enum element element, const struct arrow_type *type);
 
-/* Rows start … start + n − 1 as elements to out[0], out[stride] … Nulls become NaN where the element
-   has one. False: *fault_row (from start) cannot be; *why says what is wrong with it. */
+/* Rows start … start + n − 1 as elements to out[0], out[stride] … Nulls become NaN where the
+   element has one. False: *fault_row (from start) cannot be; *why says what is wrong with it. */
 bool gather_numbers(const struct arrowcol *column, int64_t start, int64_t n, enum element element,
                     void *out, size_t stride, int64_t *fault_row, const char **why);
 /* A row's text through dictionaries; false when null or broken. */

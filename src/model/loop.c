@@ -1,5 +1,5 @@
-/* Looks a loop up. The texts are the files of loops/, put into loop_texts.c by tools/embed-loops; each
- * is run as it is by the end-to-end tests. */
+/* Looks a loop up. The texts are the files of loops/, put into loop_texts.c by tools/embed-loops;
+ * each is run as it is by the end-to-end tests. */
 #include "model/loop.h"
 
 #include <stddef.h>

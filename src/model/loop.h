@@ -1,4 +1,5 @@
-/* The loops that `nonet init --from` writes: twenty lines of Python that answer a `command` model. */
+/* The loops that `nonet init --from` writes: twenty lines of Python that answer a `command` model.
+ */
 #ifndef MODEL_LOOP_H
 #define MODEL_LOOP_H
 

@@ -58,9 +58,8 @@ static nonet_status find_driver(const char *kind, const struct model_driver **dr
   }
   struct text near = {0};
   text_suggestion(&near, kind ? kind : "", names, N_KINDS);
-  nonet_status status =
-      error_set(error, NONET_E_CONFIG, "'%s' is no kind of model%s", kind ? kind : "",
-                near.data ? near.data : "");
+  nonet_status status = error_set(error, NONET_E_CONFIG, "'%s' is no kind of model%s",
+                                  kind ? kind : "", near.data ? near.data : "");
   text_clear(&near);
   return status;
 }
@@ -187,8 +186,9 @@ nonet_status model_fit_names(const struct model *model, const char *const *names
     text_suggestion(&near, want->column, names, n_names);
     bool is_same = strcmp(want->column, want->input) == 0;
     nonet_status status =
-        error_set(error, NONET_E_DATA, "the model's input '%s' wants the column '%s', which the table "
-                                       "does not have%s%s",
+        error_set(error, NONET_E_DATA,
+                  "the model's input '%s' wants the column '%s', which the table "
+                  "does not have%s%s",
                   want->input, want->column, near.data ? near.data : "",
                   is_same ? "; rename it in the query, or list the columns under features:" : "");
     text_clear(&near);
@@ -242,7 +242,7 @@ nonet_status model_bind(struct model *model, const struct ArrowSchema *table,
   nonet_status status = class_map_init(&model->classes, target->classes, target->n_classes, error);
   if (!status)
     status = bind_columns(model, table, error);
-  enum model_link told = model->task == MODEL_REGRESSION              ? MODEL_LINK_NONE
+  enum model_link told = model->task == MODEL_REGRESSION             ? MODEL_LINK_NONE
                          : model->output == MODEL_OUTPUT_PROBABILITY ? MODEL_LINK_PROBABILITY
                          : model->output == MODEL_OUTPUT_LOGIT       ? MODEL_LINK_LOGIT
                                                                      : MODEL_LINK_OPEN;
@@ -338,8 +338,7 @@ nonet_status model_session_run(struct model_session *session, double *scores, ui
                                nonet_error *error) {
   struct model *model = session->model;
   size_t n = session->n_rows;
-  nonet_status status =
-      n ? model->driver->run(session, session->raw, labels, error) : NONET_OK;
+  nonet_status status = n ? model->driver->run(session, session->raw, labels, error) : NONET_OK;
   if (!status && scores && model->gives_scores && n)
     status = model_finish(model, session->raw, session->rows, n, scores, error);
   session->n_rows = 0;

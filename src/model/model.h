@@ -1,9 +1,9 @@
 /*
  * A model that answers rows of a table: one interface over every kind of runtime.
  *
- * The order of things: open (loads the file, describes it, sees no table) · model_fit_names (are its
- * columns in the table?) · bind (types, shapes and classes, before any row is read) · one session a
- * thread: add rows, run · settle, once, when the first sample was answered as a whole.
+ * The order of things: open (loads the file, describes it, sees no table) · model_fit_names (are
+ * its columns in the table?) · bind (types, shapes and classes, before any row is read) · one
+ * session a thread: add rows, run · settle, once, when the first sample was answered as a whole.
  *
  * Ownership: what model_info and model_columns hand out belongs to the model. Threads: a model is
  * read-only after bind but for model_settle, which runs alone; a session belongs to one thread.
@@ -42,20 +42,20 @@ enum model_layout { MODEL_LAYOUT_AUTO, MODEL_LAYOUT_NHWC, MODEL_LAYOUT_NCHW };
 enum model_task { MODEL_BINARY, MODEL_MULTICLASS, MODEL_REGRESSION };
 
 struct model_options {
-  const char *kind; /* "onnx" … */
-  const char *path; /* the model's file; not for command */
+  const char *kind;        /* "onnx" … */
+  const char *path;        /* the model's file; not for command */
   const char *const *argv; /* command: the program and its arguments, run without a shell */
   size_t n_argv;
-  const char *command;          /* command as one text: split like shell words, no shell runs */
-  const char *folder;           /* command: its working directory; NULL: ours */
-  double timeout_s;             /* command: the longest silence within one batch; 0: 60 */
-  size_t batch_rows;            /* rows of one call of the runtime; 0: 4096. A fixed batch size of
-                                   the model's own wins */
-  enum model_output output;     /* what its numbers are, when the model does not say */
-  enum model_layout layout;     /* of an image input: how its sizes are to be read */
-  const char *provider;         /* onnx: "cpu" (NULL) or "cuda" */
-  const char *const *features;  /* columns of a matrix input, in its order; NULL: what the model */
-  size_t n_features;            /*   names. Inputs of one column each go by their own names */
+  const char *command;         /* command as one text: split like shell words, no shell runs */
+  const char *folder;          /* command: its working directory; NULL: ours */
+  double timeout_s;            /* command: the longest silence within one batch; 0: 60 */
+  size_t batch_rows;           /* rows of one call of the runtime; 0: 4096. A fixed batch size of
+                                  the model's own wins */
+  enum model_output output;    /* what its numbers are, when the model does not say */
+  enum model_layout layout;    /* of an image input: how its sizes are to be read */
+  const char *provider;        /* onnx: "cpu" (NULL) or "cuda" */
+  const char *const *features; /* columns of a matrix input, in its order; NULL: what the model */
+  size_t n_features;           /*   names. Inputs of one column each go by their own names */
 };
 
 /* "auto", "probability", "logit"; "auto", "nhwc", "nchw". False: unknown. */
@@ -82,12 +82,12 @@ struct model_fact {
 
 struct model_info {
   const char *kind;
-  const char *path;      /* command: its words in one line */
-  const char *sha256;    /* of the file; command: of its words and of the files they name */
-  uint64_t size_bytes;   /* of the file; 0 for a command */
-  const char *runtime;   /* "onnxruntime 1.32.0", "xgboost 3.2.0", "command" */
-  const char *provider;  /* "cpu"; NULL: none to choose */
-  size_t batch_rows;     /* as resolved */
+  const char *path;     /* command: its words in one line */
+  const char *sha256;   /* of the file; command: of its words and of the files they name */
+  uint64_t size_bytes;  /* of the file; 0 for a command */
+  const char *runtime;  /* "onnxruntime 1.32.0", "xgboost 3.2.0", "command" */
+  const char *provider; /* "cpu"; NULL: none to choose */
+  size_t batch_rows;    /* as resolved */
   const struct model_tensor *inputs, *outputs;
   size_t n_inputs, n_outputs;
   const struct model_fact *facts; /* producer, opset …: what the file says of itself */
@@ -153,8 +153,8 @@ nonet_status model_predict(struct model_session *session, const struct ArrowArra
 /* Numbers whose meaning neither the model nor the options tell (output: auto) come raw from the
    first runs. Call this once with all rows of the first sample, no session running: it decides over
    all of them (any value outside [0, 1]: logits), turns these scores into probabilities in place,
-   and notes it in model_info. From then on runs answer in probabilities themselves, and a value that
-   contradicts the decision is an error. Does nothing where nothing is open. */
+   and notes it in model_info. From then on runs answer in probabilities themselves, and a value
+   that contradicts the decision is an error. Does nothing where nothing is open. */
 nonet_status model_settle(struct model *model, double *scores, size_t n_rows,
                           nonet_error *error) NONET_NODISCARD;
 

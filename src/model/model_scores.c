@@ -85,10 +85,10 @@ static nonet_status order_classes(struct model *model, const char *const *names,
     memory_free(is_taken);
     return error_memory(error, model->width * sizeof *model->class_of, "the classes");
   }
-  nonet_status status =
-      names ? model_check_classes(model, names, model->width, error) : NONET_OK;
+  nonet_status status = names ? model_check_classes(model, names, model->width, error) : NONET_OK;
   for (size_t i = 0; i < model->width && !status; i++) {
-    int64_t place = names ? class_map_text(&model->classes, names[i], strlen(names[i])) : (int64_t)i;
+    int64_t place =
+        names ? class_map_text(&model->classes, names[i], strlen(names[i])) : (int64_t)i;
     if (is_taken[place])
       status = other_classes(model, names, model->width, "two of them are the same class", error);
     is_taken[place] = true;
@@ -236,8 +236,8 @@ nonet_status model_settle(struct model *model, double *scores, size_t n_rows, no
     return NONET_OK;
   atomic_store(&model->link, is_outside ? MODEL_LINK_LOGIT : MODEL_LINK_PROBABILITY);
   model->is_decided = true;
-  nonet_status status = model_note(
-      model, error, "the model's output lies in [%g, %g] over %zu rows: taken as %s", least, most,
-      n_rows, is_outside ? "logits, sigmoid applied" : "P(positive)");
+  nonet_status status =
+      model_note(model, error, "the model's output lies in [%g, %g] over %zu rows: taken as %s",
+                 least, most, n_rows, is_outside ? "logits, sigmoid applied" : "P(positive)");
   return status ? status : model_finish(model, scores, NULL, n_rows, scores, error);
 }

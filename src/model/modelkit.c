@@ -77,8 +77,8 @@ static nonet_status answer_rows(struct model_session *session, const struct mode
     for (int64_t at = 0; at < rows->batches[b].length && !status;) {
       int64_t left = rows->batches[b].length - at, room = (int64_t)model_session_room(session);
       int64_t n = left < room ? left : room;
-      status = model_session_add(session, &rows->batches[b], at, n, done + added + 1,
-                                 &answer->error);
+      status =
+          model_session_add(session, &rows->batches[b], at, n, done + added + 1, &answer->error);
       at += n;
       added += (size_t)n;
       if (status || (model_session_room(session) && done + added < rows->n))

@@ -1,4 +1,5 @@
-/* For the tests of this folder: the models of tests/golden/models with their rows and expected answers. */
+/* For the tests of this folder: the models of tests/golden/models with their rows and expected
+ * answers. */
 #ifndef MODEL_MODELKIT_H
 #define MODEL_MODELKIT_H
 
@@ -14,7 +15,8 @@ struct modelkit_rows {
   size_t n_batches, n;
 };
 
-const char *modelkit_path(const char *name); /* of a file beside the models; kept until the next call */
+const char *
+modelkit_path(const char *name); /* of a file beside the models; kept until the next call */
 void modelkit_read(const char *name, struct modelkit_rows *rows);
 void modelkit_clear(struct modelkit_rows *rows);
 /* Row r of a number column, of a text column. */
@@ -37,7 +39,8 @@ void modelkit_answer(const struct model_options *options, const struct model_tar
 void modelkit_answer_clear(struct modelkit_answer *answer);
 /* Fails the test unless the status is so and the message has the pieces (NULL ends them). */
 void modelkit_expect(const struct modelkit_answer *answer, nonet_status status, ...);
-/* Fails the test unless the scores are e0, e1 … within `slack`, and the labels `label`, if there. */
+/* Fails the test unless the scores are e0, e1 … within `slack`, and the labels `label`, if there.
+ */
 void modelkit_compare(const struct modelkit_answer *answer, const struct model_target *target,
                       const struct modelkit_rows *rows, double slack);
 

@@ -3,12 +3,13 @@
  *
  * Cases: 1. One runtime session a model, run by every session of ours: it is thread-safe, and its
  * own threads are off (intra-op 1, inter-op 1, no spinning, sequential, deterministic kernels), so
- * that a batch gives the same bytes on any machine of one kind. 2. Every session of ours has its own
- * buffers; tensors over them are made once for the usual number of rows and used again. 3. A fixed
- * batch size: pieces of that size, the last filled up with its last row and cut. 4. On opening, a
- * row of zeros (and empty texts) is answered: it shows the widths and the classes that shapes leave
- * open, and that the model runs at all. A model that does not like zeros is not an error until one
- * of those is needed. 5. Providers: cpu; cuda where the library has it, else NONET_E_UNAVAILABLE.
+ * that a batch gives the same bytes on any machine of one kind. 2. Every session of ours has its
+ * own buffers; tensors over them are made once for the usual number of rows and used again. 3. A
+ * fixed batch size: pieces of that size, the last filled up with its last row and cut. 4. On
+ * opening, a row of zeros (and empty texts) is answered: it shows the widths and the classes that
+ * shapes leave open, and that the model runs at all. A model that does not like zeros is not an
+ * error until one of those is needed. 5. Providers: cpu; cuda where the library has it, else
+ * NONET_E_UNAVAILABLE.
  */
 #include "model/onnx_parts.h"
 
@@ -134,11 +135,11 @@ static nonet_status answer_zeros(struct model *model, nonet_error *error) {
   for (size_t i = 0; i < n_out; i++)
     names[i] = onnx->outputs[i].name;
   if (!answered)
-    answered = onnx_api_check(api,
-                              api->Run(onnx->session, NULL, onnx->input_names,
-                                       (const OrtValue *const *)values, n_in, names, n_out,
-                                       values + n_in),
-                              NONET_E_DATA, "a row of zeros", &reason);
+    answered =
+        onnx_api_check(api,
+                       api->Run(onnx->session, NULL, onnx->input_names,
+                                (const OrtValue *const *)values, n_in, names, n_out, values + n_in),
+                       NONET_E_DATA, "a row of zeros", &reason);
   if (!answered)
     answered = onnx_answer_widths(model, values + n_in, &reason);
   if (answered)
@@ -186,7 +187,8 @@ static nonet_status onnx_bind(struct model *model, nonet_error *error) {
   return status ? status : onnx_outputs_choose(model, error);
 }
 
-/* ---- sessions --------------------------------------------------------------------------------- */
+/* ---- sessions ---------------------------------------------------------------------------------
+ */
 
 struct onnx_texts {
   char *bytes; /* texts with their ends, one behind the other */
@@ -367,8 +369,7 @@ static OrtStatus *make_value(const struct onnx_model *onnx, const struct onnx_in
                                                   ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING, value);
   if (failed)
     return failed;
-  return api->FillStringTensor(*value, own->texts[i].texts + from * input->width,
-                               n * input->width);
+  return api->FillStringTensor(*value, own->texts[i].texts + from * input->width, n * input->width);
 }
 
 /* Case 2: numbers at the buffers' beginning keep their tensor. */
@@ -427,9 +428,9 @@ static nonet_status run_piece(struct model_session *session, size_t from, size_t
   nonet_status status = make_values(session, from, n, error);
   if (status)
     return status;
-  OrtStatus *failed = onnx->api->Run(onnx->session, NULL, onnx->input_names,
-                                     (const OrtValue *const *)own->values, onnx->n_inputs,
-                                     onnx->chosen_names, onnx->n_chosen, answers);
+  OrtStatus *failed =
+      onnx->api->Run(onnx->session, NULL, onnx->input_names, (const OrtValue *const *)own->values,
+                     onnx->n_inputs, onnx->chosen_names, onnx->n_chosen, answers);
   status = onnx_api_check(onnx->api, failed, NONET_E_DATA, "the model failed", error);
   if (!status && onnx->chosen[ONNX_SCORES])
     status = onnx_answer_scores(model, answers[onnx->place_of[ONNX_SCORES]], real,
@@ -450,7 +451,8 @@ static nonet_status onnx_run(struct model_session *session, double *raw, uint32_
   place_texts(session, padded);
   nonet_status status = NONET_OK;
   for (size_t from = 0; from < n && !status; from += piece)
-    status = run_piece(session, from, piece, n - from < piece ? n - from : piece, raw, labels, error);
+    status =
+        run_piece(session, from, piece, n - from < piece ? n - from : piece, raw, labels, error);
   return status;
 }
 

@@ -1,9 +1,9 @@
 /*
  * Answers of ONNX Runtime as doubles and class indices.
  *
- * Cases: 1. Tensors: n rows of `width` elements, however many dimensions of 1 stand between; another
- * count is an error with both numbers. 2. Maps: one a row; the keys of the first row are held
- * against those the model was opened with, the others must be as many (a ZipMap has one set of
+ * Cases: 1. Tensors: n rows of `width` elements, however many dimensions of 1 stand between;
+ * another count is an error with both numbers. 2. Maps: one a row; the keys of the first row are
+ * held against those the model was opened with, the others must be as many (a ZipMap has one set of
  * classes; std::map keeps its order). 3. Labels: integers and booleans by their value, texts by
  * name; a class that is none of the run's is an error with its row.
  */
@@ -176,7 +176,8 @@ static nonet_status map_scores(const struct model *model, const struct onnx_outp
     enum element element;
     const void *data;
     size_t found;
-    status = onnx_api_check(api, open_map(api, sequence, i, parts), NONET_E_DATA, output->name, error);
+    status =
+        onnx_api_check(api, open_map(api, sequence, i, parts), NONET_E_DATA, output->name, error);
     if (!status)
       status = onnx_answer_tensor(api, parts[2], &element, &data, &found, error);
     if (!status && found != model->width)

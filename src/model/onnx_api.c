@@ -47,8 +47,7 @@ static void fill(struct onnx_api *api, const void *const *places) {
 
 static nonet_status open_once(struct onnx_api *api, nonet_error *error) {
   void *handle;
-  nonet_status status =
-      runtime_library_open(&library, &handle, api->path, sizeof api->path, error);
+  nonet_status status = runtime_library_open(&library, &handle, api->path, sizeof api->path, error);
   if (status)
     return status;
   const struct onnx_api_base *(*get_base)(void) =

@@ -5,14 +5,14 @@
  * 1. An input of one element a row ([N], [N, 1]; scikit-learn exports one per column) reads the
  *    column of its own name, whatever the list of features says.
  * 2. The one wider input takes the features that are no input's own name: as many as it is wide, in
- *    their order (a matrix); or a single one, a list column (an image, an embedding). Without a list
- *    of features: the names in the model's own metadata ("feature_names", a JSON list or a comma
+ *    their order (a matrix); or a single one, a list column (an image, an embedding). Without a
+ * list of features: the names in the model's own metadata ("feature_names", a JSON list or a comma
  *    list); without those, the list column of the input's own name. The order of a matrix is never
  *    guessed from the table.
  * 3. Two or more wider inputs: each reads the list column of its own name.
  * 4. The first dimension is the batch; a number there is the model's own batch size, and all inputs
- *    must agree on it. Another dimension without a number: of [N, ?] it is the number of features, or
- *    the size of a fixed-size list column; anything else is an error.
+ *    must agree on it. Another dimension without a number: of [N, ?] it is the number of features,
+ * or the size of a fixed-size list column; anything else is an error.
  * 5. Types: gather_fits. Lists must hold what the input takes; a fixed-size list's size is checked
  *    before any row, a list's with each row.
  * 6. Images: a list's values are in the order that `layout` says, by default the model's own. When
@@ -85,11 +85,12 @@ static nonet_status want_features(struct model *model, struct onnx_input *input,
   } else if (n == 0) {
     status = want_own(model, input, ONNX_FEED_LIST, error);
   } else {
-    status = error_set(error, NONET_E_DATA,
-                       "the model's input '%s' has the shape %s and %zu features are listed; list "
-                       "as many as it takes, in the order it was trained with, or one list column",
-                       input->name, model->info.inputs[input - ((struct onnx_model *)model->self)->inputs].shape,
-                       n);
+    status =
+        error_set(error, NONET_E_DATA,
+                  "the model's input '%s' has the shape %s and %zu features are listed; list "
+                  "as many as it takes, in the order it was trained with, or one list column",
+                  input->name,
+                  model->info.inputs[input - ((struct onnx_model *)model->self)->inputs].shape, n);
   }
   memory_free(left);
   return status;
@@ -201,9 +202,10 @@ static nonet_status size_input(struct model *model, struct onnx_input *input, no
                      input->name);
   input->width = width;
   if (is_fixed && (size_t)type->width_bytes != width)
-    return error_set(error, NONET_E_DATA,
-                     "the model's input '%s' takes %zu values a row; the lists of column '%s' have %d",
-                     input->name, width, model->columns[input->columns[0]], type->width_bytes);
+    return error_set(
+        error, NONET_E_DATA,
+        "the model's input '%s' takes %zu values a row; the lists of column '%s' have %d",
+        input->name, width, model->columns[input->columns[0]], type->width_bytes);
   return NONET_OK;
 }
 
@@ -212,20 +214,20 @@ static nonet_status check_types(const struct model *model, const struct onnx_inp
   for (size_t i = 0; i < input->n_columns; i++) {
     const struct arrow_type *type = &model->types[input->columns[i]];
     bool is_list = type->kind == ARROWCOL_LIST;
-    bool fits = input->feed == ONNX_FEED_LIST
-                    ? is_list && !type->item->is_dictionary && gather_fits(input->element, type->item)
-                    : gather_fits(input->element, type);
+    bool fits = input->feed == ONNX_FEED_LIST ? is_list && !type->item->is_dictionary &&
+                                                    gather_fits(input->element, type->item)
+                                              : gather_fits(input->element, type);
     char name[64];
     if (fits && !(is_list && input->element == ELEMENT_STRING))
       continue;
     arrow_type_name(type, name, sizeof name);
-    return error_set(error, NONET_E_DATA,
-                     "the model's input '%s' takes %s%s; the table's column '%s' is %s%s",
-                     input->name, input->feed == ONNX_FEED_LIST ? "lists of " : "",
-                     element_name(input->element), model->columns[input->columns[i]], name,
-                     input->feed == ONNX_FEED_LIST && !is_list
-                         ? "; list the model's columns under features: in the order it was trained with"
-                         : "; cast it in the query, or name another column");
+    return error_set(
+        error, NONET_E_DATA, "the model's input '%s' takes %s%s; the table's column '%s' is %s%s",
+        input->name, input->feed == ONNX_FEED_LIST ? "lists of " : "", element_name(input->element),
+        model->columns[input->columns[i]], name,
+        input->feed == ONNX_FEED_LIST && !is_list
+            ? "; list the model's columns under features: in the order it was trained with"
+            : "; cast it in the query, or name another column");
   }
   return NONET_OK;
 }

@@ -1,13 +1,14 @@
 /*
  * Which output of an ONNX model is what. The rules, in order:
  *
- * 1. A score can be: a tensor of floats, or a sequence of maps to floats (ZipMap). A label can be: a
- *    tensor of integers, texts or booleans with one value a row. Other outputs are not looked at.
+ * 1. A score can be: a tensor of floats, or a sequence of maps to floats (ZipMap). A label can be:
+ * a tensor of integers, texts or booleans with one value a row. Other outputs are not looked at.
  * 2. Regression: the one score output of one number a row; without any, an integer tensor of one
  *    number a row.
  * 3. Classification: of the score outputs, those whose width fits: binary 1 or 2, multiclass K.
- *    One: it is taken. Several: the one whose name has "prob" in it (probabilities, output_probability);
- *    else an error that lists them. None, though there are some: an error with the width found.
+ *    One: it is taken. Several: the one whose name has "prob" in it (probabilities,
+ * output_probability); else an error that lists them. None, though there are some: an error with
+ * the width found.
  * 4. Labels: of the label outputs, the one whose name has "label" or "class" in it, else the only
  *    one; several without such a name: none. A model may give labels alone, or scores alone.
  * 5. A width that the shape leaves open, and the keys of maps, are what a row of zeros was answered
@@ -97,7 +98,8 @@ static nonet_status choose_scores(struct model *model, nonet_error *error) {
   if (n_fitting > 1 && n_named != 1)
     return several(onnx, model, error);
   onnx->chosen[ONNX_SCORES] = n_fitting > 1 ? named : fitting;
-  for (size_t i = 0; i < onnx->n_outputs && !fitting && !misfit && model->task == MODEL_REGRESSION; i++)
+  for (size_t i = 0; i < onnx->n_outputs && !fitting && !misfit && model->task == MODEL_REGRESSION;
+       i++)
     if (is_number(&onnx->outputs[i]))
       fitting = onnx->chosen[ONNX_SCORES] = &onnx->outputs[i];
   if (fitting || !misfit)
@@ -128,8 +130,7 @@ static void choose_labels(struct model *model) {
 }
 
 static nonet_status none_found(const struct model *model, nonet_error *error) {
-  return error_set(error, NONET_E_DATA,
-                   "no output of the model is %s: it gives '%s', %s %s",
+  return error_set(error, NONET_E_DATA, "no output of the model is %s: it gives '%s', %s %s",
                    model->task == MODEL_REGRESSION ? "one number a row" : "scores or labels",
                    model->info.n_outputs ? model->info.outputs[0].name : "nothing",
                    model->info.n_outputs ? model->info.outputs[0].type : "",

@@ -23,9 +23,9 @@ struct onnx_input {
   enum onnx_feed feed;
   size_t *columns; /* [n_columns] places among the model's columns */
   size_t n_columns;
-  size_t width;              /* elements a row */
-  size_t channels, pixels;   /* of an image that is turned, else 0 */
-  bool is_turned_to_nchw;    /* else to NHWC */
+  size_t width;            /* elements a row */
+  size_t channels, pixels; /* of an image that is turned, else 0 */
+  bool is_turned_to_nchw;  /* else to NHWC */
 };
 
 enum onnx_shape { ONNX_TENSOR, ONNX_MAPS, ONNX_OTHER };
@@ -37,8 +37,8 @@ struct onnx_output {
   enum element key;     /* of the map */
   int64_t dims[ONNX_DIMS];
   size_t n_dims;
-  size_t width;             /* elements a row; 0: not known */
-  const char *const *keys;  /* [width] of the maps, seen in a row of zeros; NULL: not seen */
+  size_t width;            /* elements a row; 0: not known */
+  const char *const *keys; /* [width] of the maps, seen in a row of zeros; NULL: not seen */
 };
 
 #define ONNX_SCORES 0

@@ -1,5 +1,6 @@
-/* ONNX models: answers against onnxruntime's own Python package (tests/golden/models/make_models.py), the
- * misfits that are told before any row, values that cannot be fed, batches that change nothing. */
+/* ONNX models: answers against onnxruntime's own Python package
+ * (tests/golden/models/make_models.py), the misfits that are told before any row, values that
+ * cannot be fed, batches that change nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +76,8 @@ static void test_golden(void **state) {
       modelkit_expect(&answer, NONET_OK, NULL);
       assert_true(answer.gives_scores);
       assert_int_equal(answer.gives_labels, g->gives_labels);
-      /* a matrix product may be blocked otherwise for other numbers of rows: a last digit of its type */
+      /* a matrix product may be blocked otherwise for other numbers of rows: a last digit of its
+       * type */
       double other = strcmp(g->name, "half") == 0 ? 1e-3 : 1e-6;
       modelkit_compare(&answer, &target, &rows, b == 0 ? g->slack : other);
       if (g->note && !strstr(answer.notes, g->note))
@@ -104,8 +106,8 @@ static void test_describes(void **state) {
   assert_int_equal(strncmp(info->runtime, "onnxruntime 1.", 14), 0);
   bool has_opset = false, has_producer = false;
   for (size_t i = 0; i < info->n_facts; i++) {
-    has_opset |= strcmp(info->facts[i].key, "opset ai.onnx") == 0 &&
-                 strcmp(info->facts[i].value, "14") == 0;
+    has_opset |=
+        strcmp(info->facts[i].key, "opset ai.onnx") == 0 && strcmp(info->facts[i].value, "14") == 0;
     has_producer |= strcmp(info->facts[i].key, "producer") == 0 &&
                     strcmp(info->facts[i].value, "skl2onnx") == 0;
   }
@@ -152,16 +154,22 @@ static const char *const two[] = {"x0", "x1"}, *const typo[] = {"x0", "x1", "x2"
 static const char *const image_column[] = {"image"};
 
 static const struct misfit misfits[] = {
-    {"columns_text", "matrix", MODEL_BINARY, no_yes, NULL, 0, NONET_E_DATA, "'age'", "does not have"},
+    {"columns_text", "matrix", MODEL_BINARY, no_yes, NULL, 0, NONET_E_DATA, "'age'",
+     "does not have"},
     {"matrix", "matrix", MODEL_MULTICLASS, three, NULL, 0, NONET_E_DATA, "'input'", "features:"},
     {"matrix", "matrix", MODEL_MULTICLASS, three, two, 2, NONET_E_DATA, "[N, 4]", "2 features"},
-    {"matrix", "matrix", MODEL_MULTICLASS, three, typo, 4, NONET_E_DATA, "'x33'", "did you mean 'x3'"},
+    {"matrix", "matrix", MODEL_MULTICLASS, three, typo, 4, NONET_E_DATA, "'x33'",
+     "did you mean 'x3'"},
     {"matrix", "matrix", MODEL_BINARY, no_yes, x4, 4, NONET_E_DATA, "3 numbers a row", "1 or 2"},
-    {"matrix", "matrix", MODEL_REGRESSION, NULL, x4, 4, NONET_E_DATA, "3 numbers a row", "regression"},
-    {"matrix", "image", MODEL_MULTICLASS, three, image_column, 1, NONET_E_DATA, "takes 4 values", "75"},
-    {"columns_text", "columns_text", MODEL_BINARY, zero_one, NULL, 0, NONET_E_DATA, "'no', 'yes'", "'0', '1'"},
+    {"matrix", "matrix", MODEL_REGRESSION, NULL, x4, 4, NONET_E_DATA, "3 numbers a row",
+     "regression"},
+    {"matrix", "image", MODEL_MULTICLASS, three, image_column, 1, NONET_E_DATA, "takes 4 values",
+     "75"},
+    {"columns_text", "columns_text", MODEL_BINARY, zero_one, NULL, 0, NONET_E_DATA, "'no', 'yes'",
+     "'0', '1'"},
     {"image", "matrix", MODEL_BINARY, zero_one, x4, 4, NONET_E_DATA, "4 features", "5, 5, 3"},
-    {"image", "regression", MODEL_BINARY, zero_one, x4, 1, NONET_E_DATA, "lists of uint8", "'x0' is float"},
+    {"image", "regression", MODEL_BINARY, zero_one, x4, 1, NONET_E_DATA, "lists of uint8",
+     "'x0' is float"},
 };
 
 static void test_misfits(void **state) {
@@ -213,7 +221,8 @@ static void one_column(struct modelkit_rows *rows, const char *name, enum ArrowT
   assert_int_equal(ArrowArrayStartAppending(rows->batches), 0);
   for (size_t i = 0; i < n; i++) {
     struct ArrowArray *to = rows->batches[0].children[0];
-    assert_int_equal(i == null_at ? ArrowArrayAppendNull(to, 1) : ArrowArrayAppendDouble(to, value), 0);
+    assert_int_equal(i == null_at ? ArrowArrayAppendNull(to, 1) : ArrowArrayAppendDouble(to, value),
+                     0);
   }
   rows->batches[0].length = (int64_t)n;
   assert_int_equal(ArrowArrayFinishBuildingDefault(rows->batches, NULL), 0);
@@ -249,7 +258,8 @@ static void test_bad_values(void **state) {
   modelkit_read("columns_int", &rows);
   struct ArrowArray *visits = rows.batches[1].children[1];
   assert_string_equal(rows.schema.children[1]->name, "visits");
-  static uint8_t validity[8] = {0xff, 0xfb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}; /* the 11th is null */
+  static uint8_t validity[8] = {0xff, 0xfb, 0xff, 0xff,
+                                0xff, 0xff, 0xff, 0xff}; /* the 11th is null */
   const void *before = visits->buffers[0];
   visits->buffers[0] = validity;
   visits->null_count = 1;

@@ -2,11 +2,12 @@
  * Loading a model runtime.
  *
  * Cases: 1. The file that the environment variable names, and no other when it is set: a failure
- * there is told with the loader's reason. 2. What the system's loader finds by the soname. 3. The
- * data folder of the user ($XDG_DATA_HOME or ~/.local/share, then nonet/NAME), where the line in
- * the message installs it. 4. The .deps folder of the build tree. 5. Python's site-packages is not
- * searched: what stands there belongs to another program. 6. A file that is there and does not load
- * is told rather than passed over.
+ * there is told with the loader's reason. 2. The data folder of the user ($XDG_DATA_HOME or
+ * ~/.local/share, then nonet/NAME), where the line in the message installs it. 3. The .deps folder
+ * of the build tree. 4. What the system's loader finds by the soname: last, because it may be years
+ * older than the model (XGBoost 1.7 reads a model of 3.2 and answers other numbers). 5. Python's
+ * site-packages is not searched: what stands there belongs to another program. 6. A file that is
+ * there and does not load is told rather than passed over.
  */
 #include "model/runtime_library.h"
 
@@ -60,13 +61,9 @@ nonet_status runtime_library_open(const struct runtime_library *library, void **
     *handle = load(asked);
     return *handle ? NONET_OK : cannot_load(library->variable, asked, error);
   }
-  snprintf(path, path_bytes, "%s", library->soname);
-  *handle = load(library->soname); /* case 2 */
-  if (*handle)
-    return NONET_OK;
   bool is_there = user_folder(library->name, folder) &&
-                  find_file(folder, library->pattern, path, path_bytes); /* case 3 */
-  if (!is_there) {                                                       /* case 4 */
+                  find_file(folder, library->pattern, path, path_bytes); /* case 2 */
+  if (!is_there) {                                                       /* case 3 */
     snprintf(folder, sizeof folder, "%s/%s", NONET_DEPS, library->name);
     is_there = find_file(folder, library->pattern, path, path_bytes);
   }
@@ -74,9 +71,14 @@ nonet_status runtime_library_open(const struct runtime_library *library, void **
     *handle = load(path);
     return *handle ? NONET_OK : cannot_load("the search for it", path, error); /* case 6 */
   }
-  return error_set(error, NONET_E_UNAVAILABLE,
-                   "%s is not here (looked at $%s, the system's %s and ~/.local/share/nonet/%s); get "
-                   "it: python3 -m pip install --no-deps --target ~/.local/share/nonet/%s %s",
-                   library->name, library->variable, library->soname, library->name, library->name,
-                   library->wheel);
+  snprintf(path, path_bytes, "%s", library->soname);
+  *handle = load(library->soname); /* case 4 */
+  if (*handle)
+    return NONET_OK;
+  return error_set(
+      error, NONET_E_UNAVAILABLE,
+      "%s is not here (looked at $%s, ~/.local/share/nonet/%s and the system's %s); get "
+      "it: python3 -m pip install --no-deps --target ~/.local/share/nonet/%s %s",
+      library->name, library->variable, library->name, library->soname, library->name,
+      library->wheel);
 }

@@ -4,12 +4,16 @@
  * Cases: 1. The columns are the features the model names; a model without names takes those listed
  * under features:, as many as it has. A list of features beside a model with names is not asked.
  * 2. Missing values are NaN; a null is one. 3. The objective says what the numbers are: binary:*
- * P(positive) (logitraw a logit), multi:softprob one probability a class in the order of the encoded
- * labels, multi:softmax is asked for its margins (softmax gives softprob's numbers), reg:*, count:
- * and survival: values. rank: is an error; an objective unknown to us is left open (model_scores.c).
+ * P(positive) (logitraw a logit), multi:softprob one probability a class in the order of the
+ * encoded labels, multi:softmax is asked for its margins (softmax gives softprob's numbers), reg:*,
+ * count: and survival: values. rank: is an error; an objective unknown to us is left open
+ * (model_scores.c).
  * 4. One booster a session, one thread each: prediction keeps caches inside the booster. 5. Trees
- * predict in place; gblinear only from its own matrix. 6. A categorical feature ("c") takes its codes
- * as numbers, as it was trained with; texts are an error, since only the trainer knows the codes.
+ * predict in place; gblinear only from its own matrix. 6. A categorical feature ("c") takes its
+ * codes as numbers, as it was trained with; texts are an error, since only the trainer knows the
+ * codes.
+ * 7. A library older than the one that wrote the model is refused: 1.7 loads a model of 3.2 without
+ * a word and leaves its base score out.
  */
 #include "model/xgboost_api.h"
 
@@ -47,7 +51,8 @@ static nonet_status failed(const struct xgboost_api *api, nonet_status as, const
   return error_set(error, as, "%s: %.*s", what, (int)strcspn(line, "\n"), line);
 }
 
-/* ---- open ------------------------------------------------------------------------------------- */
+/* ---- open -------------------------------------------------------------------------------------
+ */
 
 static nonet_status load(const struct xgboost_api *api, const char *path, BoosterHandle *booster,
                          nonet_error *error) {
@@ -63,6 +68,45 @@ static nonet_status load(const struct xgboost_api *api, const char *path, Booste
     return status;
   }
   return NONET_OK;
+}
+
+/* Case 7. "version" is the last key of the file: ":[3,2,0] in JSON, [#L, eight bytes of length,
+   then i and a byte each in UBJSON. *major −1: not told. */
+static void read_version(const char *path, int *major, int *minor) {
+  char tail[64] = "", *at = NULL;
+  FILE *file = fopen(path, "rb");
+  size_t n = 0;
+  *major = *minor = -1;
+  if (file && fseeko(file, -(off_t)sizeof tail, SEEK_END) == 0)
+    n = fread(tail, 1, sizeof tail, file);
+  if (file)
+    fclose(file);
+  for (size_t i = 0; i + 7 < n && !at; i++)
+    if (memcmp(tail + i, "version", 7) == 0)
+      at = tail + i + 7;
+  size_t left = at ? n - (size_t)(at - tail) : 0;
+  if (left >= 17 && memcmp(at, "[#L", 3) == 0 && at[11] == 'i' && at[13] == 'i') {
+    *major = at[12];
+    *minor = at[14];
+  } else if (left > 3 && left < sizeof tail && memcmp(at, "\":[", 3) == 0) {
+    tail[sizeof tail - 1] = '\0'; /* the closing brace */
+    if (sscanf(at + 3, "%d,%d", major, minor) != 2)
+      *major = *minor = -1;
+  }
+}
+
+static nonet_status check_version(const struct xgboost_api *api, const char *path,
+                                  nonet_error *error) {
+  int major, minor, ours[3];
+  read_version(path, &major, &minor);
+  api->XGBoostVersion(&ours[0], &ours[1], &ours[2]);
+  if (major < ours[0] || (major == ours[0] && minor <= ours[1]))
+    return NONET_OK;
+  return error_set(error, NONET_E_UNAVAILABLE,
+                   "the model was written by XGBoost %d.%d and the library found is %s (%s), which "
+                   "would misread it; get a newer one: python3 -m pip install --no-deps --target "
+                   "~/.local/share/nonet/xgboost xgboost-cpu",
+                   major, minor, api->runtime, api->path);
 }
 
 static const char *config_text(const json_t *config, const char *a, const char *b, const char *c) {
@@ -183,8 +227,10 @@ static nonet_status xgboost_open(struct model *model, const struct model_options
     return status;
   model->self = own;
   model->info.runtime = own->api->runtime;
-  BoosterHandle booster;
-  status = load(own->api, options->path, &booster, error);
+  BoosterHandle booster = NULL;
+  status = check_version(own->api, options->path, error);
+  if (!status)
+    status = load(own->api, options->path, &booster, error);
   if (!status)
     status = read_config(model, booster, error);
   if (!status)
@@ -198,7 +244,8 @@ static nonet_status xgboost_open(struct model *model, const struct model_options
   return status;
 }
 
-/* ---- bind --------------------------------------------------------------------------------------- */
+/* ---- bind ---------------------------------------------------------------------------------------
+ */
 
 static nonet_status check_types(const struct model *model, nonet_error *error) {
   for (size_t c = 0; c < model->n_columns; c++) {
@@ -231,7 +278,8 @@ static nonet_status xgboost_bind(struct model *model, nonet_error *error) {
   return model_set_width(model, width, NULL, own->objective, error);
 }
 
-/* ---- sessions ------------------------------------------------------------------------------------- */
+/* ---- sessions
+ * ------------------------------------------------------------------------------------- */
 
 static void xgboost_session_close(struct model_session *session) {
   struct xgboost_session *own = session->self;

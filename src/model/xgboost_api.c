@@ -22,22 +22,21 @@ static void be_quiet(const char *message) {
 static nonet_status open_once(struct xgboost_api *api, nonet_error *error) {
   void *handle;
   int major = 0, minor = 0, patch = 0;
-  nonet_status status =
-      runtime_library_open(&library, &handle, api->path, sizeof api->path, error);
+  nonet_status status = runtime_library_open(&library, &handle, api->path, sizeof api->path, error);
   if (status)
     return status;
 #define XGBOOST_API_FIND(name, result, arguments)                                                  \
   api->name = (result(*) arguments)(uintptr_t)dlsym(handle, #name);                                \
   if (!api->name)                                                                                  \
-    return error_set(error, NONET_E_UNAVAILABLE,                                                   \
-                     "%s has no %s: XGBoost 1.7 or newer is needed", api->path, #name);
+    return error_set(error, NONET_E_UNAVAILABLE, "%s has no %s: XGBoost 1.7 or newer is needed",   \
+                     api->path, #name);
   XGBOOST_API_CALLS(XGBOOST_API_FIND)
 #undef XGBOOST_API_FIND
   api->XGBoostVersion(&major, &minor, &patch);
   snprintf(api->runtime, sizeof api->runtime, "xgboost %d.%d.%d", major, minor, patch);
-  return api->XGBRegisterLogCallback(be_quiet)
-             ? error_set(error, NONET_E_INTERNAL, "%s: %.300s", api->runtime, api->XGBGetLastError())
-             : NONET_OK;
+  return api->XGBRegisterLogCallback(be_quiet) ? error_set(error, NONET_E_INTERNAL, "%s: %.300s",
+                                                           api->runtime, api->XGBGetLastError())
+                                               : NONET_OK;
 }
 
 nonet_status xgboost_api_open(const struct xgboost_api **api, nonet_error *error) {

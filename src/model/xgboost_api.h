@@ -30,8 +30,7 @@ typedef void *DMatrixHandle;
   X(XGBoosterPredictFromDMatrix, int,                                                              \
     (BoosterHandle booster, DMatrixHandle matrix, const char *config, const uint64_t **shape,      \
      uint64_t *n_dims, const float **result))                                                      \
-  X(XGDMatrixCreateFromDense, int,                                                                 \
-    (const char *values, const char *config, DMatrixHandle *out))                                  \
+  X(XGDMatrixCreateFromDense, int, (const char *values, const char *config, DMatrixHandle *out))   \
   X(XGDMatrixFree, int, (DMatrixHandle matrix))                                                    \
   X(XGBRegisterLogCallback, int, (void (*callback)(const char *)))                                 \
   X(XGBoostVersion, void, (int *major, int *minor, int *patch))                                    \

@@ -20,19 +20,25 @@
 #include "policy/config_private.h"
 
 enum form { FORM_FILE, FORM_COLUMNS, FORM_COMMAND, FORM_URL };
-enum { TAKES_TENSOR = 1, TAKES_BATCH = 2, TAKES_PROVIDER = 4, TAKES_TIMEOUT = 8 };
+enum {
+  TAKES_OUTPUT = 1,
+  TAKES_LAYOUT = 2,
+  TAKES_BATCH = 4,
+  TAKES_PROVIDER = 8,
+  TAKES_TIMEOUT = 16
+};
 
 static const struct kind {
   const char *name;
   enum form form;
   unsigned takes;
-} kinds[] = {{"onnx", FORM_FILE, TAKES_TENSOR | TAKES_BATCH | TAKES_PROVIDER},
+} kinds[] = {{"onnx", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_PROVIDER},
              {"xgboost", FORM_FILE, TAKES_BATCH},
              {"lightgbm", FORM_FILE, TAKES_BATCH},
              {"columns", FORM_COLUMNS, 0},
-             {"command", FORM_COMMAND, TAKES_BATCH | TAKES_TIMEOUT},
-             {"open_inference", FORM_URL, TAKES_TENSOR | TAKES_BATCH | TAKES_TIMEOUT},
-             {"plugin", FORM_FILE, TAKES_TENSOR | TAKES_BATCH}};
+             {"command", FORM_COMMAND, TAKES_OUTPUT | TAKES_BATCH | TAKES_TIMEOUT},
+             {"open_inference", FORM_URL, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_TIMEOUT},
+             {"plugin", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH}};
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 
 struct draft { /* a model while it is read */
@@ -239,8 +245,8 @@ static nonet_status check_options(const struct fields_reader *reader, const stru
   static const struct {
     const char *name;
     unsigned needs;
-  } options[] = {{"output", TAKES_TENSOR},
-                 {"layout", TAKES_TENSOR},
+  } options[] = {{"output", TAKES_OUTPUT},
+                 {"layout", TAKES_LAYOUT},
                  {"batch_rows", TAKES_BATCH},
                  {"provider", TAKES_PROVIDER},
                  {"timeout", TAKES_TIMEOUT}};

@@ -7,8 +7,8 @@
  *  2. extends: the other is read first, whole, and this one is written over it: a tier list and a
  * guard list replace, gates are merged by measure, scope and task (context_gates.c), budgets and
  * references are added. A chain longer than CONTEXT_EXTENDS_MOST (a circle is one) is refused.
- *  3. Attributes in no tier: scalability and deployability are guards, the others share one last
- * tier. An attribute named twice is an error; a list of guards takes its members out of the tiers
+ *  3. Attributes in no tier: without any list of guards, scalability and deployability are guards;
+ * the others share one last tier. An attribute named twice is an error; a list of guards takes its members out of the tiers
  * of what it extends, and the other way round. Tiers left empty close up.
  *  4. Errors carry the file they are in, which may be another than the one that was asked for.
  */
@@ -238,6 +238,7 @@ static nonet_status take_tiers(const struct fields_reader *reader, const struct 
     said[a] = -1;
   }
   nonet_status status = read_tiers(reader, draft, said, error);
+  context->has_guards = context->has_guards || draft->guard != NULL;
   for (int a = 0; a < CONTEXT_N_ATTRIBUTES && status == NONET_OK; a++) {
     bool was_guard = context->is_guard[a];
     if (said[a] >= 0) {
@@ -261,7 +262,8 @@ nonet_status context_finish(struct context *context, nonet_error *error) {
   }
   for (int a = 0; a < CONTEXT_N_ATTRIBUTES; a++) {
     if (context->tier[a] == 0 && !context->is_guard[a]) {
-      bool is_guard = a == ATTRIBUTE_SCALABILITY || a == ATTRIBUTE_DEPLOYABILITY;
+      bool is_guard = !context->has_guards &&
+                      (a == ATTRIBUTE_SCALABILITY || a == ATTRIBUTE_DEPLOYABILITY);
       context->is_guard[a] = is_guard;
       context->tier[a] = is_guard ? 0 : last + 1;
     }

@@ -61,6 +61,7 @@ struct context {
   int version;
   int tier[CONTEXT_N_ATTRIBUTES]; /* 1 = most critical; ties allowed; a guard: 0 */
   bool is_guard[CONTEXT_N_ATTRIBUTES];
+  bool has_guards; /* a guard list was given: nothing else is one by default */
   int n_tiers;
   double alpha, power; /* 0.05 one-sided, 0.8 */
   size_t min_group;    /* 30 */

@@ -146,7 +146,9 @@ static void test_extends(void **state) {
   assert_null(gate_of(&context, "robustness.corruption_drop"));
   assert_string_equal(gate_of(&context, "correctness.recall")->scope.by_value[0], "Female");
   assert_int_equal(gate_of(&context, "correctness.recall")->primary_of, 0);
-  assert_false(context.is_guard[ATTRIBUTE_SCALABILITY] && context.tier[ATTRIBUTE_SCALABILITY] == 0);
+  assert_true(base.is_guard[ATTRIBUTE_SCALABILITY]);
+  assert_false(context.is_guard[ATTRIBUTE_SCALABILITY]); /* the list replaces */
+  assert_int_equal(context.tier[ATTRIBUTE_SCALABILITY], base.n_tiers + 1);
   assert_int_equal(context.n_references, base.n_references);
   context_clear(&context);
   context_clear(&base);

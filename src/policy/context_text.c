@@ -9,13 +9,13 @@
  * and a task are.
  *  3. Memory short: JSON is NULL, a text has `failed`.
  */
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/json_text.h"
 #include "base/text.h"
 #include "policy/context.h"
+#include "policy/yaml.h"
 
 static const struct {
   enum task task;
@@ -140,41 +140,13 @@ json_t *context_json(const struct context *context) {
 
 /* ---- YAML (case 1) -------------------------------------------------------------------------- */
 
-static bool is_bare(const char *word) {
-  static const char *const others[] = {"null", "true", "false", "none", "yes", "no", "on", "off"};
-  if (!isalpha((unsigned char)word[0])) {
-    return false;
-  }
-  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-    if (strcmp(word, others[i]) == 0) {
-      return false;
-    }
-  }
-  return word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@-")] ==
-         '\0';
-}
-
-static void append_quoted(struct text *text, const char *word) {
-  json_t *value = json_string(word);
-  if (value == NULL) {
-    text->failed = true;
-  } else {
-    json_text_write(text, value, JSON_TEXT_COMPACT); /* a JSON string is YAML's double quotes */
-  }
-  json_decref(value);
-}
-
-static void append_word(struct text *text, const char *word) {
-  is_bare(word) ? text_append(text, word) : append_quoted(text, word);
-}
-
 /* A sentence behind "key: ": folded when long. */
 static void append_sentence(struct text *text, const char *sentence, size_t indent) {
   size_t length = strlen(sentence), column = 0;
   bool can_fold = strpbrk(sentence, "\n\r\t") == NULL && strstr(sentence, "  ") == NULL &&
                   sentence[0] != ' ' && length > 0 && sentence[length - 1] != ' ';
   if (!can_fold || length < 60) {
-    append_quoted(text, sentence);
+    yaml_quoted(text, sentence);
     return;
   }
   text_append(text, ">-");
@@ -224,7 +196,7 @@ static void append_measure(struct text *text, const struct context_gate *gate) {
   if (whole.failed) {
     text->failed = true;
   } else {
-    append_word(text, whole.data);
+    yaml_word(text, whole.data);
   }
   text_clear(&whole);
 }
@@ -237,7 +209,7 @@ static void append_gate(struct text *text, const struct context_gate *gate) {
   append_tasks(text, gate->task);
   if (gate->slot_name != NULL) {
     text_append(text, "\n    slot: ");
-    append_word(text, gate->slot_name);
+    yaml_word(text, gate->slot_name);
   }
   text_printf(text, "\n    margin: %s", gate->margin);
   if (gate->limit != NULL) {
@@ -291,7 +263,7 @@ void context_yaml(const struct context *context, struct text *text) {
   text_append(text, context->n_budgets > 0 ? "budgets:\n" : "");
   for (size_t i = 0; i < context->n_budgets; i++) {
     text_append(text, "  - ");
-    append_quoted(text, context->budgets[i].text);
+    yaml_quoted(text, context->budgets[i].text);
     text_append(text, "\n");
   }
   append_list(text, "references", context->n_references, context->references);
@@ -346,8 +318,11 @@ static bool diff_numbers(struct text *text, const char *key, double a, double b)
 static void append_gate_name(struct text *text, const struct context_gate *gate) {
   text_append(text, gate->measure);
   requirement_scope_text(&gate->scope, text);
-  text_append(text, " ");
-  append_tasks(text, gate->task);
+  const unsigned built = 1u << TASK_BINARY | 1u << TASK_MULTICLASS | 1u << TASK_REGRESSION;
+  if ((gate->task & built) != built) { /* not for every task */
+    text_append(text, " ");
+    append_tasks(text, gate->task);
+  }
 }
 
 static const struct context_gate *counterpart(const struct context *context,

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -197,6 +198,12 @@ static struct yaml_node *new_node(struct builder *builder, enum yaml_kind kind,
     node->weight = 1;
     node->line = mark == NULL ? 1 : (unsigned)mark->line + 1;
     node->column = mark == NULL ? 1 : (unsigned)mark->column + 1;
+  }
+  if (node != NULL && mark == NULL && builder->depth > 0) { /* nothing behind a key: at the key */
+    const struct open_node *top = &builder->open[builder->depth - 1];
+    const struct yaml_node *near = top->key != NULL ? top->key : top->node;
+    node->line = near->line;
+    node->column = near->column;
   }
   return node;
 }
@@ -437,4 +444,29 @@ const char *yaml_found(const struct yaml_node *node, char buffer[80]) {
   }
   snprintf(buffer, 80, "'%.60s'", node->text);
   return buffer;
+}
+
+static bool is_bare(const char *word) {
+  static const char *const others[] = {"null", "true", "false", "none", "yes", "no", "on", "off"};
+  bool is_letter = (word[0] >= 'a' && word[0] <= 'z') || (word[0] >= 'A' && word[0] <= 'Z');
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    is_letter = is_letter && strcmp(word, others[i]) != 0;
+  }
+  return is_letter &&
+         word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@/-")] ==
+             '\0';
+}
+
+void yaml_quoted(struct text *text, const char *word) {
+  json_t *value = json_string(word);
+  if (value == NULL) {
+    text->failed = true;
+  } else {
+    json_text_write(text, value, JSON_TEXT_COMPACT); /* a JSON string is YAML's double quotes */
+  }
+  json_decref(value);
+}
+
+void yaml_word(struct text *text, const char *word) {
+  is_bare(word) ? text_append(text, word) : yaml_quoted(text, word);
 }

@@ -14,6 +14,7 @@
 
 #include <nonet/status.h>
 
+#include "base/text.h"
 #include "policy/pool.h"
 
 enum { YAML_BYTES_MOST = 1 << 20, YAML_DEPTH_MOST = 32, YAML_NODES_MOST = 20000 };
@@ -44,5 +45,9 @@ bool yaml_is_null(const struct yaml_node *node);
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key);
 /* "a mapping", "a list", "the text 'x'", "nothing": for messages. */
 const char *yaml_found(const struct yaml_node *node, char buffer[80]);
+
+/* Appends a word as YAML that is read back as the same text: bare, or in double quotes. */
+void yaml_word(struct text *text, const char *word);
+void yaml_quoted(struct text *text, const char *word);
 
 #endif

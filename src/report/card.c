@@ -116,7 +116,9 @@ static void render_verdict(struct text *text, const json_t *root) {
   if (words_is_judged(root)) {
     struct text headline = {0};
     words_headline(&headline, root);
-    text_printf(text, "## Verdict: %s\n\n", page_string(verdict, "state"));
+    text_append(text, "## Verdict: ");
+    words_state(text, root);
+    text_append(text, "\n\n");
     markup_md(text, said(&headline));
     text_append(text, "\n\n");
     text->failed = text->failed || headline.failed;

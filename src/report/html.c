@@ -38,7 +38,7 @@ static bool is_judged(const struct html *html) {
   return words_is_judged(html->root);
 }
 
-/* Case 4. */
+/* Case 4: the verdict's state, for its tone and sign. */
 static const char *state_of(const struct html *html) {
   const char *state = page_string(part(html, "verdict"), "state");
   return !is_judged(html) || strcmp(state, "NONE") == 0 ? "NOT JUDGED" : state;
@@ -46,6 +46,16 @@ static const char *state_of(const struct html *html) {
 
 static enum words_tone tone_of(const struct html *html) {
   return words_tone(state_of(html));
+}
+
+static void render_state(struct html *html) {
+  struct text told = {0};
+  words_state(&told, html->root);
+  if (strcmp(state_of(html), "NOT JUDGED") == 0) {
+    html_raw(html, "NOT JUDGED");
+    text_clear(&told);
+  }
+  html_take(html, &told);
 }
 
 static void render_head(struct html *html) {
@@ -58,7 +68,8 @@ static void render_head(struct html *html) {
            "'none'\">\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
            "<meta name=color-scheme content=\"light dark\">\n<title>",
            report_asset_script_sha256); /* case 2 */
-  html_raw(html, "%s · ", state_of(html));
+  render_state(html);
+  html_raw(html, " · ");
   html_take(html, &model);
   html_raw(html, " · nonet</title>\n<style>");
   text_append_n(html->text, report_asset_style, report_asset_style_bytes);
@@ -150,9 +161,10 @@ static void render_decision(struct html *html) {
   struct text words = {0};
   html_raw(html,
            "<section id=decision class=\"decision %s\" aria-labelledby=decision-title "
-           "tabindex=-1>\n<h1 id=decision-title><span class=sign aria-hidden=true>%s</span> "
-           "%s</h1>\n<p class=headline>",
-           html_tone(tone_of(html)), signs[tone_of(html)], state_of(html));
+           "tabindex=-1>\n<h1 id=decision-title><span class=sign aria-hidden=true>%s</span> ",
+           html_tone(tone_of(html)), signs[tone_of(html)]);
+  render_state(html);
+  html_raw(html, "</h1>\n<p class=headline>");
   words_headline(&words, html->root);
   const char *said = words.data == NULL ? "" : words.data;
   html_text(html, strncmp(said, " · ", strlen(" · ")) == 0 ? said + strlen(" · ") : said);

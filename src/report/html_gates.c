@@ -23,18 +23,15 @@ static bool is_requirement(const json_t *gate) {
 
 /* Case 3: one of difference, low, high. */
 static void difference(struct html *html, const json_t *gate, const char *key) {
-  const bool is_log = strcmp(page_string(gate, "scale"), "log_ratio") == 0;
-  double value = page_number(gate, key), low = page_number(gate, "low"),
-         high = page_number(gate, "high");
+  bool is_percent;
+  const double low = words_shown(html->root, gate, "low", &is_percent),
+               high = words_shown(html->root, gate, "high", &is_percent),
+               value = words_shown(html->root, gate, key, &is_percent);
   char number[32];
   struct text shown = {0};
-  if (is_log) {
-    page_value(number, 100.0 * expm1(value), 100.0 * expm1(low), 100.0 * expm1(high), 2);
-  } else {
-    page_value(number, value, low, high, 2);
-  }
-  text_printf(&shown, "%s%s%s", value > 0.0 ? "+" : "", number, is_log ? " %" : "");
-  html_data(html, value, shown.data == NULL ? "" : shown.data);
+  page_value(number, value, low, high, 2);
+  text_printf(&shown, "%s%s%s", value > 0.0 ? "+" : "", number, is_percent ? " %" : "");
+  html_data(html, page_number(gate, key), shown.data == NULL ? "" : shown.data);
   html->text->failed = html->text->failed || shown.failed;
   text_clear(&shown);
 }
@@ -46,7 +43,9 @@ static void render_numbers(struct html *html, const json_t *gate) {
     html_interval(html, words_requirement(html->root, gate));
   } else {
     difference(html, gate, "difference");
-    if (isfinite(page_number(gate, "low")) || isfinite(page_number(gate, "high"))) {
+    if (words_is_exact(gate)) {
+      html_raw(html, " <span class=ci>exact</span>");
+    } else if (isfinite(page_number(gate, "low")) || isfinite(page_number(gate, "high"))) {
       html_raw(html, " <span class=ci>[");
       difference(html, gate, "low");
       html_raw(html, ", ");
@@ -71,11 +70,14 @@ static void render_bar(struct html *html, const json_t *gate) {
                                page_number(gate, "low") / unit, page_number(gate, "high") / unit,
                                html_tone(words_tone(page_string(gate, "state")))};
   html_raw(html, "<td class=forest data-label=\"In margins\">");
-  if (isfinite(unit)) {
+  if (isfinite(bar.value)) {
     html_bars(html, &bar, 1, -3.0, 3.0, -1.0, 0.0);
   } else { /* case 2 */
+    const bool is_absent = strcmp(page_string(gate, "state"), "NOT_MEASURED") == 0;
     html_raw(html, "<span class=note>%s</span>",
-             is_requirement(gate) ? "a requirement: no margin" : "no margin to draw in");
+             is_absent ? "not measured"
+                       : (is_requirement(gate) ? "a requirement: no margin"
+                                               : "a margin of 0: no unit to draw in"));
   }
   html_raw(html, "</td>");
 }
@@ -113,7 +115,6 @@ static void render_name(struct html *html, const json_t *gate) {
   html_raw(html, "</p><dl class=facts>");
   render_words(html, "why this margin", gate, "why");
   render_words(html, "method", gate, "method");
-  render_words(html, "reason", gate, "reason");
   render_words(html, "excused by", gate, "excused_by");
   render_fact(html, "p for SAFE", gate, "p_safe");
   render_fact(html, "p for HARMED", gate, "p_harmed");
@@ -124,14 +125,13 @@ static void render_name(struct html *html, const json_t *gate) {
   render_fact(html, "limit", gate, "limit");
   render_fact(html, "threshold", gate, "threshold");
   render_fact(html, "margin, on the scale of the test", gate, "margin");
-  render_fact(html, "rows needed", gate, "n_needed");
-  render_fact(html, "rows that would prove the harm", gate, "n_fail");
+  render_fact(html, "n that would prove the harm", gate, "n_fail");
   render_fact(html, "look", gate, "look");
   html_raw(html, "</dl></div></details></th>");
 }
 
 static void render_gate(struct html *html, const json_t *gate) {
-  const char *state = page_string(gate, "state"), *reason = page_string(gate, "reason");
+  const char *state = page_string(gate, "state"), *reason = words_reason(html->root, gate);
   const char *tone = html_tone(words_tone(state));
   double n_needed = page_number(gate, "n_needed");
   char tier[32];
@@ -155,7 +155,7 @@ static void render_gate(struct html *html, const json_t *gate) {
   if (isfinite(n_needed)) {
     html_raw(html, "; <b>");
     html_count(html, n_needed);
-    html_raw(html, "</b> rows needed");
+    html_raw(html, "</b> %s needed", words_unit(gate));
   }
   html_raw(html, "</small></td></tr>\n");
 }

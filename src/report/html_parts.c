@@ -103,7 +103,9 @@ void html_interval(struct html *html, const json_t *estimate) {
   const char *key = json_object_get(estimate, "value") != NULL ? "value" : "difference";
   double low = page_number(estimate, "low"), high = page_number(estimate, "high");
   html_number(html, page_number(estimate, key), low, high);
-  if (isfinite(low) || isfinite(high)) {
+  if (words_is_exact(estimate)) {
+    html_raw(html, " <span class=ci>exact</span>");
+  } else if (isfinite(low) || isfinite(high)) {
     html_raw(html, " <span class=ci>[");
     html_number(html, low, low, high);
     html_raw(html, ", ");

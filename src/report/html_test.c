@@ -27,7 +27,7 @@ static void test_html(void **state) {
   fixture_shows(report, "<p class=because>latency is worse</p>");
   fixture_shows(report, "<li>&lt;b&gt;&quot;&amp;&#39;|`@me</li>");
   fixture_shows(report, "<data value=\"0.9123456\">0.912</data>");
-  fixture_shows(report, "<data value=\"-0.6931471805599453\">-50.00 %</data>");
+  fixture_shows(report, "<data value=\"-0.6931471805599453\">-100.0 %</data>");
   fixture_shows(report, "<span class=null role=img aria-label=\"no number\">–</span>");
   fixture_shows(report, "3 groups, from <data value=\"0.5\">0.50</data> (<bdi>sex=&lt;b&gt;");
   fixture_shows(report, "nonet check &#39;&lt;x&gt;&#39;");

@@ -44,7 +44,9 @@ static void render_head(struct text *text, const json_t *root) {
                 page_string(json_object_get(root, "run"), "command"));
     return;
   }
-  text_printf(text, "### nonet: %s\n\n", page_string(verdict, "state"));
+  words_state(&part, root);
+  text_printf(text, "### nonet: %s\n\n", said(&part));
+  text_clear(&part);
   words_headline(&part, root);
   take(text, &part, markup_md);
   text_append(text, "\n\n");
@@ -155,7 +157,9 @@ static void append_interval(struct text *text, const json_t *estimate) {
   double l = page_number(estimate, "low"), h = page_number(estimate, "high");
   page_value(value, page_number(estimate, "value"), l, h, 2);
   text_append(text, value);
-  if (isfinite(l) || isfinite(h)) {
+  if (words_is_exact(estimate)) {
+    text_append(text, " exact");
+  } else if (isfinite(l) || isfinite(h)) {
     page_value(low, l, l, h, 2);
     page_value(high, h, l, h, 2);
     text_printf(text, " [%s, %s]", low, high);

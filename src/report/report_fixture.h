@@ -46,7 +46,7 @@ static const char report_fixture[] =
     "\"path\":\"models/new one.onnx\"},{\"role\":\"baseline\",\"kind\":\"onnx\",\"path\":\"models/"
     "old.onnx\"}],\"machine\":{}},"
     "\"measures\":{\"correctness.auc\":{\"title\":\"Area\",\"definition\":\"A "
-    "definition.\",\"direction\":\"higher\"},\"correctness.recall\":{\"title\":\"Recall\","
+    "definition.\",\"direction\":\"higher\"},\"efficiency.latency_p99\":{\"direction\":\"lower\"},\"correctness.recall\":{\"title\":\"Recall\","
     "\"direction\":\"higher\"}},"
     "\"estimates\":["
     "{\"measure\":\"correctness.auc\",\"attribute\":\"correctness\",\"role\":\"candidate\","

@@ -52,7 +52,7 @@ static size_t widest(size_t so_far, struct text *text, struct page *page) {
 
 /* Cases 1 and 2. */
 static struct forest lay_out(struct page *page, const json_t *gates) {
-  struct forest forest = {.name = 4, .number = 20, .state = 5};
+  struct forest forest = {.name = 4, .number = 10, .state = 5};
   bool has_note = false;
   for (size_t i = 0; i < json_array_size(gates); i++) {
     const json_t *gate = json_array_get(gates, i);
@@ -83,7 +83,7 @@ static void render_bar(struct page *page, const json_t *gate, size_t columns) {
 }
 
 static void render_state(struct page *page, const json_t *gate) {
-  const char *reason = page_string(gate, "reason");
+  const char *reason = words_reason(page->root, gate);
   struct text state = {0};
   words_gate_state(&state, gate);
   page_ink(page, ink_of(words_tone(page_string(gate, "state"))));
@@ -136,8 +136,8 @@ static void render_forest(struct page *page) {
     text_repeat(page->text, " ", forest.is_one_line ? forest.name - 4 : 0);
     text_printf(page->text, "%s%s", forest.is_one_line ? "" : "  state\n   ",
                 drawings[forest.drawing].axis);
-    text_append(page->text, "  difference of margin");
-    text_repeat(page->text, " ", forest.is_one_line ? forest.number - 20 : 0);
+    text_append(page->text, "  difference");
+    text_repeat(page->text, " ", forest.is_one_line ? forest.number - 10 : 0);
     text_append(page->text, forest.is_one_line ? "  state" : "");
     page_ink(page, INK_PLAIN);
     text_append(page->text, "\n");
@@ -183,14 +183,16 @@ void terminal_verdict(struct page *page) {
   const json_t *verdict = json_object_get(page->root, "verdict"),
                *because = json_object_get(verdict, "because");
   const char *state = page_string(verdict, "state");
-  struct text headline = {0}, decide = {0}, obstacle = {0};
+  struct text told = {0}, headline = {0}, decide = {0}, obstacle = {0};
+  words_state(&told, page->root);
   words_headline(&headline, page->root);
   page_ink(page, INK_BOLD);
   page_ink(page, ink_of(words_tone(state)));
-  text_append(page->text, state);
+  text_append(page->text, said(&told));
   page_ink(page, INK_PLAIN);
   text_append(page->text, "  ");
-  page_wrap(page, said(&headline), text_columns(state) + 2, 2);
+  page_wrap(page, said(&headline), text_columns(said(&told)) + 2, 2);
+  page_part_done(page, &told);
   page_part_done(page, &headline);
   for (size_t i = 0; i < json_array_size(because); i++) {
     const char *line = json_string_value(json_array_get(because, i));

@@ -7,7 +7,9 @@
  * evidence has it.
  *  2. An attribute is as good as its worst gate; a gain counts only when nothing of it is open or
  * worse. What was not judged is never called good.
- *  3. Log ratios are told as per cent: a candidate twice as fast is +100 %.
+ *  3. Log ratios are told as per cent of the baseline: with d = ±log(A/B), positive better, exp(d)
+ * − 1 where higher is better, −(exp(−d) − 1) = 1 − A/B where lower is: three times as slow is −200
+ * %.
  *  4. A requirement has no margin: it shows the candidate's number (its own, on the scale "value",
  * else that of the estimate) and what it must be, as it was written.
  *  5. Everything is optional but what evidence_parse checks: a document of a newer version or one
@@ -299,9 +301,18 @@ void words_coverage(struct text *text, const json_t *root) {
 void words_decide(struct text *text, const json_t *root) {
   const json_t *verdict = json_object_get(root, "verdict");
   const json_t *data = json_array_get(json_object_get(json_object_get(root, "inputs"), "data"), 0);
-  double needed = page_number(verdict, "n_needed"), used = page_number(data, "rows_used");
+  double needed = page_number(verdict, "n_needed"), used = page_number(data, "rows_used"),
+         launches = page_number(verdict, "n_launches_needed");
   char count[32];
-  if (!isfinite(needed) || strcmp(page_string(verdict, "state"), "INCONCLUSIVE") != 0) {
+  if (strcmp(page_string(verdict, "state"), "INCONCLUSIVE") != 0) {
+    return;
+  }
+  if (isfinite(launches)) {
+    page_count(count, launches);
+    text_printf(text, "About %s launches of each model would decide the timing.%s", count,
+                isfinite(needed) ? " " : "");
+  }
+  if (!isfinite(needed)) {
     return;
   }
   page_count(count, needed);
@@ -451,23 +462,75 @@ void words_gate_name(struct text *text, const json_t *gate) {
   }
 }
 
-static bool is_log(const json_t *gate) {
-  return strcmp(page_string(gate, "scale"), "log_ratio") == 0;
+/* Case 3. */
+double words_shown(const json_t *root, const json_t *gate, const char *key, bool *is_percent) {
+  const json_t *measure =
+      json_object_get(json_object_get(root, "measures"), page_string(gate, "measure"));
+  double d = page_number(gate, key);
+  *is_percent = strcmp(page_string(gate, "scale"), "log_ratio") == 0;
+  if (!*is_percent) {
+    return d;
+  }
+  return strcmp(page_string(measure, "direction"), "lower") == 0 ? -100.0 * expm1(-d)
+                                                                 : 100.0 * expm1(d);
 }
 
-/* Case 3. */
-static void append_difference(struct text *text, const json_t *gate, const char *key) {
-  double value = page_number(gate, key), low = page_number(gate, "low"),
-         high = page_number(gate, "high");
+static void append_difference(struct text *text, const json_t *root, const json_t *gate,
+                              const char *key) {
+  bool is_percent;
+  double value = words_shown(root, gate, key, &is_percent);
   char number[32];
-  if (is_log(gate)) {
-    value = 100.0 * expm1(value);
-    low = 100.0 * expm1(low);
-    high = 100.0 * expm1(high);
-  }
-  page_value(number, value, low, high, 2);
+  page_value(number, value, words_shown(root, gate, "low", &is_percent),
+             words_shown(root, gate, "high", &is_percent), 2);
   text_printf(text, "%s%s%s", value > 0.0 ? "+" : "", number,
-              is_log(gate) && isfinite(value) ? " %" : "");
+              is_percent && isfinite(value) ? " %" : "");
+}
+
+const char *words_reason(const json_t *root, const json_t *gate) {
+  const char *reason = page_string(gate, "reason"), *id = page_string(gate, "measure");
+  const json_t *skipped = json_object_get(root, "skipped");
+  if (strcmp(page_string(gate, "state"), "NOT_MEASURED") != 0) {
+    return reason;
+  }
+  for (size_t i = 0; i < json_array_size(skipped); i++) {
+    const json_t *row = json_array_get(skipped, i);
+    if (strcmp(page_string(row, "measure"), id) == 0) {
+      return page_string(row, "reason");
+    }
+  }
+  for (size_t i = 0; i < sizeof coverages / sizeof *coverages; i++) {
+    if (strcmp(coverages[i].coverage, reason) == 0) {
+      return coverages[i].words;
+    }
+  }
+  return reason;
+}
+
+bool words_is_exact(const json_t *row) {
+  double low = page_number(row, "low"), high = page_number(row, "high");
+  return strcmp(page_string(row, "method"), "exact") == 0 ||
+         (isfinite(low) && !(low < high) && !(low > high));
+}
+
+const char *words_unit(const json_t *gate) {
+  const char *id = page_string(gate, "measure");
+  return strncmp(id, "efficiency.", 11) == 0 || strncmp(id, "scalability.", 12) == 0 ? "launches"
+                                                                                     : "rows";
+}
+
+void words_state(struct text *text, const json_t *root) {
+  const json_t *verdict = json_object_get(root, "verdict"),
+               *coverage = json_object_get(verdict, "coverage");
+  const char *state = page_string(verdict, "state");
+  size_t n_judged = 0;
+  for (size_t a = 0; a < WORDS_ATTRIBUTES; a++) {
+    n_judged += strcmp(page_string(coverage, words_attributes[a]), "judged") == 0;
+  }
+  text_append(text, state);
+  if (strcmp(state, "PASS") == 0 && n_judged < WORDS_ATTRIBUTES &&
+      strcmp(page_string(verdict, "coverage_mode"), "partial") == 0) {
+    text_printf(text, " on %zu of 9", n_judged);
+  }
 }
 
 /* An estimate, or the row of a requirement, whose value is called difference. */
@@ -497,7 +560,7 @@ void words_gate_number(struct text *text, const json_t *root, const json_t *gate
     append_estimate(text, words_requirement(root, gate));
     return;
   }
-  append_difference(text, gate, "difference");
+  append_difference(text, root, gate, "difference");
   if (stated[0] != '\0') {
     text_printf(text, " of %s", stated);
   } else if (isfinite(page_number(gate, "margin"))) {
@@ -514,7 +577,7 @@ void words_gate_state(struct text *text, const json_t *gate) {
   }
   if (isfinite(page_number(gate, "n_needed"))) {
     page_count(count, page_number(gate, "n_needed"));
-    text_printf(text, " n=%s", count);
+    text_printf(text, " n=%s%s", count, words_unit(gate)[0] == 'l' ? " launches" : "");
   }
 }
 
@@ -526,7 +589,7 @@ static void append_p(struct text *text, const json_t *gate, const char *key, con
 }
 
 void words_gate_sentence(struct text *text, const json_t *root, const json_t *gate) {
-  const char *reason = page_string(gate, "reason"), *excuse = page_string(gate, "excused_by");
+  const char *reason = words_reason(root, gate), *excuse = page_string(gate, "excused_by");
   words_gate_name(text, gate);
   text_printf(text, " is %s (%s)", page_string(gate, "state"),
               words_state_meaning(page_string(gate, "state")));
@@ -536,9 +599,9 @@ void words_gate_sentence(struct text *text, const json_t *root, const json_t *ga
   }
   if (!is_requirement(gate) && isfinite(page_number(gate, "low"))) {
     text_append(text, ", interval ");
-    append_difference(text, gate, "low");
+    append_difference(text, root, gate, "low");
     text_append(text, " to ");
-    append_difference(text, gate, "high");
+    append_difference(text, root, gate, "high");
   }
   append_p(text, gate, "p_harmed_adjusted", "p for HARMED, all gates counted");
   append_p(text, gate, "p_safe", "p for SAFE");

@@ -46,6 +46,18 @@ const char *words_primary(const json_t *root);
 void words_gate_name(struct text *text, const json_t *gate);
 /* "+0.0100 of 0.01", "+2.1 % of 10%" (log ratios), "0.912 [0.900, 0.924]" for a requirement. */
 void words_gate_number(struct text *text, const json_t *root, const json_t *gate);
+/* A gate's difference, low or high as people read it: the number itself, or for a log ratio the per
+   cent by which the candidate is better (negative: worse; an artifact twice as large is -100 %). */
+double words_shown(const json_t *root, const json_t *gate, const char *key, bool *is_percent);
+/* Why a gate is as it is, as a sentence: its reason, or what was said when its measure was skipped;
+   "" for none. */
+const char *words_reason(const json_t *root, const json_t *gate);
+/* What its n_needed counts: "rows" or "launches". */
+const char *words_unit(const json_t *gate);
+/* The verdict's state; "PASS on 3 of 9" where the rest was not measured and may not block. */
+void words_state(struct text *text, const json_t *root);
+/* A number without sampling error: its method says so, or its interval has no width. */
+bool words_is_exact(const json_t *row);
 /* Where the number of a requirement stands: its own row (value under "difference") or an estimate.
  */
 const json_t *words_requirement(const json_t *root, const json_t *gate);

@@ -2,6 +2,7 @@
  * Words: the reading order of gates, names and numbers of gates, what becomes of the nine, and the
  * sentences, on the document of report_fixture.h. Expected values are written by hand.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@ static void assert_said(struct text *text, const char *expected) {
 static void test_gates(void **state) {
   (void)state;
   static const char *const expected[][3] = {
-      {"efficiency.latency_p99", "-50.00 % of 10%", "HARMED"},
+      {"efficiency.latency_p99", "-100.0 % of 10%", "HARMED"},
       {"correctness.recall (sex=<b>\"&'|`@me)", "-0.010 of 0.02", "UNDECIDED n=12,345"},
       {"privacy.mia_auc", "– of 0.01", "NOT_MEASURED"},
       {"correctness.auc >= 0.85", "0.912 [0.900, 0.925]", "MET"},
@@ -60,7 +61,7 @@ static void test_sentence(void **state) {
   struct text text = {0};
   words_gate_sentence(&text, root, json_array_get(gates, 0));
   assert_said(&text, "efficiency.latency_p99 is HARMED (proven worse than its margin): difference "
-                     "-50.00 % of 10%, interval -50.34 % to -49.34 %; p for HARMED, all gates "
+                     "-100.0 % of 10%, interval -101.4 % to -97.4 %; p for HARMED, all gates "
                      "counted = 0.004; p for SAFE = 1");
   words_gate_sentence(&text, root, json_array_get(gates, 2));
   assert_said(&text, "privacy.mia_auc is NOT_MEASURED (could not be measured); not built yet");
@@ -169,6 +170,58 @@ static void test_open_and_passed(void **state) {
   json_decref(root);
 }
 
+/* Log ratios in per cent of the baseline: twice as much is 100 % more, whichever way is better. */
+static void test_percent(void **state) {
+  (void)state;
+  static const struct {
+    const char *direction;
+    double d, percent;
+  } cases[] = {{"lower", -0.69314718055994531, -100.0},
+               {"lower", 0.69314718055994531, 50.0},
+               {"higher", 0.69314718055994531, 100.0},
+               {"higher", -0.69314718055994531, -50.0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    json_t *root = json_pack("{s:{s:{s:s}}}", "measures", "a.b", "direction", cases[i].direction),
+           *gate = json_pack("{s:s,s:s,s:f}", "measure", "a.b", "scale", "log_ratio", "difference",
+                             cases[i].d);
+    bool is_percent = false;
+    const double shown = words_shown(root, gate, "difference", &is_percent);
+    assert_true(fabs(shown - cases[i].percent) < 1e-9);
+    assert_true(is_percent);
+    json_decref(gate);
+    json_decref(root);
+  }
+}
+
+static void test_partial_and_launches(void **state) {
+  (void)state;
+  json_t *root =
+      parsed("{\"verdict\":{\"state\":\"PASS\",\"coverage_mode\":\"partial\",\"coverage\":"
+             "{\"correctness\":\"judged\",\"privacy\":\"not_built\"}}}");
+  struct text text = {0};
+  words_state(&text, root);
+  assert_said(&text, "PASS on 1 of 9");
+  json_decref(root);
+  root = parsed("{\"verdict\":{\"state\":\"INCONCLUSIVE\",\"n_launches_needed\":39}}");
+  words_decide(&text, root);
+  assert_said(&text, "About 39 launches of each model would decide the timing.");
+  json_decref(root);
+}
+
+/* A code is told as the sentence of the skipped measure, else in words. */
+static void test_reason(void **state) {
+  (void)state;
+  json_t *root = parsed("{\"skipped\":[{\"measure\":\"a.b\",\"reason\":\"the file is gone\"}]}"),
+         *gate = parsed("{\"measure\":\"a.b\",\"state\":\"NOT_MEASURED\",\"reason\":\"failed\"}"),
+         *other =
+             parsed("{\"measure\":\"a.c\",\"state\":\"NOT_MEASURED\",\"reason\":\"not_built\"}");
+  assert_string_equal(words_reason(root, gate), "the file is gone");
+  assert_string_equal(words_reason(root, other), "not built yet");
+  json_decref(other);
+  json_decref(gate);
+  json_decref(root);
+}
+
 static void test_rare(void **state) {
   (void)state;
   json_t *root = parsed(
@@ -210,6 +263,9 @@ int main(void) {
       cmocka_unit_test(test_sentences),
       cmocka_unit_test(test_open_and_passed),
       cmocka_unit_test(test_rare),
+      cmocka_unit_test(test_percent),
+      cmocka_unit_test(test_partial_and_launches),
+      cmocka_unit_test(test_reason),
       cmocka_unit_test(test_scopes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,10 +130,10 @@ def all_numbers(value):
 
 
 def shows(shown, value):
-    """Is `shown` this value, rounded to its own digits? Per cent is of a log ratio."""
+    """Is `shown` this value, rounded to its own digits? Per cent is of a log ratio, of either direction."""
     text = shown.replace(",", "").replace("+", "")
     if text.endswith(" %"):
-        text, value = text[:-2], 100 * math.expm1(value)
+        return any(shows(text[:-2], 100 * percent) for percent in (math.expm1(value), -math.expm1(-value)))
     mantissa, _, exponent = text.partition("e")
     unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
     return abs(float(text) - value) <= 0.5000001 * unit + 1e-12 * abs(value)
@@ -167,7 +167,8 @@ def triple(estimate):
     if estimate is None:
         return [None]
     numbers = [estimate["value"]]
-    if estimate["low"] is not None or estimate["high"] is not None:
+    exact = estimate["method"] == "exact" or (estimate["low"] is not None and estimate["low"] == estimate["high"])
+    if not exact and (estimate["low"] is not None or estimate["high"] is not None):
         numbers += [estimate["low"], estimate["high"]]
     return numbers
 
@@ -206,7 +207,8 @@ def test_every_gate_stands_in_the_forest(made):
         if gate["kind"] == "requirement" and gate["scale"] != "value":
             source = next(e for e in document.evidence["estimates"] if (e["measure"], e["role"], e["scope"]) == (gate["measure"], "candidate", gate["scope"]))
             key = "value"
-        numbers = [source[key], source["low"], source["high"]]
+        exact = source["method"] == "exact" or (source["low"] is not None and source["low"] == source["high"])
+        numbers = [source[key]] if exact else [source[key], source["low"], source["high"]]
         if gate["kind"] != "requirement" and gate["margin_stated"] is None:
             numbers.append(gate["margin"])
         expected.append(tuple(n for n in numbers if n is not None))
