@@ -21,7 +21,7 @@ ROLES = ["--label", "dead", "--score", "candidate"]
 MEASURE = ["measure", CRASH, *ROLES]
 COMPARE = ["compare", CRASH, *ROLES, "--baseline-score", "baseline"]
 BUILT = ["measure", "compare", "merge", "catalogue", "history", "completion"]
-PLANNED = ["check", "data", "rebalance", "remedy", "selftest", "label", "report", "serve", "scan", "context", "elicit", "init"]
+PLANNED = ["check", "data", "rebalance", "remedy", "label", "report", "serve", "scan", "context", "elicit", "init"]
 GOOD_CSV = "y,p\n0,0.1\n1,0.9\n0,0.4\n1,0.6\n0,0.7\n1,0.3\n"
 
 
