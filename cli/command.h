@@ -25,7 +25,8 @@ enum {
   CMD_CHECK = 1 << 6,
   CMD_HISTORY = 1 << 12,
   CMD_CONTEXT = 1 << 13,
-  CMD_INIT = 1 << 14
+  CMD_INIT = 1 << 14,
+  CMD_SELFTEST = 1 << 15
 };
 
 #define N_REPORTS 6 /* options that take the file of a report: the fields json … card below */
@@ -63,6 +64,7 @@ int cmd_measure(const struct command *command, const struct arguments *arguments
 int cmd_compare(const struct command *command, const struct arguments *arguments);
 int cmd_merge(const struct command *command, const struct arguments *arguments);
 int cmd_check(const struct command *command, const struct arguments *arguments);
+int cmd_selftest(const struct command *command, const struct arguments *arguments);
 int cmd_catalogue(const struct command *command, const struct arguments *arguments);
 int cmd_history(const struct command *command, const struct arguments *arguments);
 int cmd_context(const struct command *command, const struct arguments *arguments);

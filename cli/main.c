@@ -58,6 +58,13 @@ const struct command commands[] = {
      "  nonet compare " CRASH " --baseline-score baseline --cluster case_id --margin "
      "correctness.auc=0.02\n",
      1, cmd_compare},
+    {"selftest", CMD_SELFTEST, "do the gates keep their promises on these rows?",
+     "[nonet.yaml|FILE|-|--query SQL]",
+     "Swaps candidate and baseline at random, 1,000 times, so that they are equal, puts harms of a "
+     "known size in, and counts how often the gates of the context err: 0 they err no more often "
+     "than they promise, 1 one does, 2 these rows cannot tell. Also how often they would find a "
+     "harm of twice the margin. Rows are read as by compare, a configuration as by check.",
+     "  nonet selftest " CRASH " --baseline-score baseline\n", 1, cmd_selftest},
     {"merge", CMD_MERGE, "the states of parts, measured as one table", "STATE...",
      "Each part of a table is measured where it lies with nonet measure --state; merging the "
      "states "
@@ -79,7 +86,7 @@ const struct command commands[] = {
     {"completion", CMD_COMPLETION, "completion for a shell: bash, zsh or fish", "bash|zsh|fish",
      "Prints a script that teaches the shell nonet's subcommands and options.",
      "  nonet completion bash > /tmp/nonet.bash\n", 1, cmd_completion},
-    {"report", CMD_REPORT, "any report from kept evidence", "EVIDENCE.json|-",
+    {"report", CMD_REPORT, "any report from kept evidence", "EVIDENCE.json|RUN-ID|-",
      "Shows a run again from its evidence, without the data: on the terminal, or in the formats "
      "that are asked for. Exits with 0.",
      "  nonet compare " CRASH " --baseline-score baseline --json /tmp/crash.json --quiet\n"
@@ -88,7 +95,6 @@ const struct command commands[] = {
     {"data", 0, "imbalance and other defects of a table", NULL, NULL, NULL, 0, NULL},
     {"rebalance", 0, "a table with its classes balanced", NULL, NULL, NULL, 0, NULL},
     {"remedy", 0, "tries remedies and keeps what passes", NULL, NULL, NULL, 0, NULL},
-    {"selftest", 0, "checks the statistics on this machine", NULL, NULL, NULL, 0, NULL},
     {"label", 0, "which labels would decide the verdict", NULL, NULL, NULL, 0, NULL},
     {"serve", 0, "the past in a browser", NULL, NULL, NULL, 0, NULL},
     {"scan", 0, "a security scan of model files", NULL, NULL, NULL, 0, NULL},

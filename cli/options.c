@@ -21,8 +21,9 @@
 #define HELP_COLUMN 30
 
 #define AT(field) offsetof(struct arguments, field)
-#define ROWS (CMD_MEASURE | CMD_COMPARE)
-#define RUNS (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
+#define ROWS (CMD_MEASURE | CMD_COMPARE | CMD_SELFTEST)
+#define ESTIMATES (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
+#define RUNS (ESTIMATES | CMD_SELFTEST)
 #define REPORTS (RUNS | CMD_REPORT)
 #define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY)
 #define EVERY (SHOWS | CMD_COMPLETION | CMD_CONTEXT | CMD_INIT)
@@ -73,19 +74,20 @@ const struct option_record option_table[] = {
      "the classes, in the order of the score columns"},
     {"threshold", OPTION_REAL, AT(options.threshold), ROWS, "What to measure", "NUMBER", NULL,
      "a score from here on says positive (0.5)"},
-    {"only", OPTION_TEXT, AT(options.only), RUNS, "What to measure", "LIST", "@measures",
+    {"only", OPTION_TEXT, AT(options.only), ESTIMATES, "What to measure", "LIST", "@measures",
      "measures and attributes to report: see nonet catalogue"},
-    {"level", OPTION_REAL, AT(options.level), RUNS, "What to measure", "NUMBER", NULL,
+    {"level", OPTION_REAL, AT(options.level), ESTIMATES, "What to measure", "NUMBER", NULL,
      "how sure the intervals are (0.95)"},
-    {"replicates", OPTION_COUNT, AT(options.replicates), RUNS, "What to measure", "N", NULL,
+    {"replicates", OPTION_COUNT, AT(options.replicates), ESTIMATES, "What to measure", "N", NULL,
      "bootstrap replicates, where one is needed (1000)"},
     {"invalid", OPTION_TEXT, AT(options.invalid), ROWS, "What to measure", "fail|drop", "fail drop",
      "what to do with rows that cannot be measured (fail)"},
 
-    {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE, "Judging", "ID=VALUE[,...]", NULL,
+    {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE | CMD_SELFTEST, "Judging",
+     "ID=VALUE[,...]", NULL,
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
-    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK | CMD_INIT, "Judging",
-     "NAME",
+    {"context", OPTION_TEXT, AT(options.context),
+     CMD_COMPARE | CMD_CHECK | CMD_SELFTEST | CMD_INIT, "Judging", "NAME",
      "general real-time safety-critical regulated-decision personal-data edge adversarial batch",
      "where the model will live: its gates and margins (general; check: the configuration's)"},
     {"allow-inconclusive", OPTION_FLAG, AT(allow_inconclusive), CMD_CHECK, "Judging", NULL, NULL,
@@ -93,14 +95,14 @@ const struct option_record option_table[] = {
     {"explain-plan", OPTION_FLAG, AT(explain_plan), CMD_CHECK, "Judging", NULL, NULL,
      "tell what would run, at what cost, and how likely an equal model passes; judge nothing"},
 
-    {"sample", OPTION_SIZE, AT(options.sample_rows), CMD_CHECK, "What to measure", "N", NULL,
-     "judge so many rows, drawn by their content (all, or the configuration's number)"},
+    {"sample", OPTION_SIZE, AT(options.sample_rows), CMD_CHECK | CMD_SELFTEST, "What to measure",
+     "N", NULL, "judge so many rows, drawn by their content (all, or the configuration's number)"},
     {"budget", OPTION_SECONDS, AT(options.budget_seconds), CMD_CHECK, "What to measure", "TIME",
      NULL, "time for the probes that time a model: 60s, 5min (the configuration's)"},
 
     {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
      "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
-    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK, "The runs", "PATH|none",
+    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK | CMD_REPORT, "The runs", "PATH|none",
      "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
     {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
      "go on with an interrupted check"},

@@ -128,6 +128,11 @@ NONET_EXPORT nonet_status nonet_check(const nonet_options *options, nonet_eviden
  * equal candidate passes; nothing is judged. Free with nonet_text_free. */
 NONET_EXPORT nonet_status nonet_check_plan(const nonet_options *options, char **text,
                                            nonet_error *error) NONET_NODISCARD;
+/* `nonet selftest`: do the gates err as seldom as they promise on these rows? As compare, or,
+ * without file, query and stream, as check. One finding for each gate; nothing is kept in the
+ * store. */
+NONET_EXPORT nonet_status nonet_selftest(const nonet_options *options, nonet_evidence **evidence,
+                                         nonet_error *error) NONET_NODISCARD;
 /* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed,
  * threads, only of the options. */
 NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states,

@@ -72,7 +72,7 @@ nonet_status api_read_options(const nonet_options *given, nonet_options *options
 
 /* ---- work ---- */
 
-enum work { WORK_MEASURE, WORK_COMPARE, WORK_MERGE, WORK_CHECK };
+enum work { WORK_MEASURE, WORK_COMPARE, WORK_MERGE, WORK_CHECK, WORK_SELFTEST };
 
 static nonet_status work(enum work kind, const char *const *states, size_t n_states,
                          const nonet_options *given, nonet_evidence **evidence,
@@ -91,6 +91,8 @@ static nonet_status work(enum work kind, const char *const *states, size_t n_sta
     status = run_merge(states, n_states, &options, &made->document, error);
   } else if (kind == WORK_CHECK) {
     status = run_check(&options, &made->document, error);
+  } else if (kind == WORK_SELFTEST) {
+    status = run_selftest(&options, &made->document, error);
   } else if (kind == WORK_COMPARE) {
     status = run_compare(&options, &made->document, error);
   } else {
@@ -125,4 +127,9 @@ nonet_status nonet_merge(const char *const *states, size_t n_states, const nonet
 nonet_status nonet_check(const nonet_options *options, nonet_evidence **evidence,
                          nonet_error *error) {
   return work(WORK_CHECK, NULL, 0, options, evidence, error);
+}
+
+nonet_status nonet_selftest(const nonet_options *options, nonet_evidence **evidence,
+                            nonet_error *error) {
+  return work(WORK_SELFTEST, NULL, 0, options, evidence, error);
 }

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "report/page.h"
+#include "report/terminal_selftest.h"
 #include "report/terminal_verdict.h"
 #include "report/words.h"
 
@@ -390,6 +391,19 @@ static void render_foot(struct page *page) {
   page_part_done(page, &said);
 }
 
+static void render_numbers(struct page *page) {
+  if (words_is_judged(page->root)) {
+    terminal_verdict(page);
+    text_append(page->text, "\n");
+  }
+  render_source(page);
+  render_balance(page);
+  render_measures(page);
+  render_scopes(page, "class", "By class");
+  render_scopes(page, "group", "By group");
+  render_actions(page);
+}
+
 nonet_status terminal_render(const json_t *root, const struct terminal_style *style,
                              struct text *text, nonet_error *error) {
   json_t *cleaned = page_cleaned(root);
@@ -398,16 +412,13 @@ nonet_status terminal_render(const json_t *root, const struct terminal_style *st
   page.style.columns =
       style->columns == 0 ? 100 : (style->columns < 60 ? 60 : style->columns); /* case 1 */
   if (cleaned != NULL && page.notes != NULL) {
-    if (words_is_judged(cleaned)) {
-      terminal_verdict(&page);
+    if (terminal_selftest_is(cleaned)) {
+      terminal_selftest(&page);
       text_append(text, "\n");
+      render_source(&page);
+    } else {
+      render_numbers(&page);
     }
-    render_source(&page);
-    render_balance(&page);
-    render_measures(&page);
-    render_scopes(&page, "class", "By class");
-    render_scopes(&page, "group", "By group");
-    render_actions(&page);
     render_skipped(&page);
     render_notes(&page);
     render_foot(&page);

@@ -27,6 +27,7 @@
 #include "run/evaluate.h"
 #include "run/note.h"
 #include "run/rows.h"
+#include "run/selftest_court.h"
 #include "run/training.h"
 #include "run/verdict.h"
 
@@ -371,6 +372,43 @@ nonet_status run_check(const nonet_options *options, struct evidence **evidence,
     *evidence = check.evidence;
     check.evidence = NULL;
   }
+  check_clear(&check);
+  return status;
+}
+
+/* ---- the self-test ---- */
+
+nonet_status run_check_selftest(const nonet_options *options, struct evidence **evidence,
+                                nonet_error *error) {
+  struct note_clock clock = note_clock_start();
+  struct check check = check_start(options);
+  struct court court = {0};
+  struct court_request request;
+  *evidence = NULL;
+  nonet_status status = open_all(&check, error);
+  if (status == NONET_OK) {
+    status = evidence_new("selftest", &check.evidence, error);
+  }
+  if (status == NONET_OK) {
+    status = read_all(&check, error);
+  }
+  if (status == NONET_OK) {
+    note_inputs(&check);
+    request = court_request_of(&check);
+    status = court_open(&court, &request, error);
+  }
+  if (status == NONET_OK) {
+    status = selftest_court(&court, &check.progress, check.evidence, error);
+  }
+  if (status == NONET_OK) {
+    note_run(check.evidence, &check.options, &clock);
+    status = evidence_finish(check.evidence, error);
+  }
+  if (status == NONET_OK) {
+    *evidence = check.evidence;
+    check.evidence = NULL;
+  }
+  court_close(&court);
   check_clear(&check);
   return status;
 }

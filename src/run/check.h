@@ -13,5 +13,8 @@ nonet_status run_check(const nonet_options *options, struct evidence **evidence,
 /* What would run, in words; nothing is judged, nothing is kept. */
 nonet_status run_check_plan(const nonet_options *options, struct text *text,
                             nonet_error *error) NONET_NODISCARD;
+/* The self-test of the gates of a configuration on its rows; nothing is kept. */
+nonet_status run_check_selftest(const nonet_options *options, struct evidence **evidence,
+                                nonet_error *error) NONET_NODISCARD;
 
 #endif

@@ -544,6 +544,15 @@ void court_close(struct court *court) {
   *court = (struct court){0};
 }
 
+void court_scope(const struct court *court, size_t i, const bool **in_scope, int *class_index) {
+  size_t room = 0;
+  while (!requirement_scope_equal(court->rooms[room].scope, court->cases[i].scope)) {
+    room++;
+  }
+  *in_scope = court->rooms[room].in_scope;
+  *class_index = court->rooms[room].view.class_index;
+}
+
 /* ---- margins of a command line ---- */
 
 /* "ID=VALUE", split at the last '=' outside braces, so that scopes and variants stay whole. */

@@ -57,6 +57,8 @@ struct court {
 nonet_status court_open(struct court *court, const struct court_request *request,
                         nonet_error *error) NONET_NODISCARD;
 void court_close(struct court *court);
+/* The rows and the class (−1: none) of a measured case; borrowed. */
+void court_scope(const struct court *court, size_t i, const bool **in_scope, int *class_index);
 
 /* --margin ID=VALUE[,...] of a command line. */
 struct court_margins {

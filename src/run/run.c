@@ -4,12 +4,15 @@
  *   measure  intake → estimates
  *   compare  intake with two models → estimates → gates of a context → verdict
  *   merge    states of parts → estimates
+ *   selftest intake with two models → the gates of a context → swaps of the rows → verdict
  */
 #include "run/run.h"
 
 #include "advise/advise.h"
+#include "run/check.h"
 #include "run/evaluate.h"
 #include "run/note.h"
+#include "run/selftest_court.h"
 #include "run/verdict.h"
 
 /* The common end: freed on any failure. */
@@ -51,17 +54,23 @@ static void standards_clear(struct standards *standards) {
 }
 
 /* Columns have no models to probe and no store to count looks in. */
+static struct court_request request_of(const nonet_options *options,
+                                       const struct standards *standards,
+                                       const struct intake *intake) {
+  return (struct court_request){.options = options,
+                                .context = &standards->context,
+                                .margins = standards->margins.item,
+                                .n_margins = standards->margins.n,
+                                .only = NULL,
+                                .is_partial = standards->context.is_partial,
+                                .intake = intake,
+                                .has_baseline = true};
+}
+
 static nonet_status judge(const nonet_options *options, const struct standards *standards,
                           const struct intake *intake, struct evidence *evidence,
                           nonet_error *error) {
-  const struct court_request request = {.options = options,
-                                        .context = &standards->context,
-                                        .margins = standards->margins.item,
-                                        .n_margins = standards->margins.n,
-                                        .only = NULL,
-                                        .is_partial = standards->context.is_partial,
-                                        .intake = intake,
-                                        .has_baseline = true};
+  const struct court_request request = request_of(options, standards, intake);
   struct verdict_outcome outcome;
   struct court court;
   nonet_status status = court_open(&court, &request, error);
@@ -119,5 +128,45 @@ nonet_status run_merge(const char *const *states, size_t n_states, const nonet_o
   if (status == NONET_OK) {
     status = evaluate_measures(options, &intake, made, error);
   }
+  return finish(made, &intake, options, &clock, status, evidence, error);
+}
+
+static nonet_status test_gates(const nonet_options *options, const struct standards *standards,
+                               const struct intake *intake, struct evidence *evidence,
+                               nonet_error *error) {
+  const struct court_request request = request_of(options, standards, intake);
+  struct progress progress = {.callback = options->progress,
+                              .context = options->progress_context,
+                              .cancel = (const atomic_int *)options->cancel};
+  struct court court;
+  nonet_status status = court_open(&court, &request, error);
+  if (status == NONET_OK) {
+    status = selftest_court(&court, &progress, evidence, error);
+  }
+  court_close(&court);
+  return status;
+}
+
+nonet_status run_selftest(const nonet_options *options, struct evidence **evidence,
+                          nonet_error *error) {
+  struct note_clock clock = note_clock_start();
+  struct evidence *made = NULL;
+  struct intake intake = {0};
+  struct standards standards = {0};
+  *evidence = NULL;
+  if (options->file == NULL && options->query == NULL && options->stream == NULL) {
+    return run_check_selftest(options, evidence, error);
+  }
+  nonet_status status = standards_read(options, &standards, error);
+  if (status == NONET_OK) {
+    status = evidence_new("selftest", &made, error);
+  }
+  if (status == NONET_OK) {
+    status = intake_read(options, true, NULL, made, &intake, error);
+  }
+  if (status == NONET_OK) {
+    status = test_gates(options, &standards, &intake, made, error);
+  }
+  standards_clear(&standards);
   return finish(made, &intake, options, &clock, status, evidence, error);
 }

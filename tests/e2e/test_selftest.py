@@ -1,0 +1,70 @@
+"""nonet selftest: the gates' own errors on the user's rows, as exit code, findings and text."""
+
+import pytest
+from conftest import ROOT, evidence, nonet
+
+CRASH = ROOT / "examples" / "crash"
+QUERY = f"select * from '{CRASH / 'predictions.parquet'}' limit 3000"
+ROWS = ("--query", QUERY, "--label", "dead", "--score", "candidate", "--baseline-score", "baseline")
+RATES = ("improved", "harmed_at_zero", "safe_at_margin", "harmed_at_margin")
+
+
+@pytest.fixture(scope="module")
+def tested():
+    return evidence("selftest", *ROWS, "--margin", "correctness.f1=0.02")
+
+
+def test_the_gates_hold(tested):
+    assert tested["run"]["command"] == "selftest"
+    assert tested["verdict"]["state"] == "PASS"
+    assert [finding["id"] for finding in tested["findings"]] == ["selftest.correctness.auc", "selftest.correctness.f1"]
+    for finding in tested["findings"]:
+        where = finding["where"]
+        assert where["state"] == "HOLDS"
+        for rate in RATES:
+            # .07 is what gates of tables and AUC promise; three standard errors of 1,000 repeats on top
+            assert where[rate] is None or where[rate] <= 0.0943
+    auc, f1 = (finding["where"] for finding in tested["findings"])
+    assert auc["safe_when_equal"] > 0.05 and auc["harmed_at_twice"] > auc["harmed_at_margin"]
+    assert f1["safe_at_margin"] is None and f1["harmed_at_twice"] is None  # there is no injector for F1
+    assert "no injector" in tested["findings"][1]["evidence"]
+
+
+def test_threads_change_nothing(tested):
+    again = evidence("selftest", *ROWS, "--margin", "correctness.f1=0.02", "--threads", "1")
+    assert again["digest"] == tested["digest"]
+
+
+def test_the_terminal_says_what_was_counted():
+    code, out, _ = nonet("selftest", *ROWS)
+    assert code == 0
+    assert out.startswith("PASS  self-test of the gates of general")
+    assert "correctness.auc: the gate errs no more often than it promises" in out
+    assert "swapped at random, 1000 times, on 3000 rows" in " ".join(out.split())
+
+
+def test_rows_that_cannot_decide_are_inconclusive():
+    run = evidence("selftest", *ROWS, "--cluster", "case_id", codes=(2,))
+    assert run["verdict"]["state"] == "INCONCLUSIVE"
+    assert run["findings"][0]["where"]["state"] == "OPEN"
+    assert "variance" in run["findings"][0]["evidence"]
+
+
+def test_a_configuration_is_read_as_by_check(tmp_path):
+    path = tmp_path / "nonet.yaml"
+    text = (CRASH / "nonet.yaml").read_text()
+    for name in ("test.parquet", "train.parquet", "models/"):
+        text = text.replace(name, f"{CRASH}/{name}")
+    path.write_text(text)
+    run = evidence("selftest", path, "--sample", "2000", codes=(0, 2))
+    said = {row["measure"]: row["reason"] for row in run["skipped"]}
+    assert run["verdict"]["context"] == "safety-critical"
+    assert any("latency" in measure for measure in said)
+    assert {finding["id"].split(".")[0] for finding in run["findings"]} == {"selftest"}
+
+
+def test_usage():
+    code, out, err = nonet("selftest", *ROWS[:6])
+    assert code != 0 and out == "" and "baseline" in err
+    code, _, err = nonet("selftest", "no-such.yaml")
+    assert code == 66 and "no-such.yaml" in err
