@@ -86,8 +86,8 @@ const struct option_record option_table[] = {
     {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE | CMD_SELFTEST, "Judging",
      "ID=VALUE[,...]", NULL,
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
-    {"context", OPTION_TEXT, AT(options.context),
-     CMD_COMPARE | CMD_CHECK | CMD_SELFTEST | CMD_INIT, "Judging", "NAME",
+    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK | CMD_SELFTEST | CMD_INIT,
+     "Judging", "NAME",
      "general real-time safety-critical regulated-decision personal-data edge adversarial batch",
      "where the model will live: its gates and margins (general; check: the configuration's)"},
     {"allow-inconclusive", OPTION_FLAG, AT(allow_inconclusive), CMD_CHECK, "Judging", NULL, NULL,
@@ -102,8 +102,8 @@ const struct option_record option_table[] = {
 
     {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
      "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
-    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK | CMD_REPORT, "The runs", "PATH|none",
-     "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
+    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK | CMD_REPORT, "The runs",
+     "PATH|none", "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
     {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
      "go on with an interrupted check"},
 
