@@ -26,8 +26,8 @@ static void print_list(FILE *out, bool is_json, nonet_status *status, nonet_erro
   for (size_t i = 0; *status == NONET_OK && nonet_context_name(i) != NULL; i++) {
     char *text = NULL;
     const char *name = nonet_context_name(i);
-    *status = is_json ? nonet_context_json(name, &text, error)
-                      : nonet_context_title(name, &text, error);
+    *status =
+        is_json ? nonet_context_json(name, &text, error) : nonet_context_title(name, &text, error);
     if (*status == NONET_OK && is_json) {
       fprintf(out, "%s%s", i == 0 ? "" : ",", text);
     } else if (*status == NONET_OK) {
@@ -42,8 +42,8 @@ static int print_diff(const struct command *command, const struct arguments *arg
   nonet_error error = {""};
   char *text = NULL;
   int differs = 0;
-  nonet_status status = nonet_context_diff(arguments->operands[1], arguments->operands[2], &text,
-                                           &differs, &error);
+  nonet_status status =
+      nonet_context_diff(arguments->operands[1], arguments->operands[2], &text, &differs, &error);
   if (status != NONET_OK) {
     return output_error(command, status, error.message);
   }
@@ -73,8 +73,7 @@ static int print_contexts(const struct command *command, const struct arguments 
   nonet_file *file = NULL;
   struct output output;
   char *text = NULL;
-  nonet_status status =
-      is_stdout ? NONET_OK : nonet_file_open(arguments->json, &file, &error);
+  nonet_status status = is_stdout ? NONET_OK : nonet_file_open(arguments->json, &file, &error);
   if (status != NONET_OK) {
     return output_error(command, status, error.message);
   }

@@ -3,13 +3,14 @@
  *
  * Cases: 1. Asked for files or for a format on stdout, it prints no terminal report besides.  2. -
  * reads stdin.  3. Evidence that was edited or cut is refused by the library, which takes its
- * digest again.
+ * digest again.  4. What is no file and reads like a run's id is looked up in the store.
  */
 #include "output.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Everything of a stream; *text is for free(). */
 static nonet_status slurp(FILE *stream, const char *name, char **text, size_t *size_bytes,
@@ -57,6 +58,23 @@ static nonet_status read_evidence(const char *name, nonet_evidence **evidence, n
   return status;
 }
 
+/* Case 4: hexadecimal digits, as many as a prefix needs and no more than an id has. */
+static bool is_run_id(const char *name) {
+  const size_t length = strspn(name, "0123456789abcdef");
+  return length >= 4 && length <= 64 && name[length] == '\0' && access(name, F_OK) != 0;
+}
+
+static nonet_status find_run(const char *where, const char *id, nonet_evidence **evidence,
+                             nonet_error *error) {
+  nonet_store *store = NULL;
+  nonet_status status = nonet_store_open(where, 0, &store, error);
+  if (status == NONET_OK) {
+    status = nonet_store_get(store, id, evidence, error);
+  }
+  nonet_store_free(store);
+  return status;
+}
+
 int cmd_report(const struct command *command, const struct arguments *arguments) {
   struct arguments asked = *arguments;
   struct reports reports = {0};
@@ -67,13 +85,15 @@ int cmd_report(const struct command *command, const struct arguments *arguments)
   int code = 0;
   if (arguments->n_operands == 0) {
     return output_error(command, NONET_E_USAGE,
-                        "no evidence: expected a file that --json wrote, or - for stdin");
+                        "no evidence: expected a file that --json wrote, - for stdin, or the id of a kept run");
   }
   asked.quiet = asked.quiet || asked.json != NULL || asked.html != NULL || asked.junit != NULL ||
                 asked.sarif != NULL || asked.markdown != NULL || asked.card != NULL; /* case 1 */
   status = reports_open(&reports, &asked, &error);
   if (status == NONET_OK) {
-    status = read_evidence(arguments->operands[0], &evidence, &error);
+    const char *name = arguments->operands[0];
+    status = is_run_id(name) ? find_run(arguments->options.store, name, &evidence, &error)
+                             : read_evidence(name, &evidence, &error);
   }
   if (status == NONET_OK) {
     status = reports_write(&reports, &asked, evidence, &printed, &error);

@@ -28,19 +28,18 @@ const struct command commands[] = {
      "the "
      "gates of the context and exits with the verdict: 0 PASS (or nothing to judge), 1 FAIL, 2 "
      "INCONCLUSIVE. The run is kept in the store.",
-     "  nonet check examples/crash/nonet.yaml --context real-time --budget 20s --html "
-     "/tmp/crash.html\n",
-     1, cmd_check},
+     "  nonet check examples/crash/nonet.yaml --budget 20s --html /tmp/crash.html\n", 1, cmd_check},
     {"init", CMD_INIT, "writes a first nonet.yaml for the models and data it finds", "[nonet.yaml]",
      "Looks into the folder for models and tables and writes a commented configuration fitted to "
      "them: what is certain is filled in, what is not is a choice to make. With --from also the "
      "loop that answers with a scikit-learn or PyTorch model. Never writes over a file.",
      "  nonet init examples/crash/first.yaml --context real-time && rm examples/crash/first.yaml\n",
      1, cmd_init},
-    {"context", CMD_CONTEXT, "what matters where a model will live: lists, shows, compares, checks",
+    {"context", CMD_CONTEXT, "what matters where a model will live: list, show, compare, check",
      "list|show NAME|diff A B|check FILE",
      "A context puts the nine attributes in order and names the gates, their margins and why. NAME "
-     "is a preset or a file that ends in .yaml. show prints the whole as YAML to keep and edit; diff "
+     "is a preset or a file that ends in .yaml. show prints the whole as YAML to keep and edit; "
+     "diff "
      "exits with 0 when nothing that a verdict depends on differs, else with 1.",
      "  nonet context show real-time\n"
      "  nonet context diff real-time safety-critical || test $? -eq 1\n",
@@ -87,7 +86,7 @@ const struct command commands[] = {
     {"completion", CMD_COMPLETION, "completion for a shell: bash, zsh or fish", "bash|zsh|fish",
      "Prints a script that teaches the shell nonet's subcommands and options.",
      "  nonet completion bash > /tmp/nonet.bash\n", 1, cmd_completion},
-    {"report", CMD_REPORT, "any report from kept evidence", "EVIDENCE.json|-",
+    {"report", CMD_REPORT, "any report from kept evidence", "EVIDENCE.json|RUN-ID|-",
      "Shows a run again from its evidence, without the data: on the terminal, or in the formats "
      "that are asked for. Exits with 0.",
      "  nonet compare " CRASH " --baseline-score baseline --json /tmp/crash.json --quiet\n"

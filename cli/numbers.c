@@ -4,8 +4,8 @@
  *
  * Cases: 1. Only digits, sign, dot and exponent: strtod's "inf", "nan" and hexadecimal are refused.
  * 2. A sign before a whole number is refused, since strtoull would wrap it round. 3. Bytes take K,
- * M, G or T (powers of 1,024; "B" or "iB" may follow) and a fraction: 1.5G. 4. Times are seconds unless
- * ms, s, min or h follows.
+ * M, G or T (powers of 1,024; "B" or "iB" may follow) and a fraction: 1.5G. 4. Times are seconds
+ * unless ms, s, min or h follows.
  */
 #include "options.h"
 

@@ -102,7 +102,7 @@ const struct option_record option_table[] = {
 
     {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
      "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
-    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK, "The runs", "PATH|none",
+    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK | CMD_REPORT, "The runs", "PATH|none",
      "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
     {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
      "go on with an interrupted check"},

@@ -5,14 +5,14 @@
 #include "command.h"
 
 enum option_kind {
-  OPTION_FLAG,  /* int */
-  OPTION_TEXT,  /* const char * */
-  OPTION_REAL,  /* double */
-  OPTION_DEPTH, /* int, 1 and more */
-  OPTION_COUNT, /* size_t, 1 and more */
-  OPTION_SIZE,  /* size_t; 0 is the default */
-  OPTION_SEED,  /* uint64_t */
-  OPTION_BYTES, /* uint64_t, with a suffix K, M, G or T */
+  OPTION_FLAG,    /* int */
+  OPTION_TEXT,    /* const char * */
+  OPTION_REAL,    /* double */
+  OPTION_DEPTH,   /* int, 1 and more */
+  OPTION_COUNT,   /* size_t, 1 and more */
+  OPTION_SIZE,    /* size_t; 0 is the default */
+  OPTION_SEED,    /* uint64_t */
+  OPTION_BYTES,   /* uint64_t, with a suffix K, M, G or T */
   OPTION_SECONDS, /* double, with a suffix ms, s, min or h */
   OPTION_LEVEL    /* enum log_level */
 };

@@ -78,9 +78,8 @@ nonet_status nonet_init(const char *path, const char *context, const char *from,
                         nonet_error *error) {
   struct text text = {0};
   *said = NULL;
-  nonet_status status =
-      draft_write(path == NULL ? "nonet.yaml" : path, context == NULL ? "general" : context, from,
-                  &text, error);
+  nonet_status status = draft_write(path == NULL ? "nonet.yaml" : path,
+                                    context == NULL ? "general" : context, from, &text, error);
   if (status != NONET_OK) {
     text_clear(&text);
     return status;

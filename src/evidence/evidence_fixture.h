@@ -117,7 +117,7 @@ static inline void fixture_rest(struct evidence *evidence) {
                                           .level = 0.9,
                                           .method = "delong",
                                           .threshold = NAN,
-      .threshold_high = NAN,
+                                          .threshold_high = NAN,
                                           .margin = 0.01,
                                           .margin_stated = "0.01",
                                           .scale = "difference",

@@ -1,4 +1,5 @@
-/* Columns to elements: halves against IEEE 754 (values of the standard and of NumPy's float16), ranges, nulls, strides. */
+/* Columns to elements: halves against IEEE 754 (values of the standard and of NumPy's float16),
+ * ranges, nulls, strides. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,12 +56,24 @@ static void test_halves(void **state) {
   static const struct {
     double value;
     uint16_t half;
-  } known[] = {{0, 0},           {-0.0, 0x8000},   {1, 0x3c00},
-               {-2, 0xc000},     {65504, 0x7bff},  {65519, 0x7bff},
-               {65520, 0x7c00},  {1e30, 0x7c00},   {1 + 0x1p-11, 0x3c00},
-               {1 + 0x3p-11, 0x3c02}, {0x1p-14, 0x0400}, {0x1p-24, 0x0001},
-               {0x1p-25, 0x0000}, {0x3p-25, 0x0002}, {0x1.ff8p-15, 0x03ff},
-               {1.0 / 3, 0x3555}, {INFINITY, 0x7c00}, {-INFINITY, 0xfc00}};
+  } known[] = {{0, 0},
+               {-0.0, 0x8000},
+               {1, 0x3c00},
+               {-2, 0xc000},
+               {65504, 0x7bff},
+               {65519, 0x7bff},
+               {65520, 0x7c00},
+               {1e30, 0x7c00},
+               {1 + 0x1p-11, 0x3c00},
+               {1 + 0x3p-11, 0x3c02},
+               {0x1p-14, 0x0400},
+               {0x1p-24, 0x0001},
+               {0x1p-25, 0x0000},
+               {0x3p-25, 0x0002},
+               {0x1.ff8p-15, 0x03ff},
+               {1.0 / 3, 0x3555},
+               {INFINITY, 0x7c00},
+               {-INFINITY, 0xfc00}};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     assert_int_equal(half_of(known[i].value), known[i].half);
   assert_true((half_of(NAN) & 0x7fff) > 0x7c00);
@@ -80,9 +93,12 @@ static void test_ranges(void **state) {
   static const struct {
     enum element element;
     int64_t least, most; /* fit; one beyond does not */
-  } rows[] = {{ELEMENT_INT8, -128, 127},     {ELEMENT_UINT8, 0, 255},
-              {ELEMENT_INT16, -32768, 32767}, {ELEMENT_UINT16, 0, 65535},
-              {ELEMENT_INT32, INT32_MIN, INT32_MAX}, {ELEMENT_UINT32, 0, UINT32_MAX},
+  } rows[] = {{ELEMENT_INT8, -128, 127},
+              {ELEMENT_UINT8, 0, 255},
+              {ELEMENT_INT16, -32768, 32767},
+              {ELEMENT_UINT16, 0, 65535},
+              {ELEMENT_INT32, INT32_MIN, INT32_MAX},
+              {ELEMENT_UINT32, 0, UINT32_MAX},
               {ELEMENT_BOOL, 0, 1}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     struct column column;
@@ -127,10 +143,9 @@ static void test_wide(void **state) {
 
 static void test_nulls_and_strides(void **state) {
   (void)state;
-  static const enum ArrowType types[] = {NANOARROW_TYPE_FLOAT,  NANOARROW_TYPE_DOUBLE,
-                                         NANOARROW_TYPE_UINT8,  NANOARROW_TYPE_INT16,
-                                         NANOARROW_TYPE_INT32,  NANOARROW_TYPE_INT64,
-                                         NANOARROW_TYPE_UINT64, NANOARROW_TYPE_BOOL};
+  static const enum ArrowType types[] = {
+      NANOARROW_TYPE_FLOAT, NANOARROW_TYPE_DOUBLE, NANOARROW_TYPE_UINT8,  NANOARROW_TYPE_INT16,
+      NANOARROW_TYPE_INT32, NANOARROW_TYPE_INT64,  NANOARROW_TYPE_UINT64, NANOARROW_TYPE_BOOL};
   for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
     struct column column;
     float out[600 * 2];
@@ -139,7 +154,7 @@ static void test_nulls_and_strides(void **state) {
     bool is_float = t < 2, is_bool = types[t] == NANOARROW_TYPE_BOOL;
     column_open(&column, types[t]);
     for (int k = 0; k < 600; k++)
-      assert_int_equal(k == 300     ? ArrowArrayAppendNull(&column.array, 1)
+      assert_int_equal(k == 300   ? ArrowArrayAppendNull(&column.array, 1)
                        : is_float ? ArrowArrayAppendDouble(&column.array, k % 100)
                                   : ArrowArrayAppendInt(&column.array, is_bool ? k % 2 : k % 100),
                        0);
@@ -154,8 +169,7 @@ static void test_nulls_and_strides(void **state) {
     }
     if (!is_float) {
       int64_t integers[600];
-      assert_false(
-          gather_numbers(&column.bound, 0, 600, ELEMENT_INT64, integers, 1, &fault, &why));
+      assert_false(gather_numbers(&column.bound, 0, 600, ELEMENT_INT64, integers, 1, &fault, &why));
       assert_int_equal(fault, 300);
       assert_non_null(strstr(why, "is null"));
     }

@@ -1,4 +1,5 @@
-/* What all kinds share: kinds, words of options, the fit to a table, decisions on what numbers are. */
+/* What all kinds share: kinds, words of options, the fit to a table, decisions on what numbers are.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,7 +66,8 @@ static struct model *open_onnx(const char *file, const struct modelkit_rows *row
 /* A column in another place of a wider table is found; a second bind replaces the first. */
 static void test_by_name(void **state) {
   (void)state;
-  static const char *const names[] = {"y", "x3", "x0", "x1", "x2"}, *const fewer[] = {"x0", "x1", "x2"};
+  static const char *const names[] = {"y", "x3", "x0", "x1", "x2"}, *const fewer[] = {"x0", "x1",
+                                                                                      "x2"};
   struct modelkit_rows rows;
   modelkit_read("sigmoid", &rows);
   struct model *model = open_onnx("sigmoid.onnx", &rows, MODEL_BINARY, zero_one, 2);
@@ -122,7 +124,8 @@ static void test_settle(void **state) {
   struct model *model = open_onnx("sigmoid.onnx", &rows, MODEL_BINARY, zero_one, 2);
   double inside[] = {0, .25, 1 + 5e-6}, outside[] = {.5, -0.5, .9}, raw[] = {0};
   nonet_error error;
-  assert_int_equal(model_settle(model, inside, 0, NULL), NONET_OK); /* nothing seen, nothing decided */
+  assert_int_equal(model_settle(model, inside, 0, NULL),
+                   NONET_OK); /* nothing seen, nothing decided */
   assert_int_equal(atomic_load(&model->link), MODEL_LINK_OPEN);
   assert_int_equal(model_settle(model, inside, 3, NULL), NONET_OK);
   assert_true(inside[0] == 0 && inside[1] == .25 && inside[2] == 1); /* rounding is put back */
@@ -161,7 +164,8 @@ static void test_decide(void **state) {
     if (cases[i].status)
       assert_non_null(strstr(error.message, "output: logit"));
     else
-      assert_true(isnan(cases[i].first) ? isnan(scores[0]) : fabs(scores[0] - cases[i].first) < 1e-15);
+      assert_true(isnan(cases[i].first) ? isnan(scores[0])
+                                        : fabs(scores[0] - cases[i].first) < 1e-15);
     model_close(model);
   }
   modelkit_clear(&rows);
@@ -181,9 +185,12 @@ static void test_loops_and_runtimes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_kinds),   cmocka_unit_test(test_option_words),
-      cmocka_unit_test(test_by_name), cmocka_unit_test(test_offset),
-      cmocka_unit_test(test_settle),  cmocka_unit_test(test_decide),
+      cmocka_unit_test(test_kinds),
+      cmocka_unit_test(test_option_words),
+      cmocka_unit_test(test_by_name),
+      cmocka_unit_test(test_offset),
+      cmocka_unit_test(test_settle),
+      cmocka_unit_test(test_decide),
       cmocka_unit_test(test_loops_and_runtimes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,8 @@
  *  4. margins: ids with a scope and @variant as in requirements; one that cannot be a gate is
  * refused.
  *  5. threshold: a number; {maximise: f1, on: train}, never on the rows it is judged on; or
- * {cost: {fp, fn}}: with calibrated scores the cheapest threshold is fp/(fp + fn) (Elkan 2001, eq. 2
- * with correct decisions free).
+ * {cost: {fp, fn}}: with calibrated scores the cheapest threshold is fp/(fp + fn) (Elkan 2001, eq.
+ * 2 with correct decisions free).
  *  6. measures: skip and only hold ids and attributes that the catalogue knows.
  *  7. store: none, a URI, or a path relative to the file.
  */
@@ -27,7 +27,8 @@
 #include "policy/config_private.h"
 #include "policy/context_private.h"
 
-/* ---- keys ------------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------------------------
+ */
 
 /* Case 1. */
 static nonet_status read_version(const struct fields_reader *reader, const struct yaml_node *node,
@@ -67,10 +68,10 @@ static nonet_status read_margin(const struct fields_reader *reader, const struct
                                 nonet_error *error) {
   const struct measure *record = NULL;
   margin->at = (struct config_place){key->line, key->column};
-  nonet_status status = fields_at(reader, key,
-                                  requirement_measure(key->text, reader->pool, &margin->id,
-                                                      &margin->scope, &record, error),
-                                  error);
+  nonet_status status = fields_at(
+      reader, key,
+      requirement_measure(key->text, reader->pool, &margin->id, &margin->scope, &record, error),
+      error);
   margin->is_built = record != NULL;
   if (status == NONET_OK) {
     status = fields_text(reader, node, &margin->stated, error);
@@ -108,7 +109,8 @@ static nonet_status read_margins(const struct fields_reader *reader, const struc
   return status;
 }
 
-/* ---- threshold: case 5 ------------------------------------------------------------------------ */
+/* ---- threshold: case 5 ------------------------------------------------------------------------
+ */
 
 struct threshold_draft {
   const char *maximise;
@@ -145,9 +147,8 @@ static nonet_status read_maximise(const struct fields_reader *reader,
     status = fields_at(reader, draft->maximise_at,
                        catalogue_select(id, TASK_BINARY, &picks, &n_picks, NULL, error), error);
   }
-  if (status == NONET_OK &&
-      (n_picks != 1 || picks[0].measure->direction != DIRECTION_HIGHER ||
-       (picks[0].measure->needs & NEEDS_PREDICTION) == 0)) {
+  if (status == NONET_OK && (n_picks != 1 || picks[0].measure->direction != DIRECTION_HIGHER ||
+                             (picks[0].measure->needs & NEEDS_PREDICTION) == 0)) {
     status = fields_expected(reader, draft->maximise_at,
                              "one measure of decisions where more is better, such as f1", error);
   }
@@ -156,8 +157,8 @@ static nonet_status read_maximise(const struct fields_reader *reader,
     threshold->maximise = full.failed ? NULL : pool_text(reader->pool, full.data, full.length);
     status = threshold->maximise == NULL ? error_memory(error, 100, "a threshold") : NONET_OK;
   }
-  if (status == NONET_OK &&
-      (draft->on == NULL || draft->on->kind != YAML_SCALAR || strcmp(draft->on->text, "train") != 0)) {
+  if (status == NONET_OK && (draft->on == NULL || draft->on->kind != YAML_SCALAR ||
+                             strcmp(draft->on->text, "train") != 0)) {
     status = fields_fail(reader, draft->on == NULL ? draft->maximise_at : draft->on, error,
                          "expected on: train; a threshold chosen on the rows it is judged on looks "
                          "better than it is");
@@ -196,7 +197,8 @@ static nonet_status read_threshold(const struct fields_reader *reader, const str
   return status;
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------- */
+/* ---- the rest ----------------------------------------------------------------------------------
+ */
 
 /* Case 6: a comma list, each entry known to the catalogue. */
 static nonet_status read_measures_list(const struct fields_reader *reader,
@@ -219,7 +221,8 @@ static nonet_status read_measures_list(const struct fields_reader *reader,
     text_printf(&joined, "%s%s", i == 0 ? "" : ",", list.item[i]);
   }
   if (status == NONET_OK) {
-    *(const char **)into = joined.failed ? NULL : pool_text(reader->pool, joined.data, joined.length);
+    *(const char **)into =
+        joined.failed ? NULL : pool_text(reader->pool, joined.data, joined.length);
     status = *(const char **)into == NULL ? error_memory(error, 100, "measures") : NONET_OK;
   }
   text_clear(&joined);
@@ -369,5 +372,6 @@ nonet_status config_fail(const struct config *config, struct config_place at, no
   va_start(arguments, format);
   vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
-  return error_set(error, NONET_E_CONFIG, "%s:%u:%u: %s", config->path, at.line, at.column, message);
+  return error_set(error, NONET_E_CONFIG, "%s:%u:%u: %s", config->path, at.line, at.column,
+                   message);
 }

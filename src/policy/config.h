@@ -50,7 +50,7 @@ struct config_model {
   const char *layout;   /* of images: "auto", "nhwc", "nchw" */
   size_t batch_rows;    /* rows of one call */
   const char *provider; /* onnx: "cpu", "cuda" */
-  double timeout_s;             /* command, open_inference */
+  double timeout_s;     /* command, open_inference */
   struct config_place at;
 };
 

@@ -64,7 +64,8 @@ static nonet_status read_source(const struct fields_reader *reader, const struct
     return fields_fail(reader, node, error, "expected a path or a query, one of them");
   }
   if (source->path != NULL && (source->driver != NULL || source->uri != NULL)) {
-    return fields_fail(reader, node, error, "a path takes no driver and no uri; those need a query");
+    return fields_fail(reader, node, error,
+                       "a path takes no driver and no uri; those need a query");
   }
   if ((source->driver == NULL) != (source->uri == NULL)) {
     return fields_fail(reader, node, error, "driver and uri go together; %s is missing",
@@ -189,10 +190,8 @@ static const struct field column_fields[] = {
 static nonet_status read_column(const struct fields_reader *reader, const struct yaml_node *key,
                                 const struct yaml_node *node, struct config_column *column,
                                 nonet_error *error) {
-  *column = (struct config_column){.name = key->text,
-                                   .min = -INFINITY,
-                                   .max = INFINITY,
-                                   .at = {key->line, key->column}};
+  *column = (struct config_column){
+      .name = key->text, .min = -INFINITY, .max = INFINITY, .at = {key->line, key->column}};
   nonet_status status =
       fields_read(reader, node, "a column's constraints", column_fields, column, error);
   bool has_range = isfinite(column->min) || isfinite(column->max);
@@ -200,8 +199,8 @@ static nonet_status read_column(const struct fields_reader *reader, const struct
     status = fields_fail(reader, node, error, "min is above max");
   }
   if (status == NONET_OK && column->categories.n > 0 && (has_range || column->integer)) {
-    status = fields_fail(reader, node, error,
-                         "a column has categories or a range of numbers, not both");
+    status =
+        fields_fail(reader, node, error, "a column has categories or a range of numbers, not both");
   }
   return status;
 }

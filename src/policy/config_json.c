@@ -64,8 +64,8 @@ static json_t *scalar_json(const struct yaml_node *node) {
   return *end == '\0' && end != word && isfinite(value) ? json_real(value) : text_json(word);
 }
 
-/* Case 1. Depth is bounded by YAML_DEPTH_MOST times the aliases' own depth, which is finished trees:
- * under YAML_NODES_MOST. */
+/* Case 1. Depth is bounded by YAML_DEPTH_MOST times the aliases' own depth, which is finished
+ * trees: under YAML_NODES_MOST. */
 static json_t *tree_json(const struct yaml_node *node) {
   if (node->kind == YAML_SCALAR) {
     return scalar_json(node);
@@ -107,8 +107,8 @@ nonet_status config_json_make(const struct yaml_node *root, struct config *confi
                  set_missing(config->resolved, "threshold", json_real(config->threshold.value)) &&
                  json_object_set_new(config->resolved, "budget_seconds",
                                      json_text_real(config->budget_s)) == 0;
-  json_t *sample = is_done ? json_object_get(json_object_get(config->resolved, "data"), "sample")
-                           : NULL;
+  json_t *sample =
+      is_done ? json_object_get(json_object_get(config->resolved, "data"), "sample") : NULL;
   if (json_is_object(sample)) {
     is_done = set_missing(sample, "seed", json_integer((json_int_t)config->sample.seed));
   }

@@ -4,8 +4,8 @@
  * Cases:
  *  1. A model is a mapping with exactly one kind (onnx, xgboost, lightgbm, columns, command,
  * open_inference, plugin); none and two are errors that say which there are.
- *  2. candidate: one; candidates: a list with a name each (default: candidate_1 …), no two the same,
- * none "baseline". One of the two keys, not both.
+ *  2. candidate: one; candidates: a list with a name each (default: candidate_1 …), no two the
+ * same, none "baseline". One of the two keys, not both.
  *  3. columns: {score: a name or a list, prediction: a name}; at least one of them.
  *  4. command: a list of words, or one text split like a shell would: blanks, '…', "…" and a
  * backslash; no variables, no globs, no shell.
@@ -32,13 +32,14 @@ static const struct kind {
   const char *name;
   enum form form;
   unsigned takes;
-} kinds[] = {{"onnx", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_PROVIDER},
-             {"xgboost", FORM_FILE, TAKES_BATCH},
-             {"lightgbm", FORM_FILE, TAKES_BATCH},
-             {"columns", FORM_COLUMNS, 0},
-             {"command", FORM_COMMAND, TAKES_OUTPUT | TAKES_BATCH | TAKES_TIMEOUT},
-             {"open_inference", FORM_URL, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_TIMEOUT},
-             {"plugin", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH}};
+} kinds[] = {
+    {"onnx", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_PROVIDER},
+    {"xgboost", FORM_FILE, TAKES_BATCH},
+    {"lightgbm", FORM_FILE, TAKES_BATCH},
+    {"columns", FORM_COLUMNS, 0},
+    {"command", FORM_COMMAND, TAKES_OUTPUT | TAKES_BATCH | TAKES_TIMEOUT},
+    {"open_inference", FORM_URL, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_TIMEOUT},
+    {"plugin", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH}};
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 
 struct draft { /* a model while it is read */
@@ -158,7 +159,8 @@ static nonet_status read_value(const struct fields_reader *reader, const struct 
   case FORM_COLUMNS: /* case 3 */
     status = fields_read(reader, node, "columns", columns_fields, model, error);
     if (status == NONET_OK && model->score.n == 0 && model->prediction == NULL) {
-      status = fields_fail(reader, node, error, "expected score or prediction: the model's columns");
+      status =
+          fields_fail(reader, node, error, "expected score or prediction: the model's columns");
     }
     return status;
   case FORM_COMMAND:
@@ -224,20 +226,13 @@ static nonet_status read_timeout(const struct fields_reader *reader, const struc
 
 #define VALUE(i) offsetof(struct draft, value) + (i) * sizeof(struct yaml_node *)
 static const struct field model_fields[] = {
-    {"onnx", keep_node, VALUE(0)},
-    {"xgboost", keep_node, VALUE(1)},
-    {"lightgbm", keep_node, VALUE(2)},
-    {"columns", keep_node, VALUE(3)},
-    {"command", keep_node, VALUE(4)},
-    {"open_inference", keep_node, VALUE(5)},
-    {"plugin", keep_node, VALUE(6)},
-    {"name", fields_text, offsetof(struct draft, model.name)},
-    {"output", read_output, 0},
-    {"layout", read_layout, 0},
-    {"batch_rows", read_batch, 0},
-    {"provider", read_provider, 0},
-    {"timeout", read_timeout, 0},
-    {NULL, NULL, 0}};
+    {"onnx", keep_node, VALUE(0)},     {"xgboost", keep_node, VALUE(1)},
+    {"lightgbm", keep_node, VALUE(2)}, {"columns", keep_node, VALUE(3)},
+    {"command", keep_node, VALUE(4)},  {"open_inference", keep_node, VALUE(5)},
+    {"plugin", keep_node, VALUE(6)},   {"name", fields_text, offsetof(struct draft, model.name)},
+    {"output", read_output, 0},        {"layout", read_layout, 0},
+    {"batch_rows", read_batch, 0},     {"provider", read_provider, 0},
+    {"timeout", read_timeout, 0},      {NULL, NULL, 0}};
 
 /* Case 5. */
 static nonet_status check_options(const struct fields_reader *reader, const struct draft *draft,
@@ -270,8 +265,8 @@ static nonet_status read_model(const struct fields_reader *reader, const struct 
       continue;
     }
     if (kind != NULL) {
-      return fields_fail(reader, draft.value[i], error,
-                         "a model has one kind; found %s and %s", kind->name, kinds[i].name);
+      return fields_fail(reader, draft.value[i], error, "a model has one kind; found %s and %s",
+                         kind->name, kinds[i].name);
     }
     kind = &kinds[i];
     status = read_value(reader, draft.value[i], kind, &draft.model, error);

@@ -29,13 +29,15 @@ static void parse_good(const char *text, struct config *config) {
 /* contract.md §2, as it stands there. */
 static const char contract[] =
     "nonet: 1\n"
-    "task: binary                      # default: from the label and the model's outputs, and said\n"
+    "task: binary                      # default: from the label and the model's outputs, and "
+    "said\n"
     "context: regulated-decision       # a preset's name, a path, or an inline mapping\n"
     "models:\n"
     "  candidate: {onnx: models/candidate.onnx}          # or xgboost:, lightgbm:, columns:\n"
     "  baseline:  {columns: {score: old_score}}          # optional\n"
     "data:\n"
-    "  test:  data/test.parquet                          # a path, a glob, or {query:, driver:, uri:}\n"
+    "  test:  data/test.parquet                          # a path, a glob, or {query:, driver:, "
+    "uri:}\n"
     "  train: data/train.parquet                         # optional\n"
     "  pool:  data/unlabelled.parquet                    # optional: labels to choose from\n"
     "  label: income\n"
@@ -87,7 +89,8 @@ static void test_contract(void **state) {
   assert_string_equal(config.sample.stratify.item[1], "sex");
   assert_int_equal(config.n_columns, 3);
   assert_true(config.columns[0].immutable && !config.columns[0].integer);
-  assert_true(config.columns[1].integer && config.columns[1].min == 1 && config.columns[1].max == 99);
+  assert_true(config.columns[1].integer && config.columns[1].min == 1 &&
+              config.columns[1].max == 99);
   assert_true(isinf(config.columns[2].max) && config.columns[2].is_protected);
   assert_int_equal(config.n_require, 4);
   assert_string_equal(config.require[1].scope.by_value[0], "Female");
@@ -120,8 +123,8 @@ static void test_defaults(void **state) {
   assert_null(config.store);
   json_t *json = config_json(&config);
   assert_float_equal(json_real_value(json_object_get(json, "threshold")), 0.5, 0);
-  assert_string_equal(
-      json_string_value(json_object_get(json_object_get(json, "context"), "name")), "general");
+  assert_string_equal(json_string_value(json_object_get(json_object_get(json, "context"), "name")),
+                      "general");
   assert_int_equal(config_set_context(&config, "real-time", NULL), NONET_OK);
   assert_string_equal(config.context.name, "real-time");
   assert_string_equal(
@@ -179,9 +182,8 @@ static void test_threshold(void **state) {
 static void test_inline_context(void **state) {
   struct config config;
   (void)state;
-  parse_good(HEAD MODELS DATA
-             "context:\n  extends: real-time\n  coverage: full\n"
-             "  gates:\n    - {measure: correctness.auc, margin: 0.002}\n",
+  parse_good(HEAD MODELS DATA "context:\n  extends: real-time\n  coverage: full\n"
+                              "  gates:\n    - {measure: correctness.auc, margin: 0.002}\n",
              &config);
   assert_string_equal(config.context.name, "real-time (changed)");
   assert_false(config.is_partial);
@@ -196,15 +198,16 @@ static void test_secrets(void **state) {
   (void)state;
   setenv("NONET_TEST_SECRET", "hunter2", 1);
   unsetenv("NONET_TEST_ABSENT");
-  parse_good(HEAD MODELS
-             "data:\n"
-             "  test: {query: select 1, driver: x, uri: \"postgresql://u:${NONET_TEST_SECRET}@h/d\"}\n"
-             "  train: \"${NONET_TEST_ABSENT:-t}.csv\"\n"
-             "  pool: {query: select 2, driver: x, uri: \"postgresql://u:plain@h/d\"}\n"
-             "  label: y\n"
-             "store: \"${NONET_TEST_SECRET}/$${x}\"\n"
-             "retrain: \"${NONET_TEST_ABSENT:-}go\"\n",
-             &config);
+  parse_good(
+      HEAD MODELS
+      "data:\n"
+      "  test: {query: select 1, driver: x, uri: \"postgresql://u:${NONET_TEST_SECRET}@h/d\"}\n"
+      "  train: \"${NONET_TEST_ABSENT:-t}.csv\"\n"
+      "  pool: {query: select 2, driver: x, uri: \"postgresql://u:plain@h/d\"}\n"
+      "  label: y\n"
+      "store: \"${NONET_TEST_SECRET}/$${x}\"\n"
+      "retrain: \"${NONET_TEST_ABSENT:-}go\"\n",
+      &config);
   assert_string_equal(config.test.uri, "postgresql://u:hunter2@h/d");
   assert_string_equal(config.train->path, "dir/t.csv");
   assert_string_equal(config.store, "dir/hunter2/${x}");
@@ -269,16 +272,21 @@ static void test_refused(void **state) {
       {HEAD MODELS "data: {test: t, labl: y}\n", "n.yaml:3:17", "'label'"},
       {HEAD MODELS "data: {test: {}, label: y}\n", "n.yaml:3:14", "a path or a query"},
       {HEAD MODELS "data: {test: {path: a, query: b}, label: y}\n", "n.yaml:3:14", "one of them"},
-      {HEAD MODELS "data: {test: {query: a, uri: b}, label: y}\n", "n.yaml:3:14", "driver is missing"},
-      {HEAD MODELS "data: {test: {path: a, format: xls}, label: y}\n", "n.yaml:3:32", "csv, parquet"},
+      {HEAD MODELS "data: {test: {query: a, uri: b}, label: y}\n", "n.yaml:3:14",
+       "driver is missing"},
+      {HEAD MODELS "data: {test: {path: a, format: xls}, label: y}\n", "n.yaml:3:32",
+       "csv, parquet"},
       {HEAD MODELS "data: {test: t, label: y, features: [x, y]}\n", "n.yaml:3:37", "is the label"},
       {HEAD MODELS "data: {test: t, label: y, groups: [x, x]}\n", "n.yaml:3:39", "twice"},
       {HEAD MODELS "data: {test: t, label: y, weight: y}\n", "n.yaml:3:35", "the weight too"},
-      {HEAD MODELS "data: {test: t, label: y, sample: {seed: 3}}\n", "n.yaml:3:35", "expected rows"},
-      {HEAD MODELS "data: {test: t, label: y, sample: {rows: -3}}\n", "n.yaml:3:42", "whole number"},
+      {HEAD MODELS "data: {test: t, label: y, sample: {seed: 3}}\n", "n.yaml:3:35",
+       "expected rows"},
+      {HEAD MODELS "data: {test: t, label: y, sample: {rows: -3}}\n", "n.yaml:3:42",
+       "whole number"},
       {HEAD MODELS DATA "columns: {a: {min: 2, max: 1}}\n", "n.yaml:4:14", "min is above max"},
       {HEAD MODELS DATA "columns: {a: {immutable: yes}}\n", "n.yaml:4:26", "false or true"},
-      {HEAD MODELS DATA "columns: {a: {monotone: up}}\n", "n.yaml:4:25", "increasing or decreasing"},
+      {HEAD MODELS DATA "columns: {a: {monotone: up}}\n", "n.yaml:4:25",
+       "increasing or decreasing"},
       {HEAD MODELS DATA "columns: {a: {min: 1, categories: [b]}}\n", "n.yaml:4:14", "not both"},
       {HEAD MODELS DATA "require:\n  - correctness.auk >= 0.8\n", "n.yaml:5:5", "auc"},
       {HEAD MODELS DATA "require:\n  - correctness.auc >= 85\n", "n.yaml:5:5", "between 0 and 1"},
@@ -342,10 +350,10 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_contract),  cmocka_unit_test(test_defaults),
-      cmocka_unit_test(test_models),    cmocka_unit_test(test_threshold),
+      cmocka_unit_test(test_contract),       cmocka_unit_test(test_defaults),
+      cmocka_unit_test(test_models),         cmocka_unit_test(test_threshold),
       cmocka_unit_test(test_inline_context), cmocka_unit_test(test_secrets),
-      cmocka_unit_test(test_refused),   cmocka_unit_test(test_no_file),
+      cmocka_unit_test(test_refused),        cmocka_unit_test(test_no_file),
       cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

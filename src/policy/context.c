@@ -8,8 +8,8 @@
  * guard list replace, gates are merged by measure, scope and task (context_gates.c), budgets and
  * references are added. A chain longer than CONTEXT_EXTENDS_MOST (a circle is one) is refused.
  *  3. Attributes in no tier: without any list of guards, scalability and deployability are guards;
- * the others share one last tier. An attribute named twice is an error; a list of guards takes its members out of the tiers
- * of what it extends, and the other way round. Tiers left empty close up.
+ * the others share one last tier. An attribute named twice is an error; a list of guards takes its
+ * members out of the tiers of what it extends, and the other way round. Tiers left empty close up.
  *  4. Errors carry the file they are in, which may be another than the one that was asked for.
  */
 #include "policy/context.h"
@@ -162,8 +162,8 @@ static nonet_status read_references(const struct fields_reader *reader,
     return error_memory(error, list.n, "references");
   }
   for (size_t i = 0; i < context->n_references + list.n; i++) {
-    all[i] = i < context->n_references ? context->references[i]
-                                       : list.item[i - context->n_references];
+    all[i] =
+        i < context->n_references ? context->references[i] : list.item[i - context->n_references];
   }
   context->references = all;
   context->n_references += list.n;
@@ -212,9 +212,9 @@ static nonet_status read_tiers(const struct fields_reader *reader, const struct 
   const struct yaml_node *tiers = draft->tiers, *guard = draft->guard;
   nonet_status status = NONET_OK;
   if (tiers != NULL && (tiers->kind != YAML_SEQUENCE || tiers->n == 0)) {
-    return fields_expected(reader, tiers,
-                           "a list of attributes, the most critical first; a list inside it is a tie",
-                           error);
+    return fields_expected(
+        reader, tiers, "a list of attributes, the most critical first; a list inside it is a tie",
+        error);
   }
   for (size_t i = 0; tiers != NULL && i < tiers->n && status == NONET_OK; i++) {
     const struct yaml_node *tier = tiers->item[i];
@@ -262,8 +262,8 @@ nonet_status context_finish(struct context *context, nonet_error *error) {
   }
   for (int a = 0; a < CONTEXT_N_ATTRIBUTES; a++) {
     if (context->tier[a] == 0 && !context->is_guard[a]) {
-      bool is_guard = !context->has_guards &&
-                      (a == ATTRIBUTE_SCALABILITY || a == ATTRIBUTE_DEPLOYABILITY);
+      bool is_guard =
+          !context->has_guards && (a == ATTRIBUTE_SCALABILITY || a == ATTRIBUTE_DEPLOYABILITY);
       context->is_guard[a] = is_guard;
       context->tier[a] = is_guard ? 0 : last + 1;
     }
@@ -348,7 +348,8 @@ static char *folder_of(struct pool *pool, const char *path) {
 static char *stem_of(struct pool *pool, const char *path) {
   const char *slash = strrchr(path, '/'), *start = slash == NULL ? path : slash + 1;
   const char *dot = strrchr(start, '.');
-  return pool_text(pool, start, dot == NULL || dot == start ? strlen(start) : (size_t)(dot - start));
+  return pool_text(pool, start,
+                   dot == NULL || dot == start ? strlen(start) : (size_t)(dot - start));
 }
 
 static nonet_status load_file(const char *name, const char *folder, int depth,
@@ -401,8 +402,8 @@ nonet_status context_load(const char *name, const char *folder, int depth, struc
     if (strcmp(name, presets[i].name) == 0) {
       char source[80];
       snprintf(source, sizeof source, "contexts/%s.yaml", presets[i].name);
-      nonet_status status = read_bytes(presets[i].yaml, strlen(presets[i].yaml), source, "", depth,
-                                       context, error);
+      nonet_status status =
+          read_bytes(presets[i].yaml, strlen(presets[i].yaml), source, "", depth, context, error);
       context->name = presets[i].name;
       return status;
     }

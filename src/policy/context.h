@@ -26,17 +26,17 @@
 
 enum {
   CONTEXT_N_ATTRIBUTES = ATTRIBUTE_DATA
-};                               /* the nine, in the order of enum measure_attribute */
+}; /* the nine, in the order of enum measure_attribute */
 enum { CONTEXT_GATES_MOST = 5 }; /* with sampling error, for one task */
 
 /* A gate of a context. The rows of a `slot` are alternatives: the first whose task fits and whose
  * measure the input allows is the gate of that slot. */
 struct context_gate {
-  unsigned task;       /* 1 << enum task, for every task the row is for */
-  int slot;            /* 1 … in the order of the file */
+  unsigned task;         /* 1 << enum task, for every task the row is for */
+  int slot;              /* 1 … in the order of the file */
   const char *slot_name; /* NULL: a slot of its own */
-  const char *measure; /* full id */
-  bool is_built;       /* false: NOT_MEASURED, not_built */
+  const char *measure;   /* full id */
+  bool is_built;         /* false: NOT_MEASURED, not_built */
   enum measure_attribute attribute;
   struct requirement_scope scope;
   const char *margin; /* as a person writes it: "0.01", "5%" */

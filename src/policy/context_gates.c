@@ -3,13 +3,13 @@
  *
  * Cases:
  *  1. A row with the measure, scope and a task of one that is there changes what it names (margin,
- * limit, why); `margin: none` takes it out, `limit: none` takes the limit off. Twice in one list is an
- * error.
+ * limit, why); `margin: none` takes it out, `limit: none` takes the limit off. Twice in one list is
+ * an error.
  *  2. `task`: one or several; not given: all that the measure is for.
  *  3. `slot`: rows with the same word are alternatives of one gate. Without, a row is its own slot.
  *  4. The primary of an attribute is its first slot for the task, over all rows.
- *  5. At most CONTEXT_GATES_MOST slots with sampling error for one task: five gates at power .8 each
- * let an equal candidate pass in 33 % of runs, fifteen in 3.5 %.
+ *  5. At most CONTEXT_GATES_MOST slots with sampling error for one task: five gates at power .8
+ * each let an equal candidate pass in 33 % of runs, fifteen in 3.5 %.
  *  6. A limit is of the margin's form and above it, never in tier 1, never on a guard, never on an
  * exact measure.
  *  7. A measure of data (no attribute of the nine) is no gate.
@@ -29,14 +29,25 @@ static const enum task task_of_word[] = {TASK_BINARY, TASK_MULTICLASS, TASK_REGR
 
 /* Facts of a file or a graph, or same bytes or not: no sampling error. An id, or the beginning of
  * several. */
-static const char *const exact_measures[] = {
-    "efficiency.artifact_bytes",   "efficiency.parameters",     "efficiency.flops",
-    "efficiency.memory_traffic",   "deployability.loads",       "deployability.determinism",
-    "deployability.schema_contract", "deployability.opset_range", "deployability.custom_ops",
-    "deployability.external_data", "deployability.dynamic_batch", "deployability.op_coverage",
-    "deployability.protocol_conformance", "deployability.provenance", "robustness.stability",
-    "security.artifact_findings",  "security.signature",        "security.output_exposure",
-    "security.endpoint_hardening"};
+static const char *const exact_measures[] = {"efficiency.artifact_bytes",
+                                             "efficiency.parameters",
+                                             "efficiency.flops",
+                                             "efficiency.memory_traffic",
+                                             "deployability.loads",
+                                             "deployability.determinism",
+                                             "deployability.schema_contract",
+                                             "deployability.opset_range",
+                                             "deployability.custom_ops",
+                                             "deployability.external_data",
+                                             "deployability.dynamic_batch",
+                                             "deployability.op_coverage",
+                                             "deployability.protocol_conformance",
+                                             "deployability.provenance",
+                                             "robustness.stability",
+                                             "security.artifact_findings",
+                                             "security.signature",
+                                             "security.output_exposure",
+                                             "security.endpoint_hardening"};
 
 struct row { /* one entry of `gates:` as read */
   struct context_gate gate;
@@ -102,9 +113,8 @@ static nonet_status read_one_margin(const struct fields_reader *reader,
     *stated = NULL;
     return NONET_OK;
   }
-  return status == NONET_OK
-             ? fields_at(reader, node, margin_parse(*stated, margin, error), error)
-             : status;
+  return status == NONET_OK ? fields_at(reader, node, margin_parse(*stated, margin, error), error)
+                            : status;
 }
 
 static nonet_status read_margin(const struct fields_reader *reader, const struct yaml_node *node,
@@ -205,8 +215,8 @@ static nonet_status read_row(const struct fields_reader *reader, const struct ya
   }
   int attribute = attribute_of(gate->measure);
   if (attribute < 0) { /* case 7 */
-    return fields_fail(reader, node, error, "%s is of none of the nine attributes: it cannot be a gate",
-                       gate->measure);
+    return fields_fail(reader, node, error,
+                       "%s is of none of the nine attributes: it cannot be a gate", gate->measure);
   }
   if (gate->margin != NULL) {
     status = fields_at(reader, node, margin_allowed(row->record, gate->delta, error), error);
@@ -254,8 +264,7 @@ static void drop(struct context *context, size_t i) {
 
 /* Case 1. */
 static nonet_status merge_row(const struct fields_reader *reader, const struct yaml_node *node,
-                              const struct row *row, struct context *context,
-                              nonet_error *error) {
+                              const struct row *row, struct context *context, nonet_error *error) {
   bool is_there = false;
   for (size_t i = context->n_gates; i-- > 0;) {
     struct context_gate *old = &context->gates[i];
@@ -273,11 +282,13 @@ static nonet_status merge_row(const struct fields_reader *reader, const struct y
     return NONET_OK;
   }
   if (row->is_dropped) {
-    return fields_fail(reader, node, error, "%s is no gate of what this extends: nothing to take out",
+    return fields_fail(reader, node, error,
+                       "%s is no gate of what this extends: nothing to take out",
                        row->gate.measure);
   }
   if (row->gate.why == NULL) {
-    return fields_fail(reader, node, error, "expected why: a gate says why its margin is tolerable");
+    return fields_fail(reader, node, error,
+                       "expected why: a gate says why its margin is tolerable");
   }
   struct context_gate *gate = &context->gates[context->n_gates];
   *gate = row->gate;
@@ -319,7 +330,8 @@ nonet_status context_gates_read(const struct fields_reader *reader, const struct
 
 /* ---- finishing ------------------------------------------------------------------------------ */
 
-static nonet_status gate_fail(const struct context_gate *gate, nonet_error *error, const char *what) {
+static nonet_status gate_fail(const struct context_gate *gate, nonet_error *error,
+                              const char *what) {
   return error_set(error, NONET_E_CONFIG, "%s:%u:%u: %s: %s", gate->source, gate->line,
                    gate->column, gate->measure, what);
 }
@@ -440,15 +452,16 @@ nonet_status context_requirements(const struct fields_reader *reader, const stru
     struct requirement *requirement = &all[*n + i];
     const char *text = NULL;
     if (entry->kind != YAML_SCALAR) {
-      return fields_expected(reader, entry,
-                             "a requirement such as correctness.auc >= 0.85; with a scope, in quotes "
-                             "where YAML reads its braces otherwise",
-                             error);
+      return fields_expected(
+          reader, entry,
+          "a requirement such as correctness.auc >= 0.85; with a scope, in quotes "
+          "where YAML reads its braces otherwise",
+          error);
     }
     status = fields_text(reader, entry, &text, error);
     if (status == NONET_OK) {
-      status = fields_at(reader, entry,
-                         requirement_parse(text, reader->pool, requirement, error), error);
+      status = fields_at(reader, entry, requirement_parse(text, reader->pool, requirement, error),
+                         error);
     }
     requirement->line = entry->line;
     requirement->column = entry->column;

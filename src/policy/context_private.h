@@ -8,13 +8,15 @@
 
 enum { CONTEXT_EXTENDS_MOST = 8 }; /* files one after the other */
 
-/* A preset's name, or a path relative to `folder`, read into `context`, which is not yet finished. */
+/* A preset's name, or a path relative to `folder`, read into `context`, which is not yet finished.
+ */
 nonet_status context_load(const char *name, const char *folder, int depth, struct context *context,
                           nonet_error *error) NONET_NODISCARD;
 /* A tree over what is there (defaults, or what it extends). */
 nonet_status context_read(const struct fields_reader *reader, const struct yaml_node *node,
                           int depth, struct context *context, nonet_error *error) NONET_NODISCARD;
-/* `gates:` of a tree merged into those that are there: the same measure, scope and task replaces. */
+/* `gates:` of a tree merged into those that are there: the same measure, scope and task replaces.
+ */
 nonet_status context_gates_read(const struct fields_reader *reader, const struct yaml_node *node,
                                 struct context *context, nonet_error *error) NONET_NODISCARD;
 /* `scope: {sex: Female}` */

@@ -236,7 +236,8 @@ static void test_refused(void **state) {
       {"gates: [{measure: correctness.auc, margin: 1%}]\n", "c.yaml:1:9", "why"},
       {"gates: [{measure: correctness.auc, why: x, margin: -1}]\n", "c.yaml:1:52", "margin"},
       {"gates: [{measure: correctness.mcc, why: x, margin: 5%}]\n", "c.yaml:1:9", "absolute"},
-      {"gates: [{measure: correctness.ece, why: x, margin: 5%}]\n", "c.yaml:1:9", "cannot be a gate"},
+      {"gates: [{measure: correctness.ece, why: x, margin: 5%}]\n", "c.yaml:1:9",
+       "cannot be a gate"},
       {"gates: [{measure: data.overlap, why: x, margin: 5%}]\n", "c.yaml:1:9", "none of the nine"},
       {"gates: [{measure: correctness.auc, task: regression, why: x, margin: 1%}]\n", "c.yaml:1:9",
        "other tasks"},
@@ -282,7 +283,8 @@ static void test_number(void **state) {
     text_printf(&text, "  - {measure: correctness.%s, task: binary, margin: 0.01, why: x%s}\n",
                 ids[i], i == 0 ? ", slot: s" : "");
   }
-  text_append(&text, "  - {measure: correctness.npv, task: binary, margin: 0.01, why: x, slot: s}\n");
+  text_append(&text,
+              "  - {measure: correctness.npv, task: binary, margin: 0.01, why: x, slot: s}\n");
   assert_int_equal(parse(text.data, &context, &error), NONET_OK);
   context_clear(&context);
   text_append(&text, "  - {measure: correctness.fpr, task: binary, margin: 0.01, why: x}\n");
@@ -350,9 +352,11 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_presets), cmocka_unit_test(test_promises), cmocka_unit_test(test_names),
-      cmocka_unit_test(test_defaults), cmocka_unit_test(test_extends), cmocka_unit_test(test_yaml),
-      cmocka_unit_test(test_diff),     cmocka_unit_test(test_refused), cmocka_unit_test(test_number),
-      cmocka_unit_test(test_files),    cmocka_unit_test(test_memory)};
+      cmocka_unit_test(test_presets), cmocka_unit_test(test_promises),
+      cmocka_unit_test(test_names),   cmocka_unit_test(test_defaults),
+      cmocka_unit_test(test_extends), cmocka_unit_test(test_yaml),
+      cmocka_unit_test(test_diff),    cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_number),  cmocka_unit_test(test_files),
+      cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

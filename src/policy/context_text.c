@@ -81,9 +81,10 @@ static json_t *tiers_json(const struct context *context, bool *failed) {
     json_t *names = json_array();
     for (int a = 0; a < CONTEXT_N_ATTRIBUTES; a++) {
       if (context->tier[a] == tier) {
-        *failed = json_array_append_new(
-                      names, json_string(catalogue_attribute_name((enum measure_attribute)a))) != 0 ||
-                  *failed;
+        *failed =
+            json_array_append_new(
+                names, json_string(catalogue_attribute_name((enum measure_attribute)a))) != 0 ||
+            *failed;
       }
     }
     *failed = json_array_append_new(list, names) != 0 || *failed;

@@ -2,13 +2,14 @@
  * The first nonet.yaml.
  *
  * Cases:
- *  1. A model named like baseline, old, current or champion is the baseline; of the others one named
- * like candidate, new or challenger, else the first, is the candidate; further ones are named in a
- * comment. None: a line to fill in.
- *  2. A table named like test, holdout or valid is the test data, train and pool (unlabelled) likewise;
- * a single table is the test data.
- *  3. The label: the only column that the model does not read, else the only one of a usual name;
- * otherwise the key is left out and the columns are listed: `nonet check` then says what is missing.
+ *  1. A model named like baseline, old, current or champion is the baseline; of the others one
+ * named like candidate, new or challenger, else the first, is the candidate; further ones are named
+ * in a comment. None: a line to fill in.
+ *  2. A table named like test, holdout or valid is the test data, train and pool (unlabelled)
+ * likewise; a single table is the test data.
+ *  3. The label: the only column that the model does not read and whose name is not that of another
+ * role, else the only one of a usual name; otherwise the key is left out and the columns are
+ * listed: `nonet check` then says what is missing.
  *  4. A model or table that cannot be opened (no runtime, broken): the file's line stays, with the
  * reason in `said`; nothing fails for it.
  *  5. What is written is read by config_parse without an error, but for a label that is not known.
@@ -48,6 +49,21 @@ struct plan { /* everything that is known before a line is written */
   const char *label;
   struct text *said;
 };
+
+/* Roles that a column's name gives away. */
+static const struct {
+  const char *key, *example, *why;
+  const char *const names[8];
+} roles[] = {{"groups",
+              "[sex, age_band]",
+              "judged apart as well: no group may pay for the others",
+              {"sex", "gender", "race", "ethnicity", "age_band", "age_group", NULL}},
+             {"cluster",
+              "person_id",
+              "rows that belong together make intervals honest",
+              {"household", "patient_id", "person_id", "user_id", "customer_id", "case_id", NULL}},
+             {"weight", "weight", "sampling weights", {"weight", "weights", "fnlwgt", NULL}},
+             {"id", "row_id", "recognises a row over runs", {"id", "row_id", "uuid", NULL}}};
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -189,15 +205,24 @@ static nonet_status read_model(struct plan *plan, nonet_error *error) {
   return status;
 }
 
+static bool has_role(const char *name) {
+  for (size_t r = 0; r < sizeof roles / sizeof *roles; r++) {
+    if (is_word(name, roles[r].names)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Case 3. */
 static void choose_label(struct plan *plan) {
-  static const char *const usual[] = {"label",  "target", "y",     "class",   "outcome",
+  static const char *const usual[] = {"label",  "target", "y",      "class",    "outcome",
                                       "y_true", "truth",  "labels", "response", NULL};
   size_t n_left = 0, n_usual = 0;
   const char *left = NULL, *named = NULL;
   for (size_t i = 0; i < plan->columns.n; i++) {
     const char *name = plan->columns.item[i];
-    if (is_in(&plan->reads, name)) {
+    if (is_in(&plan->reads, name) || has_role(name)) {
       continue;
     }
     left = name;
@@ -292,21 +317,12 @@ static void append_source(struct text *yaml, const char *role, const char *table
 }
 
 static void append_roles(struct text *yaml, const struct plan *plan) {
-  static const struct {
-    const char *key, *example, *why;
-    const char *const names[8];
-  } roles[] = {
-      {"groups", "[sex, age_band]", "judged apart as well: no group may pay for the others",
-       {"sex", "gender", "race", "ethnicity", "age_band", "age_group", NULL}},
-      {"cluster", "person_id", "rows that belong together make intervals honest",
-       {"household", "patient_id", "person_id", "user_id", "customer_id", "case_id", NULL}},
-      {"weight", "weight", "sampling weights", {"weight", "weights", "fnlwgt", NULL}},
-      {"id", "row_id", "recognises a row over runs", {"id", "row_id", "uuid", NULL}}};
   for (size_t r = 0; r < sizeof roles / sizeof *roles; r++) {
     struct names found = {.n = 0};
     for (size_t i = 0; i < plan->columns.n; i++) {
       const char *name = plan->columns.item[i];
-      if (is_word(name, roles[r].names) && (plan->label == NULL || strcmp(name, plan->label) != 0)) {
+      if (is_word(name, roles[r].names) &&
+          (plan->label == NULL || strcmp(name, plan->label) != 0)) {
         found.item[found.n++] = name;
       }
     }
@@ -326,8 +342,9 @@ static void append_roles(struct text *yaml, const struct plan *plan) {
 static void append_data(struct text *yaml, const struct plan *plan) {
   text_append(yaml, "data:\n  test: ");
   yaml_word(yaml, plan->test == NULL ? "data/test.parquet" : plan->test);
-  text_append(yaml, plan->test == NULL ? "   # not found: name yours, rows no model was trained on\n"
-                                       : "   # rows that no model was trained on\n");
+  text_append(yaml, plan->test == NULL
+                        ? "   # not found: name yours, rows no model was trained on\n"
+                        : "   # rows that no model was trained on\n");
   for (size_t i = 0; i < plan->files.n_tables && plan->test == NULL; i++) {
     text_append(yaml, "  # found: ");
     yaml_word(yaml, plan->files.table[i]);
@@ -344,8 +361,9 @@ static void append_data(struct text *yaml, const struct plan *plan) {
     append_choices(yaml, plan);
     text_append(yaml, "\n");
   }
-  text_append(yaml, "  # positive: \"yes\"   # the value that counts as positive; known for 0/1 and "
-                    "true/false\n");
+  text_append(yaml,
+              "  # positive: \"yes\"   # the value that counts as positive; known for 0/1 and "
+              "true/false\n");
   if (plan->from != NULL && plan->label != NULL && plan->columns.n > 1) {
     text_append(yaml, "  features: [");
     append_list(yaml, &plan->columns, plan->label);
@@ -358,24 +376,23 @@ static void append_data(struct text *yaml, const struct plan *plan) {
 }
 
 static void append_yaml(struct text *yaml, const struct plan *plan) {
-  text_append(yaml,
-              "# What `nonet check` reads; written by `nonet init`. Lines behind # are choices.\n"
-              "nonet: 1\n"
-              "# task: binary   # or multiclass, regression; default: from the label and the model\n"
-              "context: ");
+  text_append(
+      yaml, "# What `nonet check` reads; written by `nonet init`. Lines behind # are choices.\n"
+            "nonet: 1\n"
+            "# task: binary   # or multiclass, regression; default: from the label and the model\n"
+            "context: ");
   yaml_word(yaml, plan->context);
   text_append(yaml, "   # what matters where it will live: nonet context list, show, diff\n");
   append_models(yaml, plan);
   append_data(yaml, plan);
-  text_append(yaml,
-              "# require:   # bounds of its own, with or without a baseline\n"
-              "#   - correctness.auc >= 0.85\n"
-              "#   - correctness.recall{sex=Female} >= 0.5\n"
-              "#   - efficiency.latency_p99 <= 5ms\n"
-              "# margins: {correctness.auc: 0.005}   # instead of the context's\n"
-              "# threshold: 0.5   # or {maximise: f1, on: train}, {cost: {fp: 1, fn: 5}}\n"
-              "# budget: 60s   # for probes that take time\n"
-              "# store: nonet.db   # where runs are kept; or none\n");
+  text_append(yaml, "# require:   # bounds of its own, with or without a baseline\n"
+                    "#   - correctness.auc >= 0.85\n"
+                    "#   - correctness.recall{sex=Female} >= 0.5\n"
+                    "#   - efficiency.latency_p99 <= 5ms\n"
+                    "# margins: {correctness.auc: 0.005}   # instead of the context's\n"
+                    "# threshold: 0.5   # or {maximise: f1, on: train}, {cost: {fp: 1, fn: 5}}\n"
+                    "# budget: 60s   # for probes that take time\n"
+                    "# store: nonet.db   # where runs are kept; or none\n");
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -419,13 +436,15 @@ static void tell(const struct plan *plan, const char *path, const char *loop_pat
   text_printf(&head, "Wrote %s%s%s\n", path, loop_path == NULL ? "" : " and ",
               loop_path == NULL ? "" : loop_path);
   text_printf(&head, "  candidate: %s\n",
-              plan->from != NULL                   ? "score.py, which you may edit"
+              plan->from != NULL                  ? "score.py, which you may edit"
               : plan->candidate < files->n_models ? files->model[plan->candidate]
-                                                   : "none found; name yours");
+                                                  : "none found; name yours");
   text_printf(&head, "  baseline: %s\n",
               plan->baseline < files->n_models ? files->model[plan->baseline] : "none found");
-  text_printf(&head, "  test data: %s\n", plan->test == NULL ? "none found; name yours" : plan->test);
-  text_printf(&head, "  label: %s\n", plan->label == NULL ? "to be chosen, in the file" : plan->label);
+  text_printf(&head, "  test data: %s\n",
+              plan->test == NULL ? "none found; name yours" : plan->test);
+  text_printf(&head, "  label: %s\n",
+              plan->label == NULL ? "to be chosen, in the file" : plan->label);
   text_append(&head, plan->said->data == NULL ? "" : plan->said->data);
   text_printf(&head, "Next: nonet check %s\n", path);
   text_clear(plan->said);
@@ -447,8 +466,8 @@ static nonet_status fill(struct plan *plan, nonet_error *error) {
   return status;
 }
 
-nonet_status draft_write(const char *path, const char *context, const char *from,
-                         struct text *said, nonet_error *error) {
+nonet_status draft_write(const char *path, const char *context, const char *from, struct text *said,
+                         nonet_error *error) {
   struct plan plan = {.context = context, .from = from, .said = said};
   struct context checked = {0};
   struct text yaml = {0};
@@ -457,8 +476,8 @@ nonet_status draft_write(const char *path, const char *context, const char *from
   nonet_status status = context_find(context, &checked, error);
   context_clear(&checked);
   if (status == NONET_OK && from != NULL && loop == NULL) {
-    status = error_set(error, NONET_E_USAGE, "expected --from sklearn or pytorch; found '%.60s'",
-                       from);
+    status =
+        error_set(error, NONET_E_USAGE, "expected --from sklearn or pytorch; found '%.60s'", from);
   }
   plan.folder = pool_text(&plan.pool, path, slash == NULL ? 0 : (size_t)(slash - path) + 1);
   if (status == NONET_OK && plan.folder != NULL && loop != NULL) {

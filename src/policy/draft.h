@@ -10,7 +10,7 @@
 /* Writes `path`, and with `from` ("sklearn", "pytorch") score.py beside it; both or neither, and
  * never over a file that is there: NONET_E_CREATE. `said` gets what was found and what is left to
  * do. */
-nonet_status draft_write(const char *path, const char *context, const char *from,
-                         struct text *said, nonet_error *error) NONET_NODISCARD;
+nonet_status draft_write(const char *path, const char *context, const char *from, struct text *said,
+                         nonet_error *error) NONET_NODISCARD;
 
 #endif

@@ -2,9 +2,9 @@
  * Looking for models and tables.
  *
  * Cases: 1. hidden names and links to folders are passed over, one level down and no further.  2. a
- * .json is a model only when its first bytes are those of an XGBoost model ("learner").  3. more than
- * SEEN_MOST names in a folder: the rest is not looked at; at most DRAFT_FILES_MOST of a kind.  4. the
- * order is bytewise, whatever the file system's is.
+ * .json is a model only when its first bytes are those of an XGBoost model ("learner").  3. more
+ * than SEEN_MOST names in a folder: the rest is not looked at; at most DRAFT_FILES_MOST of a
+ * kind.  4. the order is bytewise, whatever the file system's is.
  */
 #include "policy/draft_find.h"
 
@@ -23,9 +23,9 @@ enum { SEEN_MOST = 4096 };
 
 static const struct {
   const char *ending, *kind; /* NULL: a table; "": saved by its own library */
-} endings[] = {{".onnx", "onnx"}, {".ubj", "xgboost"}, {".json", "xgboost"}, {".parquet", NULL},
-               {".csv", NULL},    {".arrow", NULL},    {".joblib", ""},      {".pkl", ""},
-               {".pt", ""}};
+} endings[] = {{".onnx", "onnx"},  {".ubj", "xgboost"}, {".json", "xgboost"},
+               {".parquet", NULL}, {".csv", NULL},      {".arrow", NULL},
+               {".joblib", ""},    {".pkl", ""},        {".pt", ""}};
 
 static bool ends_with(const char *name, const char *ending) {
   size_t length = strlen(name), tail = strlen(ending);

@@ -16,12 +16,13 @@ struct draft_files {
   size_t n_models;
   const char *table[DRAFT_FILES_MOST];
   size_t n_tables;
-  const char *saved[DRAFT_FILES_MOST]; /* what only its own library opens: joblib, pickle, TorchScript */
+  const char
+      *saved[DRAFT_FILES_MOST]; /* what only its own library opens: joblib, pickle, TorchScript */
   size_t n_saved;
 };
 
-/* Looks into the folder ("" is here) and the folders right below it. A folder that cannot be read is
- * passed over. */
+/* Looks into the folder ("" is here) and the folders right below it. A folder that cannot be read
+ * is passed over. */
 nonet_status draft_find(const char *folder, struct pool *pool, struct draft_files *files,
                         nonet_error *error) NONET_NODISCARD;
 

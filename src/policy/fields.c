@@ -5,8 +5,8 @@
  *  1. A scalar where a mapping or list belongs, and the other way round: "expected …; found …".
  *  2. An unknown key: near names; with none near, all known keys.
  *  3. ${NAME} and ${NAME:-default}: in paths, queries, URIs and commands; "$${" is a literal "${".
- * A variable that is not set and has no default is an error. Anywhere else "${" is an error, because
- * a message could show what the variable held.
+ * A variable that is not set and has no default is an error. Anywhere else "${" is an error,
+ * because a message could show what the variable held.
  *  4. Numbers: the whole text, finite; "1_000", "0x10", "012abc" are none.
  *  5. A text may be quoted or not; nothing (null) is none.
  */
@@ -64,9 +64,10 @@ static nonet_status unknown_key(const struct fields_reader *reader, const struct
   text_suggestion(&near, key->text, names, n);
   bool is_near = near.data != NULL && near.data[0] != '\0';
   nonet_status status =
-      is_near ? fields_fail(reader, key, error, "%s has no key '%.60s'%s", what, key->text, near.data)
-              : fields_fail(reader, key, error, "%s has no key '%.60s'; it may have: %s", what,
-                            key->text, all.data == NULL ? "" : all.data);
+      is_near
+          ? fields_fail(reader, key, error, "%s has no key '%.60s'%s", what, key->text, near.data)
+          : fields_fail(reader, key, error, "%s has no key '%.60s'; it may have: %s", what,
+                        key->text, all.data == NULL ? "" : all.data);
   if (near.failed || all.failed) {
     status = error_memory(error, 100, "a message");
   }
@@ -108,10 +109,11 @@ nonet_status fields_text(const struct fields_reader *reader, const struct yaml_n
     return fields_expected(reader, node, "a text", error);
   }
   if (strstr(node->text, "${") != NULL) { /* case 3 */
-    return fields_fail(reader, node, error,
-                       "${…} stands for a variable in paths, queries, URIs and commands only; found "
-                       "'%.60s'",
-                       node->text);
+    return fields_fail(
+        reader, node, error,
+        "${…} stands for a variable in paths, queries, URIs and commands only; found "
+        "'%.60s'",
+        node->text);
   }
   return keep(reader, node->text, strlen(node->text), into, error);
 }

@@ -41,10 +41,11 @@ static void test_allowed(void **state) {
   static const struct {
     const char *id, *margin;
     nonet_status status;
-  } cases[] = {{"correctness.auc", "0.01", NONET_OK},     {"correctness.auc", "5%", NONET_OK},
-               {"correctness.mcc", "0.01", NONET_OK},     {"correctness.mcc", "5%", NONET_E_USAGE},
-               {"correctness.r2", "5%", NONET_E_USAGE},   {"correctness.bias", "0.1", NONET_E_USAGE},
-               {"correctness.ece", "0.1", NONET_E_USAGE}, {"correctness.flip_rate", "0.1", NONET_E_USAGE}};
+  } cases[] = {
+      {"correctness.auc", "0.01", NONET_OK},     {"correctness.auc", "5%", NONET_OK},
+      {"correctness.mcc", "0.01", NONET_OK},     {"correctness.mcc", "5%", NONET_E_USAGE},
+      {"correctness.r2", "5%", NONET_E_USAGE},   {"correctness.bias", "0.1", NONET_E_USAGE},
+      {"correctness.ece", "0.1", NONET_E_USAGE}, {"correctness.flip_rate", "0.1", NONET_E_USAGE}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct margin margin;

@@ -1,4 +1,5 @@
-/* The presets of the folder contexts as text, written at build time from these files (tools/embed). */
+/* The presets of the folder contexts as text, written at build time from these files (tools/embed).
+ */
 #ifndef POLICY_PRESETS_H
 #define POLICY_PRESETS_H
 

@@ -12,8 +12,8 @@
  * one; bare null is the null value. The word class, bare, is a class; the same column twice is an
  * error.
  *  3. A bare name alone is the column of a gap.
- *  4. Units: us, ms, s, min, h; B, kB, MB, GB, KiB, MiB, GiB; %. They must fit the measure's unit. A
- * time or size without one is refused: nobody knows what "5" means.
+ *  4. Units: us, ms, s, min, h; B, kB, MB, GB, KiB, MiB, GiB; %. They must fit the measure's unit.
+ * A time or size without one is refused: nobody knows what "5" means.
  *  5. A bound outside the measure's range is refused (85 for a share); so is a range whose ends are
  * the wrong way round.
  *  6. "<", ">", "=", "==": refused with the hint.
@@ -39,12 +39,12 @@ static const struct unit {
   const char *name;
   enum dimension dimension;
   double factor; /* to seconds, bytes, shares */
-} units[] = {{"us", DIMENSION_TIME, 1e-6},     {"ms", DIMENSION_TIME, 1e-3},
-             {"s", DIMENSION_TIME, 1},         {"min", DIMENSION_TIME, 60},
-             {"h", DIMENSION_TIME, 3600},      {"B", DIMENSION_BYTES, 1},
-             {"bytes", DIMENSION_BYTES, 1},    {"kB", DIMENSION_BYTES, 1e3},
-             {"KB", DIMENSION_BYTES, 1e3},     {"MB", DIMENSION_BYTES, 1e6},
-             {"GB", DIMENSION_BYTES, 1e9},     {"KiB", DIMENSION_BYTES, 1024},
+} units[] = {{"us", DIMENSION_TIME, 1e-6},      {"ms", DIMENSION_TIME, 1e-3},
+             {"s", DIMENSION_TIME, 1},          {"min", DIMENSION_TIME, 60},
+             {"h", DIMENSION_TIME, 3600},       {"B", DIMENSION_BYTES, 1},
+             {"bytes", DIMENSION_BYTES, 1},     {"kB", DIMENSION_BYTES, 1e3},
+             {"KB", DIMENSION_BYTES, 1e3},      {"MB", DIMENSION_BYTES, 1e6},
+             {"GB", DIMENSION_BYTES, 1e9},      {"KiB", DIMENSION_BYTES, 1024},
              {"MiB", DIMENSION_BYTES, 1048576}, {"GiB", DIMENSION_BYTES, 1073741824},
              {"%", DIMENSION_SHARE, 0.01}};
 
@@ -53,9 +53,12 @@ static const struct unit {
 static const struct {
   const char *id;
   enum dimension dimension;
-} planned[] = {{"efficiency.latency_", DIMENSION_TIME},    {"efficiency.cold_start", DIMENSION_TIME},
-               {"efficiency.load_time", DIMENSION_TIME},   {"efficiency.warm_up", DIMENSION_TIME},
-               {"efficiency.peak_memory", DIMENSION_BYTES}, {"efficiency.load_memory", DIMENSION_BYTES},
+} planned[] = {{"efficiency.latency_", DIMENSION_TIME},
+               {"efficiency.cold_start", DIMENSION_TIME},
+               {"efficiency.load_time", DIMENSION_TIME},
+               {"efficiency.warm_up", DIMENSION_TIME},
+               {"efficiency.peak_memory", DIMENSION_BYTES},
+               {"efficiency.load_memory", DIMENSION_BYTES},
                {"efficiency.artifact_bytes", DIMENSION_BYTES},
                {"scalability.overload_recovery", DIMENSION_TIME}};
 
@@ -117,9 +120,9 @@ nonet_status requirement_seconds(const char *text, double *seconds, nonet_error 
   double value = 0;
   if (!read_number(&at, &value, &unit) || *at != '\0' || unit == NULL ||
       unit->dimension != DIMENSION_TIME || value < 0) {
-    return error_set(error, NONET_E_USAGE,
-                     "expected a time with its unit (us, ms, s, min, h), such as 60s; found '%.40s'",
-                     text);
+    return error_set(
+        error, NONET_E_USAGE,
+        "expected a time with its unit (us, ms, s, min, h), such as 60s; found '%.40s'", text);
   }
   *seconds = value * unit->factor;
   return NONET_OK;
@@ -315,8 +318,8 @@ static nonet_status read_measure(const char *text, const char **at, struct pool 
     (*at)++;
     status = read_scope(text, at, pool, scope, error);
   }
-  while (**at == ' ') {
-    (*at)++;
+  if (status == NONET_OK) { /* after an error *at may stand behind the end */
+    *at += strspn(*at, " ");
   }
   return status;
 }
@@ -327,8 +330,8 @@ nonet_status requirement_measure(const char *text, struct pool *pool, const char
   const char *at = text;
   nonet_status status = read_measure(text, &at, pool, measure, scope, record, error);
   if (status == NONET_OK && *at != '\0') {
-    status = error_set(error, NONET_E_USAGE, "expected a measure and its scope; found also '%.40s'",
-                       at);
+    status =
+        error_set(error, NONET_E_USAGE, "expected a measure and its scope; found also '%.40s'", at);
   }
   return status;
 }
@@ -344,7 +347,8 @@ static nonet_status scale(const char *text, const char *id, const struct measure
     return NONET_OK;
   }
   if (unit == NULL || unit->dimension != dimension) {
-    static const char *const wanted[] = {"no unit", "no unit or %", "a time with its unit, such as 5ms",
+    static const char *const wanted[] = {"no unit", "no unit or %",
+                                         "a time with its unit, such as 5ms",
                                          "a size with its unit, such as 20MB"};
     return error_set(error, NONET_E_USAGE, "%s takes %s; found '%.80s'", id, wanted[dimension],
                      text);
@@ -410,8 +414,8 @@ nonet_status requirement_parse(const char *text, struct pool *pool, struct requi
   if (requirement->text == NULL) {
     return error_memory(error, strlen(text), "a requirement");
   }
-  nonet_status status = read_measure(text, &at, pool, &requirement->measure, &requirement->scope,
-                                     &record, error);
+  nonet_status status =
+      read_measure(text, &at, pool, &requirement->measure, &requirement->scope, &record, error);
   if (status != NONET_OK) {
     return status;
   }
@@ -440,8 +444,8 @@ bool requirement_scope_equal(const struct requirement_scope *a, const struct req
   for (size_t i = 0; i < a->n_by && is_equal; i++) {
     bool is_there = false;
     for (size_t k = 0; k < b->n_by; k++) {
-      is_there = is_there || (same(a->by_column[i], b->by_column[k]) &&
-                              same(a->by_value[i], b->by_value[k]));
+      is_there = is_there ||
+                 (same(a->by_column[i], b->by_column[k]) && same(a->by_value[i], b->by_value[k]));
     }
     is_equal = is_there;
   }

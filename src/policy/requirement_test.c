@@ -22,7 +22,8 @@ static void test_bounds(void **state) {
       {"correctness.calibration_intercept in -1..1", "correctness.calibration_intercept",
        REQUIREMENT_IN, -1, 1},
       {"correctness.rmse <= 12", "correctness.rmse", REQUIREMENT_AT_MOST, -INFINITY, 12},
-      {"efficiency.latency_p99 <= 5ms", "efficiency.latency_p99", REQUIREMENT_AT_MOST, -INFINITY, 5},
+      {"efficiency.latency_p99 <= 5ms", "efficiency.latency_p99", REQUIREMENT_AT_MOST, -INFINITY,
+       5},
       {"efficiency.latency_p99 <= 0.005 s", "efficiency.latency_p99", REQUIREMENT_AT_MOST,
        -INFINITY, 5},
       {"efficiency.artifact_bytes <= 2 MB", "efficiency.artifact_bytes", REQUIREMENT_AT_MOST,
@@ -45,9 +46,9 @@ static void test_bounds(void **state) {
     assert_string_equal(requirement.measure, cases[i].measure);
     assert_string_equal(requirement.text, cases[i].text);
     assert_int_equal(requirement.op, cases[i].op);
-    bool is_close = (requirement.low == cases[i].low || fabs(requirement.low - cases[i].low) < 1e-12) &&
-                    (requirement.high == cases[i].high ||
-                     fabs(requirement.high - cases[i].high) < 1e-9);
+    bool is_close =
+        (requirement.low == cases[i].low || fabs(requirement.low - cases[i].low) < 1e-12) &&
+        (requirement.high == cases[i].high || fabs(requirement.high - cases[i].high) < 1e-9);
     if (!is_close) {
       fail_msg("%s: %g..%g", cases[i].text, requirement.low, requirement.high);
     }
@@ -60,9 +61,10 @@ static void test_scopes(void **state) {
   struct requirement r, other;
   struct text text = {0};
   (void)state;
-  assert_int_equal(requirement_parse("correctness.recall{race=\"Black, \"\"other\"\"\", sex = Female } >= 0.5",
-                                     &pool, &r, NULL),
-                   NONET_OK);
+  assert_int_equal(
+      requirement_parse("correctness.recall{race=\"Black, \"\"other\"\"\", sex = Female } >= 0.5",
+                        &pool, &r, NULL),
+      NONET_OK);
   assert_int_equal(r.scope.n_by, 2);
   assert_string_equal(r.scope.by_column[0], "race");
   assert_string_equal(r.scope.by_value[0], "Black, \"other\"");
@@ -71,20 +73,22 @@ static void test_scopes(void **state) {
   requirement_scope_text(&r.scope, &text);
   assert_string_equal(text.data, "{race=\"Black, \"\"other\"\"\", sex=Female}");
   text_clear(&text);
-  assert_int_equal(requirement_parse("correctness.recall{sex=Female,race='Black, \"other\"'} >= 0.5",
-                                     &pool, &other, NULL),
-                   NONET_OK);
+  assert_int_equal(
+      requirement_parse("correctness.recall{sex=Female,race='Black, \"other\"'} >= 0.5", &pool,
+                        &other, NULL),
+      NONET_OK);
   assert_true(requirement_scope_equal(&r.scope, &other.scope));
-  assert_int_equal(requirement_parse("correctness.recall{sex=null, class=3} >= 0.5", &pool, &r, NULL),
-                   NONET_OK);
+  assert_int_equal(
+      requirement_parse("correctness.recall{sex=null, class=3} >= 0.5", &pool, &r, NULL), NONET_OK);
   assert_null(r.scope.by_value[0]);
   assert_string_equal(r.scope.class_name, "3");
   assert_false(requirement_scope_equal(&r.scope, &other.scope));
   requirement_scope_text(&r.scope, &text);
   assert_string_equal(text.data, "{sex=null, class=3}");
   text_clear(&text);
-  assert_int_equal(requirement_parse("correctness.recall{\"class\"=\"null\"} >= 0.5", &pool, &r, NULL),
-                   NONET_OK);
+  assert_int_equal(
+      requirement_parse("correctness.recall{\"class\"=\"null\"} >= 0.5", &pool, &r, NULL),
+      NONET_OK);
   assert_string_equal(r.scope.by_column[0], "class");
   assert_string_equal(r.scope.by_value[0], "null");
   requirement_scope_text(&r.scope, &text);
@@ -129,6 +133,8 @@ static void test_refused(void **state) {
       {"correctness.recall{sex=F,sex=M} >= 0.5", "twice"},
       {"correctness.recall{class=1,class=2} >= 0.5", "one class"},
       {"correctness.recall{sex=F} 0.5", ">="},
+      {"correctness.recall{sex", "scope"},
+      {"correctness.recall{sex=F", "scope"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -178,8 +184,8 @@ static void test_memory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_bounds), cmocka_unit_test(test_scopes), cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_seconds), cmocka_unit_test(test_memory)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bounds), cmocka_unit_test(test_scopes),
+                                     cmocka_unit_test(test_refused), cmocka_unit_test(test_seconds),
+                                     cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

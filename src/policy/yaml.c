@@ -6,8 +6,8 @@
  * place.
  *  2. Malformed YAML: the parser's first error, its line and column.
  *  3. An alias: the node it stands for, shared; its weight counts again, so that the total stays
- * under YAML_NODES_MOST however aliases are nested. An anchor is known only after its node ended, so
- * no cycle can be made.
+ * under YAML_NODES_MOST however aliases are nested. An anchor is known only after its node ended,
+ * so no cycle can be made.
  *  4. Depth: a stack of YAML_DEPTH_MOST open collections, no recursion.
  *  5. A tag, a second document, a key that is no scalar, a key that was there before: refused.
  *  6. Nothing but comments: "is empty".
@@ -114,8 +114,8 @@ static bool grow(struct builder *builder, struct yaml_node ***array, size_t *cap
 static nonet_status add_key(struct builder *builder, struct open_node *top, struct yaml_node *node,
                             nonet_error *error) {
   if (node->kind != YAML_SCALAR) {
-    return fail(builder, node->line, node->column, error,
-                "expected a word as key; found %s", node->kind == YAML_MAPPING ? "a mapping" : "a list");
+    return fail(builder, node->line, node->column, error, "expected a word as key; found %s",
+                node->kind == YAML_MAPPING ? "a mapping" : "a list");
   }
   for (size_t i = 0; i < top->node->n; i++) {
     if (strcmp(top->node->key[i]->text, node->text) == 0) {
@@ -358,8 +358,7 @@ nonet_status yaml_parse(const char *data, size_t size_bytes, const char *source,
   } else {
     status = parse_events(&builder, diag, error);
   }
-  if (status == NONET_OK &&
-      (builder.root == NULL || yaml_is_null(builder.root))) { /* case 6 */
+  if (status == NONET_OK && (builder.root == NULL || yaml_is_null(builder.root))) { /* case 6 */
     status = fail(&builder, 1, 1, error, "is empty; expected a mapping of keys and values");
   }
   if (status == NONET_OK) {
@@ -453,8 +452,8 @@ static bool is_bare(const char *word) {
     is_letter = is_letter && strcmp(word, others[i]) != 0;
   }
   return is_letter &&
-         word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@/-")] ==
-             '\0';
+         word[strspn(
+             word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.@/-")] == '\0';
 }
 
 void yaml_quoted(struct text *text, const char *word) {

@@ -2,9 +2,10 @@
  * YAML as a tree with places. One document, made of mappings with text keys, sequences and scalars;
  * a scalar's type is settled by whoever reads it, so "no" and "012" stay what was written.
  *
- * Limits: YAML_BYTES_MOST, YAML_DEPTH_MOST and YAML_NODES_MOST, where an alias counts as all that it
- * stands for ("billion laughs" is refused, nothing is copied). Tags, several documents and keys that
- * are not text are refused. Errors are NONET_E_CONFIG "SOURCE:LINE:COLUMN: …", the first one only.
+ * Limits: YAML_BYTES_MOST, YAML_DEPTH_MOST and YAML_NODES_MOST, where an alias counts as all that
+ * it stands for ("billion laughs" is refused, nothing is copied). Tags, several documents and keys
+ * that are not text are refused. Errors are NONET_E_CONFIG "SOURCE:LINE:COLUMN: …", the first one
+ * only.
  */
 #ifndef POLICY_YAML_H
 #define POLICY_YAML_H

@@ -1,8 +1,8 @@
 /* YAML as a tree: places, limits, and what is refused. The text and the place of each error are
  * counted by hand. */
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,8 +23,9 @@ static void test_tree(void **state) {
   struct yaml_node *root;
   nonet_error error;
   (void)state;
-  assert_int_equal(parse("# head\na: 1\nb:\n  - x\n  - {c: \"2\", d: }\ne: ~\n", &pool, &root, &error),
-                   NONET_OK);
+  assert_int_equal(
+      parse("# head\na: 1\nb:\n  - x\n  - {c: \"2\", d: }\ne: ~\n", &pool, &root, &error),
+      NONET_OK);
   assert_int_equal(root->kind, YAML_MAPPING);
   assert_int_equal(root->n, 3);
   assert_string_equal(root->key[0]->text, "a");
@@ -178,9 +179,9 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_tree),   cmocka_unit_test(test_alias),
+      cmocka_unit_test(test_tree),           cmocka_unit_test(test_alias),
       cmocka_unit_test(test_billion_laughs), cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_limits), cmocka_unit_test(test_load),
+      cmocka_unit_test(test_limits),         cmocka_unit_test(test_load),
       cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,17 +16,16 @@
 
 static nonet_status model_words(const struct config *config, const struct config_model *model,
                                 struct model_options *options, nonet_error *error) {
-  *options =
-      (struct model_options){.kind = model->kind,
-                             .path = model->path,
-                             .argv = model->command.item,
-                             .n_argv = model->command.n,
-                             .folder = config->folder[0] == '\0' ? NULL : config->folder,
-                             .timeout_s = model->timeout_s,
-                             .batch_rows = model->batch_rows,
-                             .provider = model->provider,
-                             .features = config->features.item,
-                             .n_features = config->features.n};
+  *options = (struct model_options){.kind = model->kind,
+                                    .path = model->path,
+                                    .argv = model->command.item,
+                                    .n_argv = model->command.n,
+                                    .folder = config->folder[0] == '\0' ? NULL : config->folder,
+                                    .timeout_s = model->timeout_s,
+                                    .batch_rows = model->batch_rows,
+                                    .provider = model->provider,
+                                    .features = config->features.item,
+                                    .n_features = config->features.n};
   if (model->output != NULL && !model_output_of(model->output, &options->output)) {
     return config_fail(config, model->at, error,
                        "output: is auto, probability or logit; found '%.60s'", model->output);

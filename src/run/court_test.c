@@ -33,10 +33,10 @@ static void test_margins(void **state) {
   (void)state;
   struct court_margins margins;
   nonet_error error = {""};
-  assert_int_equal(
-      court_margins_read("correctness.auc=0.005, correctness.rmse=5%,correctness.recall{sex=F}=0.02",
-                         &margins, &error),
-      NONET_OK);
+  assert_int_equal(court_margins_read(
+                       "correctness.auc=0.005, correctness.rmse=5%,correctness.recall{sex=F}=0.02",
+                       &margins, &error),
+                   NONET_OK);
   assert_int_equal(margins.n, 3);
   assert_string_equal(margins.item[0].id, "correctness.auc");
   assert_string_equal(margins.item[0].stated, "0.005");
@@ -90,18 +90,25 @@ static void test_allocation_failures(void **state) {
 
 /* ---- cases ---- */
 
-static const char two_slots[] = "version: 1\n"
-                                "tiers: [correctness, privacy]\n"
-                                "gates:\n"
-                                "  - {measure: correctness.auc, slot: s, margin: 0.01, why: first}\n"
-                                "  - {measure: correctness.accuracy, slot: s, margin: 0.02, why: second}\n"
-                                "  - {measure: privacy.membership_auc, margin: 0.05, why: third}\n";
+static const char two_slots[] =
+    "version: 1\n"
+    "tiers: [correctness, privacy]\n"
+    "gates:\n"
+    "  - {measure: correctness.auc, slot: s, margin: 0.01, why: first}\n"
+    "  - {measure: correctness.accuracy, slot: s, margin: 0.02, why: second}\n"
+    "  - {measure: privacy.membership_auc, margin: 0.05, why: third}\n";
 
 /* 400 rows whose two models differ in a few; decisions alone when `has_scores` is false. */
 static void read_rows(bool has_scores, struct intake *intake) {
   char path[] = "/tmp/nonet-court-XXXXXX";
-  nonet_options options = {.label = "y", .threshold = 0.5, .intersections = 1, .level = 0.95,
-                           .replicates = 100, .seed = 1, .threads = 1, .group = "g",
+  nonet_options options = {.label = "y",
+                           .threshold = 0.5,
+                           .intersections = 1,
+                           .level = 0.95,
+                           .replicates = 100,
+                           .seed = 1,
+                           .threads = 1,
+                           .group = "g",
                            .format = "csv"};
   struct evidence *evidence = NULL;
   nonet_error error = {""};
@@ -140,9 +147,9 @@ static const nonet_options run_options = {
 static void open_court(struct made *made, bool has_scores, const char *margins, const char *skip) {
   nonet_error error = {""};
   *made = (struct made){0};
-  assert_int_equal(context_parse(two_slots, sizeof two_slots - 1, "test.yaml", "", &made->context,
-                                 &error),
-                   NONET_OK);
+  assert_int_equal(
+      context_parse(two_slots, sizeof two_slots - 1, "test.yaml", "", &made->context, &error),
+      NONET_OK);
   assert_int_equal(court_margins_read(margins, &made->margins, &error), NONET_OK);
   read_rows(has_scores, &made->intake);
   made->request = (struct court_request){.options = &run_options,
@@ -183,7 +190,8 @@ static void test_first_that_fits(void **state) {
 static void test_margins_replace_and_add(void **state) {
   (void)state;
   struct made made;
-  open_court(&made, true, "correctness.auc=0.2,correctness.recall{g=many}=0.1,correctness.recall{g=few}=0.1",
+  open_court(&made, true,
+             "correctness.auc=0.2,correctness.recall{g=many}=0.1,correctness.recall{g=few}=0.1",
              NULL);
   assert_int_equal(made.court.n, 4);
   assert_true(made.court.members[0].margin == 0.2);

@@ -2,8 +2,8 @@
  * The training rows.
  *
  * Cases: 1. No data.train: the probe is not applicable, and says what would make it so. 2. Training
- * rows that do not fit (a column is missing, answers stand in columns that are not there): the probe
- * fails with that reason, and the run goes on.
+ * rows that do not fit (a column is missing, answers stand in columns that are not there): the
+ * probe fails with that reason, and the run goes on.
  * 3. A primary that does not exist on these rows (one class): failed, with the measure's own words.
  */
 #include "run/training.h"

@@ -2,8 +2,8 @@
  * The verdict.
  *
  * Cases:
- *  1. looks: 1 (the default): the first look at a question has the whole alpha; the same rows again are
- *     the same look; grown data are INCONCLUSIVE at best, and the verdict says why.
+ *  1. looks: 1 (the default): the first look at a question has the whole alpha; the same rows again
+ * are the same look; grown data are INCONCLUSIVE at best, and the verdict says why.
  *  2. looks: grow: alpha is spent over the looks at information times n/n_max, n_max frozen at the
  *     first one.
  *  3. Without a store looks cannot be counted: the verdict says so.
@@ -129,7 +129,9 @@ static void write_judgement(struct evidence *evidence, const struct court *court
       .threshold_high = is_gate ? NAN : threshold_high_of(member),
       .margin = is_gate ? member->margin : NAN,
       .margin_stated = made->stated,
-      .scale = !is_gate ? "value" : made->margin.is_relative ? "log_ratio" : "difference",
+      .scale = !is_gate                   ? "value"
+               : made->margin.is_relative ? "log_ratio"
+                                          : "difference",
       .p_safe = member->p_safe,
       .p_harmed = member->p_harmed,
       .p_harmed_adjusted = member->p_harmed_adjusted,
@@ -241,9 +243,10 @@ static void say_purchases(struct because *because, const struct court *court) {
   for (size_t i = 0; i < court->n; i++) {
     if (court->members[i].state == STATE_EXCUSED) {
       name_case(&because->text, &court->cases[i]);
-      text_printf(&because->text,
-                  " may be worse than its margin %s but not than its limit: excused by the gain in %s",
-                  court->cases[i].stated, court->cases[court->members[i].excused_by].id);
+      text_printf(
+          &because->text,
+          " may be worse than its margin %s but not than its limit: excused by the gain in %s",
+          court->cases[i].stated, court->cases[court->members[i].excused_by].id);
       say(because);
     }
   }
@@ -272,7 +275,8 @@ static void say_headline(struct because *because, const struct court *court,
                          enum judge_verdict verdict) {
   const size_t n_gates = count_kind(court, JUDGE_GATE), n_met = count_state(court, STATE_MET);
   const size_t n_required = count_kind(court, JUDGE_REQUIREMENT);
-  const size_t n_safe = count_state(court, STATE_SAFE), n_open = count_state(court, STATE_UNDECIDED);
+  const size_t n_safe = count_state(court, STATE_SAFE),
+               n_open = count_state(court, STATE_UNDECIDED);
   if (verdict == VERDICT_PASS && n_gates > 0) {
     text_printf(&because->text,
                 "No gated measure is worse than its margin (%zu of %zu proven at alpha %g)", n_safe,
@@ -312,11 +316,12 @@ static void say_looks(struct because *because, const struct court *court,
     text_append(&because->text, "No store is kept, so earlier looks at these data are not counted");
     say(because);
   } else if (rules->is_late) {
-    text_printf(&because->text,
-                "This is look %d at the question on grown data, and the first had the whole alpha: "
-                "INCONCLUSIVE at best (rows that were never judged open a new question; looks: grow "
-                "plans for several)",
-                look->number);
+    text_printf(
+        &because->text,
+        "This is look %d at the question on grown data, and the first had the whole alpha: "
+        "INCONCLUSIVE at best (rows that were never judged open a new question; looks: grow "
+        "plans for several)",
+        look->number);
     say(because);
   } else if (look != NULL && look->is_repeat) {
     text_append(&because->text, "The same rows as before: the same look");
@@ -433,7 +438,8 @@ static void write_verdict(struct evidence *evidence, const struct court *court,
       coverage_json(court, evidence), "coverage_mode",
       court->request->is_partial ? "partial" : "full", "n_needed", whole_or_null(labels));
   if (isfinite(result->n_needed[UNIT_LAUNCHES])) {
-    json_object_set_new(verdict, "n_launches_needed", whole_or_null(result->n_needed[UNIT_LAUNCHES]));
+    json_object_set_new(verdict, "n_launches_needed",
+                        whole_or_null(result->n_needed[UNIT_LAUNCHES]));
   }
   if (rules->is_late) {
     json_object_set_new(verdict, "late", json_true());
@@ -474,8 +480,9 @@ nonet_status verdict_explain(const struct court *court, struct text *text, nonet
   double p = NAN, least = NAN;
   struct judge_planned *planned = memory_zeroed(court->n + 1, sizeof *planned);
   size_t n = 0;
-  nonet_status status = planned == NULL ? error_memory(error, court->n * sizeof *planned, "the plan")
-                                        : verdict_rules(court, &rules, &looks, error);
+  nonet_status status = planned == NULL
+                            ? error_memory(error, court->n * sizeof *planned, "the plan")
+                            : verdict_rules(court, &rules, &looks, error);
   for (size_t i = 0; i < court->n && status == NONET_OK; i++) {
     const struct judge_member *member = &court->members[i];
     if (member->kind == JUDGE_GATE && member->absence == ABSENCE_NONE && !member->is_exact) {
@@ -507,9 +514,8 @@ nonet_status verdict_explain(const struct court *court, struct text *text, nonet
     }
   }
   if (status == NONET_OK && n > 0) {
-    text_printf(text,
-                "P(PASS | equal models): %.2f if the gates were independent, at least %.2f\n", p,
-                least);
+    text_printf(text, "P(PASS | equal models): %.2f if the gates were independent, at least %.2f\n",
+                p, least);
   }
   memory_free(planned);
   return status;

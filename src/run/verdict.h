@@ -9,8 +9,8 @@ struct verdict_outcome {
   double n_max; /* rows at which alpha is spent, by this look; NaN: none would do */
 };
 
-/* The rules for this look; `looks` is filled when alpha is spent over several (rules->looks points to
- * it), `now` may be NULL where members are none of this court's. */
+/* The rules for this look; `looks` is filled when alpha is spent over several (rules->looks points
+ * to it), `now` may be NULL where members are none of this court's. */
 nonet_status verdict_rules(const struct court *court, struct judge_rules *rules,
                            struct looks *looks, nonet_error *error) NONET_NODISCARD;
 /* Judges; writes judgements and the verdict. */

@@ -4,11 +4,14 @@
 of the tree, so paths in tests are those a reader would type.
 """
 
+import atexit
 import functools
 import json
 import math
 import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import jsonschema
@@ -16,6 +19,8 @@ import jsonschema
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "docs" / "schema" / "evidence-1.json"
 TIMEOUT_S = 120
+DATA_HOME = tempfile.mkdtemp(prefix="nonet-e2e-")  # where the default store lands: never the person's own
+atexit.register(shutil.rmtree, DATA_HOME, ignore_errors=True)
 
 
 def binary():
@@ -34,7 +39,7 @@ def nonet(*args, stdin=None, cwd=ROOT, env=None):
         capture_output=True,
         text=True,
         cwd=cwd,
-        env={**os.environ, "NO_COLOR": "1", **(env or {})},
+        env={**os.environ, "NO_COLOR": "1", "XDG_DATA_HOME": DATA_HOME, **(env or {})},
         timeout=TIMEOUT_S,
     )
     return done.returncode, done.stdout, done.stderr

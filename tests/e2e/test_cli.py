@@ -14,14 +14,14 @@ import subprocess
 import time
 
 import pytest
-from conftest import ROOT, binary, evidence, nonet, strict_json
+from conftest import DATA_HOME, ROOT, binary, evidence, nonet, strict_json
 
 CRASH = "examples/crash/predictions.parquet"
 ROLES = ["--label", "dead", "--score", "candidate"]
 MEASURE = ["measure", CRASH, *ROLES]
 COMPARE = ["compare", CRASH, *ROLES, "--baseline-score", "baseline"]
-BUILT = ["measure", "compare", "merge", "catalogue", "history", "completion"]
-PLANNED = ["check", "data", "rebalance", "remedy", "label", "report", "serve", "scan", "context", "elicit", "init"]
+BUILT = ["check", "init", "context", "measure", "compare", "merge", "catalogue", "history", "report", "selftest", "completion"]
+PLANNED = ["data", "rebalance", "remedy", "label", "serve", "scan", "elicit"]
 GOOD_CSV = "y,p\n0,0.1\n1,0.9\n0,0.4\n1,0.6\n0,0.7\n1,0.3\n"
 
 
@@ -399,9 +399,10 @@ def test_help(command):
     for line in example.splitlines():
         assert line.startswith("  nonet ")
         done = subprocess.run(
-            line.replace("nonet", shlex.quote(str(binary())), 1), shell=True, cwd=ROOT, capture_output=True, text=True, timeout=120
+            line.replace("nonet", shlex.quote(str(binary())), 1), shell=True, cwd=ROOT, capture_output=True, text=True, timeout=120,
+            env={**os.environ, "XDG_DATA_HOME": DATA_HOME},
         )
-        assert done.returncode in ((0, 1, 2) if command == "compare" else (0,)), f"{line}\n{done.stderr}"
+        assert done.returncode in ((0, 1, 2) if command in ("compare", "check") else (0,)), f"{line}\n{done.stderr}"
 
 
 def test_help_names_every_command():

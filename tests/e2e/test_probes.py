@@ -43,7 +43,8 @@ def test_latency_has_both_models_and_their_ratio(asked):
         found = rows(asked, f"efficiency.latency_{name}")
         assert set(found) == {"candidate", "baseline", "difference"}
         assert 0 < found["candidate"]["value"] and 0 < found["baseline"]["value"]
-        assert 10 <= found["difference"]["n"] <= 20
+        difference = found["difference"]  # a machine too busy for ten launches is told, not timed
+        assert 10 <= difference["n"] <= 20 or (difference["value"] is None and difference["notes"])
         assert any("warm-up left out" in note for note in found["candidate"]["notes"])
 
 

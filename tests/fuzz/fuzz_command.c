@@ -1,4 +1,5 @@
-/* Any bytes as the answers of a command, read for every kind of task, two batches of three rows each. */
+/* Any bytes as the answers of a command, read for every kind of task, two batches of three rows
+ * each. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
