@@ -292,6 +292,7 @@ static nonet_status measure_all(struct check *check, nonet_error *error) {
 static void note_inputs(struct check *check) {
   const char *candidate = check->contender[STREAM_A].config->name;
   evidence_set_config(check->evidence, "nonet_yaml", json_incref(config_json(&check->config)));
+  evidence_set_config(check->evidence, "path", json_string(check->config.path));
   evidence_set_config(check->evidence, "candidate", json_string(candidate));
   contender_note(check->evidence, "candidate", &check->contender[STREAM_A]);
   if (check->contender[STREAM_B].config != NULL) {
