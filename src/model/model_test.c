@@ -227,20 +227,10 @@ static void test_loops_and_runtimes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-<<<<<<< HEAD
-      cmocka_unit_test(test_kinds),
-      cmocka_unit_test(test_option_words),
-      cmocka_unit_test(test_by_name),
-      cmocka_unit_test(test_offset),
-      cmocka_unit_test(test_settle),
-      cmocka_unit_test(test_decide),
-      cmocka_unit_test(test_loops_and_runtimes),
-=======
       cmocka_unit_test(test_kinds),   cmocka_unit_test(test_option_words),
       cmocka_unit_test(test_by_name), cmocka_unit_test(test_offset),
       cmocka_unit_test(test_settle),  cmocka_unit_test(test_decide),
       cmocka_unit_test(test_threads), cmocka_unit_test(test_loops_and_runtimes),
->>>>>>> 97fa59a (Bound what a command's broken Arrow messages reach; bench the adapter; run the loops with scikit-learn)
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

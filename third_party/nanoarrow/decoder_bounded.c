@@ -23,9 +23,9 @@
  * it refuses, and the text is empty.
  *
  * 5. A buffer's offset and length are added before they are held against the body; when that
- * overflows, any place in memory passes (corpus of fuzz_command: buffer-overflow). One that does not
- * begin on a multiple of eight bytes, as the format asks, is read misaligned (buffer-askew). Both
- * are taken for empty, as in 1.
+ * overflows, any place in memory passes (corpus of fuzz_command: buffer-overflow). One that does
+ * not begin on a multiple of eight bytes, as the format asks, is read misaligned (buffer-askew).
+ * Both are taken for empty, as in 1.
  */
 #include <stdbool.h>
 #include <stddef.h>
