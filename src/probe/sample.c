@@ -222,8 +222,8 @@ static nonet_status open_columns(struct draw *draw, struct table *table, nonet_e
   for (size_t i = 0; i < request->n_strata; i++) {
     use_column(draw, request->strata[i], IN_STRATUM);
   }
-  nonet_status status =
-      table_columns_open(table, draw->names, draw->n_columns, "the configuration", &draw->columns, error);
+  nonet_status status = table_columns_open(table, draw->names, draw->n_columns, "the configuration",
+                                           &draw->columns, error);
   for (size_t i = 0; i < draw->n_columns && status == NONET_OK; i++) {
     if (!arrow_type_init(&draw->types[i], table_columns_schema(draw->columns)->children[i])) {
       status = error_memory(error, sizeof *draw->types, "a column's type");
