@@ -107,7 +107,7 @@ const struct option_record option_table[] = {
     {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK | CMD_REPORT, "The runs",
      "PATH|none", "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
     {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
-     "go on with an interrupted check"},
+     "go on with an interrupted check (not built yet: a check starts anew)"},
 
     {"from", OPTION_TEXT, AT(from), CMD_INIT, "Output", "LIBRARY", "sklearn pytorch",
      "also write score.py, the loop that answers with a model of this library"},
