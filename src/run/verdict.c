@@ -11,6 +11,7 @@
  */
 #include "run/verdict.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -180,13 +181,23 @@ static size_t count_state(const struct court *court, enum judge_state state) {
   return n;
 }
 
+/* Four significant digits, and whole numbers with their thousands apart. */
+static void add_plain(struct text *text, double d, bool is_signed) {
+  if (fabs(d) >= 1e4 && fabs(d) < 1e15) {
+    text_append(text, d < 0.0 ? "-" : is_signed ? "+" : "");
+    text_grouped(text, (unsigned long long)llround(fabs(d)));
+  } else {
+    text_printf(text, is_signed ? "%+.4g" : "%.4g", d);
+  }
+}
+
 /* An oriented difference as a person reads it: a log ratio in per cent of the baseline's value. */
 static void add_amount(struct text *text, const struct court_case *made, double d) {
   if (made->kind == JUDGE_GATE && made->margin.is_relative) {
     const bool is_higher = made->measure->direction == DIRECTION_HIGHER;
     text_printf(text, "%+.4g %%", 100.0 * (is_higher ? expm1(d) : -expm1(-d)));
   } else {
-    text_printf(text, made->kind == JUDGE_GATE ? "%+.4g" : "%.4g", d);
+    add_plain(text, d, made->kind == JUDGE_GATE);
   }
 }
 
@@ -263,6 +274,44 @@ static void say_gains(struct because *because, const struct court *court) {
   }
 }
 
+static bool is_open(const struct judge_member *member) {
+  return member->state == STATE_UNDECIDED;
+}
+
+/* What is open in the most critical tier that has something open: there the answer is wanted first.
+ */
+static void say_open(struct because *because, const struct court *court) {
+  int tier = INT_MAX;
+  for (size_t i = 0; i < court->n; i++) {
+    const int of_this = court->members[i].tier;
+    tier = is_open(&court->members[i]) && of_this < tier ? of_this : tier;
+  }
+  for (size_t i = 0; i < court->n; i++) {
+    const struct judge_member *member = &court->members[i];
+    const struct court_case *made = &court->cases[i];
+    if (!is_open(member) || member->tier != tier) {
+      continue;
+    }
+    if (made->kind == JUDGE_GATE) {
+      text_append(&because->text, "Open: ");
+      name_case(&because->text, made);
+      text_printf(&because->text, ", margin %s: ", made->stated);
+    } else {
+      text_printf(&because->text, "Open: %s: the value is ", made->stated);
+    }
+    add_difference(&because->text, court, i);
+    if (made->reason[0] != '\0') {
+      text_printf(&because->text, "; %s", made->reason);
+    } else if (isfinite(member->n_needed)) {
+      text_append(&because->text, "; about ");
+      text_grouped(&because->text, (unsigned long long)member->n_needed);
+      text_printf(&because->text, " %s would decide",
+                  member->unit == UNIT_LAUNCHES ? "launches" : "rows");
+    }
+    say(because);
+  }
+}
+
 static size_t count_kind(const struct court *court, enum judge_kind kind) {
   size_t n = 0;
   for (size_t i = 0; i < court->n; i++) {
@@ -276,7 +325,8 @@ static void say_headline(struct because *because, const struct court *court,
   const size_t n_gates = count_kind(court, JUDGE_GATE), n_met = count_state(court, STATE_MET);
   const size_t n_required = count_kind(court, JUDGE_REQUIREMENT);
   const size_t n_safe = count_state(court, STATE_SAFE),
-               n_open = count_state(court, STATE_UNDECIDED);
+               n_open = count_state(court, STATE_UNDECIDED),
+               n_absent = court->n - n_gates - n_required;
   if (verdict == VERDICT_PASS && n_gates > 0) {
     text_printf(&because->text,
                 "No gated measure is worse than its margin (%zu of %zu proven at alpha %g)", n_safe,
@@ -285,7 +335,11 @@ static void say_headline(struct because *because, const struct court *court,
   } else if (verdict == VERDICT_INCONCLUSIVE) {
     text_printf(&because->text, "Nothing proven worse; %zu of %zu %s undecided", n_open,
                 n_gates + n_required, n_required == 0 ? "gates" : "gates and requirements");
+    if (n_absent > 0) {
+      text_printf(&because->text, ", %zu not measured", n_absent);
+    }
     say(because);
+    say_open(because, court);
   } else if (verdict == VERDICT_NONE) {
     text_append(&because->text,
                 "Nothing was judged: no gate of the context can be measured here, and nothing is "

@@ -127,6 +127,7 @@ static void test_inconclusive(void **state) {
   reach(&reached);
   assert_int_equal(reached.outcome.verdict, VERDICT_INCONCLUSIVE);
   assert_because(&reached, "Nothing proven worse; 1 of 2 gates undecided");
+  assert_because(&reached, "Open: correctness.auc, margin 0.01: +0 (-0.0329 to +0.0329); about ");
   assert_true(json_integer_value(json_object_get(verdict(&reached), "n_needed")) > 400);
   assert_text(judgement(&reached, 0), "state", "UNDECIDED");
   end(&reached);
