@@ -181,35 +181,50 @@ static size_t count_state(const struct court *court, enum judge_state state) {
   return n;
 }
 
-/* Four significant digits, and whole numbers with their thousands apart. */
-static void add_plain(struct text *text, double d, bool is_signed) {
-  if (fabs(d) >= 1e4 && fabs(d) < 1e15) {
-    text_append(text, d < 0.0 ? "-" : is_signed ? "+" : "");
-    text_grouped(text, (unsigned long long)llround(fabs(d)));
-  } else {
-    text_printf(text, is_signed ? "%+.4g" : "%.4g", d);
-  }
-}
-
 /* An oriented difference as a person reads it: a log ratio in per cent of the baseline's value. */
-static void add_amount(struct text *text, const struct court_case *made, double d) {
-  if (made->kind == JUDGE_GATE && made->margin.is_relative) {
-    const bool is_higher = made->measure->direction == DIRECTION_HIGHER;
-    text_printf(text, "%+.4g %%", 100.0 * (is_higher ? expm1(d) : -expm1(-d)));
-  } else {
-    add_plain(text, d, made->kind == JUDGE_GATE);
+static double shown(const struct court_case *made, double d) {
+  if (made->kind != JUDGE_GATE || !made->margin.is_relative) {
+    return d;
   }
+  return 100.0 * (made->measure->direction == DIRECTION_HIGHER ? expm1(d) : -expm1(-d));
 }
 
-/* "by +0.03 (+0.01 to +0.05)"; an exact one has no interval. */
+/* The decimals that keep two digits of an interval's half-width; -1 without one. */
+static int decimals_of(double low, double high) {
+  const double half = 0.5 * (high - low);
+  if (!(half > 0.0) || !isfinite(half)) {
+    return -1;
+  }
+  return (int)fmin(6.0, fmax(0.0, 1.0 - floor(log10(half))));
+}
+
+/* Whole thousands apart; else with these decimals, or four significant digits for -1. */
+static void add_amount(struct text *text, const struct court_case *made, double d, int decimals) {
+  const double value = shown(made, d);
+  const bool is_gate = made->kind == JUDGE_GATE;
+  if (fabs(value) >= 1e4 && fabs(value) < 1e15) {
+    text_append(text, value < 0.0 ? "-" : is_gate ? "+" : "");
+    text_grouped(text, (unsigned long long)llround(fabs(value)));
+  } else if (decimals < 0) {
+    text_printf(text, is_gate ? "%+.4g" : "%.4g", value);
+  } else {
+    text_printf(text, is_gate ? "%+.*f" : "%.*f", decimals, value);
+  }
+  text_append(text, is_gate && made->margin.is_relative ? " %" : "");
+}
+
+/* "by +0.030 (+0.012 to +0.048)"; an exact one has no interval. */
 static void add_difference(struct text *text, const struct court *court, size_t i) {
   const struct judge_member *member = &court->members[i];
-  add_amount(text, &court->cases[i], member->value);
+  const struct court_case *made = &court->cases[i];
+  const int decimals =
+      member->is_exact ? -1 : decimals_of(shown(made, member->low), shown(made, member->high));
+  add_amount(text, made, member->value, decimals);
   if (!member->is_exact) {
     text_append(text, " (");
-    add_amount(text, &court->cases[i], member->low);
+    add_amount(text, made, member->low, decimals);
     text_append(text, " to ");
-    add_amount(text, &court->cases[i], member->high);
+    add_amount(text, made, member->high, decimals);
     text_append(text, ")");
   }
 }
@@ -241,7 +256,7 @@ static void say_no_excuse(struct because *because, const struct court *court) {
       const struct judge_member *gain = &court->members[g];
       if (gain->gain != GAIN_NONE && gain->tier >= court->members[h].tier) {
         text_printf(&because->text, "%s, ", court->cases[g].id);
-        add_amount(&because->text, &court->cases[g], gain->value);
+        add_amount(&because->text, &court->cases[g], gain->value, -1);
         text_printf(&because->text, ", excuses nothing: its tier %d is not above tier %d",
                     gain->tier, court->members[h].tier);
         say(because);
