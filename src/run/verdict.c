@@ -462,7 +462,7 @@ static bool is_built(enum measure_attribute attribute) {
 static const char *absence_word(const struct evidence *evidence, const char *attribute) {
   size_t i;
   json_t *row;
-  const char *word = "not_applicable";
+  const char *word = "not_asked"; /* what was not chosen is not among the skipped */
   json_array_foreach(json_object_get(evidence->root, "skipped"), i, row) {
     const char *measure = json_string_value(json_object_get(row, "measure"));
     const char *reason = json_string_value(json_object_get(row, "reason"));
@@ -472,7 +472,7 @@ static const char *absence_word(const struct evidence *evidence, const char *att
     if (strncmp(reason, "failed", 6) == 0) {
       return "failed";
     }
-    word = strncmp(reason, "not asked", 9) == 0 ? "not_asked" : word;
+    word = strncmp(reason, "not asked", 9) == 0 ? word : "not_applicable";
   }
   return word;
 }

@@ -78,6 +78,7 @@ def test_every_context_judges(crash, context):
 def test_what_is_not_built_is_never_passed(crash):
     document = check(crash(), "--only", FAST)
     assert document["verdict"]["coverage"]["privacy"] == "not_built"
+    assert check(crash(), "--only", "correctness")["verdict"]["coverage"]["efficiency"] == "not_asked"
     assert document["verdict"]["coverage_mode"] == "partial"
     states = {j["measure"]: j["state"] for j in document["judgements"]}
     assert states["robustness.corruption_drop"] == "NOT_MEASURED"
