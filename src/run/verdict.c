@@ -243,7 +243,8 @@ static void say_harms(struct because *because, const struct court *court) {
     }
     add_difference(&because->text, court, i);
     if (!member->is_exact) {
-      text_printf(&because->text, ", adjusted p %.3g", member->p_harmed_adjusted);
+      const double p = member->p_harmed_adjusted;
+      text_printf(&because->text, p < 0.0001 ? ", adjusted p < 0.0001" : ", adjusted p %.2g", p);
     }
     say(because);
   }
@@ -312,11 +313,13 @@ static void say_open(struct because *because, const struct court *court) {
       name_case(&because->text, made);
       text_printf(&because->text, ", margin %s: ", made->stated);
     } else {
-      text_printf(&because->text, "Open: %s: the value is ", made->stated);
+      text_printf(&because->text, "Open: %s: ", made->stated);
     }
-    add_difference(&because->text, court, i);
+    if (isfinite(member->value)) {
+      add_difference(&because->text, court, i);
+    }
     if (made->reason[0] != '\0') {
-      text_printf(&because->text, "; %s", made->reason);
+      text_printf(&because->text, "%s%s", isfinite(member->value) ? "; " : "", made->reason);
     } else if (isfinite(member->n_needed)) {
       text_append(&because->text, "; about ");
       text_grouped(&because->text, (unsigned long long)member->n_needed);
