@@ -84,8 +84,9 @@ int cmd_report(const struct command *command, const struct arguments *arguments)
   nonet_status status = NONET_OK;
   int code = 0;
   if (arguments->n_operands == 0) {
-    return output_error(command, NONET_E_USAGE,
-                        "no evidence: expected a file that --json wrote, - for stdin, or the id of a kept run");
+    return output_error(
+        command, NONET_E_USAGE,
+        "no evidence: expected a file that --json wrote, - for stdin, or the id of a kept run");
   }
   asked.quiet = asked.quiet || asked.json != NULL || asked.html != NULL || asked.junit != NULL ||
                 asked.sarif != NULL || asked.markdown != NULL || asked.card != NULL; /* case 1 */

@@ -21,6 +21,7 @@
 #define HELP_COLUMN 30
 
 #define AT(field) offsetof(struct arguments, field)
+#define MEASURES (CMD_MEASURE | CMD_COMPARE)
 #define ROWS (CMD_MEASURE | CMD_COMPARE | CMD_SELFTEST)
 #define ESTIMATES (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
 #define RUNS (ESTIMATES | CMD_SELFTEST)
@@ -49,9 +50,9 @@ const struct option_record option_table[] = {
      NULL, "decisions of the model to compare with"},
     {"group", OPTION_TEXT, AT(options.group), ROWS, "Columns", "COL[,COL...]", NULL,
      "measure each group of these columns as well"},
-    {"intersections", OPTION_DEPTH, AT(options.intersections), ROWS, "Columns", "DEPTH", NULL,
+    {"intersections", OPTION_DEPTH, AT(options.intersections), MEASURES, "Columns", "DEPTH", NULL,
      "cross the group columns up to this depth (1)"},
-    {"control", OPTION_TEXT, AT(options.control), ROWS, "Columns", "COL[,COL...]", NULL,
+    {"control", OPTION_TEXT, AT(options.control), MEASURES, "Columns", "COL[,COL...]", NULL,
      "columns that may explain a gap between groups"},
     {"weight", OPTION_TEXT, AT(options.weight), ROWS, "Columns", "COL", NULL,
      "how much each row counts"},
@@ -59,10 +60,11 @@ const struct option_record option_table[] = {
      "rows that belong together, such as a household"},
     {"id", OPTION_TEXT, AT(options.id), ROWS, "Columns", "COL", NULL,
      "what names a row, once each"},
-    {"query-id", OPTION_TEXT, AT(options.query_id), ROWS, "Columns", "COL", NULL,
+    {"query-id", OPTION_TEXT, AT(options.query_id), MEASURES, "Columns", "COL", NULL,
      "which query a row answers (ranking)"},
-    {"time", OPTION_TEXT, AT(options.time), ROWS, "Columns", "COL", NULL, "when a row happened"},
-    {"features", OPTION_TEXT, AT(options.features), ROWS, "Columns", "COL[,COL...]", NULL,
+    {"time", OPTION_TEXT, AT(options.time), MEASURES, "Columns", "COL", NULL,
+     "when a row happened"},
+    {"features", OPTION_TEXT, AT(options.features), MEASURES, "Columns", "COL[,COL...]", NULL,
      "what the model saw"},
 
     {"task", OPTION_TEXT, AT(options.task), ROWS, "What to measure", "NAME",
@@ -86,8 +88,8 @@ const struct option_record option_table[] = {
     {"margin", OPTION_TEXT, AT(options.margin), CMD_COMPARE | CMD_SELFTEST, "Judging",
      "ID=VALUE[,...]", NULL,
      "how much worse still counts as no worse: correctness.auc=0.005, or 5%"},
-    {"context", OPTION_TEXT, AT(options.context),
-     CMD_COMPARE | CMD_CHECK | CMD_SELFTEST | CMD_INIT, "Judging", "NAME",
+    {"context", OPTION_TEXT, AT(options.context), CMD_COMPARE | CMD_CHECK | CMD_SELFTEST | CMD_INIT,
+     "Judging", "NAME",
      "general real-time safety-critical regulated-decision personal-data edge adversarial batch",
      "where the model will live: its gates and margins (general; check: the configuration's)"},
     {"allow-inconclusive", OPTION_FLAG, AT(allow_inconclusive), CMD_CHECK, "Judging", NULL, NULL,
@@ -102,10 +104,10 @@ const struct option_record option_table[] = {
 
     {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
      "chart this measure over the runs; of a group: 'ID{sex=Female}'"},
-    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK | CMD_REPORT, "The runs", "PATH|none",
-     "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
+    {"store", OPTION_TEXT, AT(options.store), CMD_HISTORY | CMD_CHECK | CMD_REPORT, "The runs",
+     "PATH|none", "@file", "the file of kept runs (~/.local/share/nonet/nonet.db)"},
     {"resume", OPTION_FLAG, AT(options.resume), CMD_CHECK, "The runs", NULL, NULL,
-     "go on with an interrupted check"},
+     "go on with an interrupted check (not built yet: a check starts anew)"},
 
     {"from", OPTION_TEXT, AT(from), CMD_INIT, "Output", "LIBRARY", "sklearn pytorch",
      "also write score.py, the loop that answers with a model of this library"},

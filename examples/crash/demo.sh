@@ -1,5 +1,5 @@
 #!/bin/sh
-# The crash example, start to end: measure two real models, compare them, keep the evidence.
+# The crash example, start to end: measure two real models, then judge the same pair for two places.
 # A verdict (exit code 0, 1 or 2) is an answer; anything else stops the script with that code.
 set -eu
 
@@ -38,25 +38,30 @@ run "$nonet" measure "$predictions" --label dead --score candidate --baseline-sc
 echo
 echo "Look at recall beside accuracy: 96 % right, and nearly every death missed. That is imbalance."
 
-headline '2. The same run as evidence, for scripts, reports and the record'
-run "$nonet" measure "$predictions" --label dead --score candidate --baseline-score baseline \
-  --group sex,age_band --cluster case_id --quiet --json out/crash.json
-if [ "$code" -ne 0 ]; then
-  echo "demo.sh: measure ended with $code where 0 was expected" >&2
-  exit 70
-fi
+judge() {
+  place=$1
+  shift
+  run "$nonet" check examples/crash/nonet.yaml --context "$place" --budget 12s --store out/nonet.db "$@" --quiet
+  case $code in
+    0) verdict=PASS ;;
+    1) verdict=FAIL ;;
+    *) verdict=INCONCLUSIVE ;;
+  esac
+  "$nonet" report "out/$place.json" | sed -n '1,/^Obstacle/p'
+}
 
-headline '3. Compare: may the candidate replace the baseline?'
-run "$nonet" compare "$predictions" --label dead --score candidate --baseline-score baseline \
-  --cluster case_id --context general --json out/crash-compare.json
-case $code in
-  0) verdict='PASS (or nothing to judge)' ;;
-  1) verdict='FAIL' ;;
-  *) verdict='INCONCLUSIVE' ;;
-esac
-printf '\nExit code %s: %s\n' "$code" "$verdict"
+headline '2. Judge: may the candidate replace the baseline in the dispatch centre, where a wrong answer can cost a life?'
+judge safety-critical --json out/safety-critical.json --html out/safety-critical.html
+centre=$verdict
 
-headline 'Where things are'
-echo "evidence of the measuring:  out/crash.json"
-echo "evidence of the comparison: out/crash-compare.json"
-echo "how the models were made:   examples/crash/train.py"
+headline '3. And in the unit in the car, where a late answer is no answer? The same two models, another order of priorities'
+judge real-time --json out/real-time.json --html out/real-time.html
+unit=$verdict
+
+headline 'Two places, two judgements'
+echo "dispatch centre (safety-critical): $centre"
+echo "unit in the car (real-time):       $unit"
+echo
+echo "the page of each, to open in a browser: out/safety-critical.html, out/real-time.html"
+echo "the evidence behind them:               out/*.json; kept runs: $nonet history --store out/nonet.db"
+echo "how the models were made:               examples/crash/train.py"

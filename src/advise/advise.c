@@ -25,6 +25,8 @@ static const struct rule rules[] = {
      "the same rows give the same numbers, so that two runs can be compared", rule_determinism},
     {"slower", "FAIL: a time or a throughput is beyond its margin or its requirement",
      "a shorter request; candidate and baseline are timed again side by side", rule_slower},
+    {"larger", "FAIL: the file is beyond its margin", "a file that fits where it will live",
+     rule_larger},
     {"harmed", "FAIL: another gate is beyond its margin",
      "the groups and classes that lose most stand out", rule_harmed},
     {"violated", "FAIL: a requirement is not met",

@@ -175,7 +175,12 @@ void facts_command(const json_t *root, const char *command, const char *more, st
   const json_t *config = facts_config(root);
   bool has_baseline = strcmp(command, "compare") == 0;
   if (facts_is_check(root)) { /* case 1 */
-    text_printf(text, "nonet check%s%s", more[0] == '\0' ? "" : " ", more);
+    const char *path = facts_text(config, "path");
+    text_append(text, "nonet check");
+    if (path[0] != '\0' && strcmp(path, "nonet.yaml") != 0) {
+      append_source(text, path);
+    }
+    text_printf(text, "%s%s", more[0] == '\0' ? "" : " ", more);
     return;
   }
   text_printf(text, "nonet %s", command);

@@ -20,6 +20,7 @@ typedef bool (*rule_find)(const json_t *root, struct advice *advice);
 bool rule_equal_models(const json_t *root, struct advice *advice);
 bool rule_determinism(const json_t *root, struct advice *advice);
 bool rule_slower(const json_t *root, struct advice *advice);
+bool rule_larger(const json_t *root, struct advice *advice);
 bool rule_harmed(const json_t *root, struct advice *advice);
 bool rule_violated(const json_t *root, struct advice *advice);
 bool rule_look_used(const json_t *root, struct advice *advice);

@@ -4,8 +4,8 @@
  * Cases:
  *  1. A comparison of a file with itself decides nothing. Models that are columns carry the hash of
  *     their data, so there the same column is the same model.
- *  2. FAIL: the harm in the most critical tier, one rule for times (what to do differs) and one for
- *     the rest; a requirement that is not met stands beside it.
+ *  2. FAIL: the harm in the most critical tier, one rule for times, one for the size of the file
+ *     (what to do differs) and one for the rest; a requirement that is not met stands beside it.
  *  3. INCONCLUSIVE has four reasons, and the number of labels is of use for one: alpha is spent
  *     (only rows never judged help), too few clusters (rows of the same clusters do not), noise (n
  *     labels or launches), a law that must not decide.
@@ -18,13 +18,22 @@
 #include "advise/facts.h"
 #include "advise/rules.h"
 
+/* An oriented log ratio as the change of the measure, in per cent of the baseline's value. */
+static double change(const json_t *root, const json_t *row, const char *key) {
+  const json_t *measure =
+      json_object_get(json_object_get(root, "measures"), facts_text(row, "measure"));
+  const double d = facts_number(row, key);
+  return 100.0 * expm1(strcmp(facts_text(measure, "direction"), "lower") == 0 ? -d : d);
+}
+
 /* A judgement's difference in words: in the measure's unit, or as a share of the baseline. */
-static void append_interval(struct text *text, const json_t *row) {
+static void append_interval(struct text *text, const json_t *root, const json_t *row) {
   double value = facts_number(row, "difference"), low = facts_number(row, "low"),
          high = facts_number(row, "high");
   if (strcmp(facts_text(row, "scale"), "log_ratio") == 0) {
-    text_printf(text, "%+.3g %% (%+.3g to %+.3g %%, more is better)", 100.0 * expm1(value),
-                100.0 * expm1(low), 100.0 * expm1(high));
+    const double a = change(root, row, "low"), b = change(root, row, "high");
+    text_printf(text, "%+.3g %% (%+.3g to %+.3g %%)", change(root, row, "difference"), fmin(a, b),
+                fmax(a, b));
   } else {
     text_printf(text, "%.4g (%.4g to %.4g)", value, low, high);
   }
@@ -112,19 +121,45 @@ bool rule_slower(const json_t *root, struct advice *advice) {
                 100.0 * expm1(-facts_number(row, "high")),
                 100.0 * expm1(-facts_number(row, "low")));
   } else {
-    append_interval(&advice->why, row);
+    append_interval(&advice->why, root, row);
   }
   text_printf(&advice->why, ", allowed %s", facts_text(row, "margin_stated"));
   facts_command(root, "measure", "--only efficiency", &advice->command);
   return true;
 }
 
-/* The first of a state that is no time: those have a rule of their own. */
-static const json_t *failing_but_times(const json_t *root, const char *state) {
+static bool is_size(const json_t *row) {
+  return strcmp(facts_text(row, "measure"), "efficiency.artifact_bytes") == 0;
+}
+
+bool rule_larger(const json_t *root, struct advice *advice) {
+  const json_t *row = facts_judgement(root, "HARMED", "efficiency.artifact_bytes");
+  const double ours =
+      facts_number(facts_estimate(root, "efficiency.artifact_bytes", "candidate"), "value");
+  const double theirs =
+      facts_number(facts_estimate(root, "efficiency.artifact_bytes", "baseline"), "value");
+  if (row == NULL || !isfinite(ours) || !isfinite(theirs)) {
+    return false;
+  }
+  text_append(&advice->title, "Say what the place can hold, or make the file smaller (fewer trees, "
+                              "fewer units, quantised weights)");
+  text_append(&advice->why, "the candidate has ");
+  text_grouped(&advice->why, (unsigned long long)ours);
+  text_append(&advice->why, " bytes, the baseline ");
+  text_grouped(&advice->why, (unsigned long long)theirs);
+  text_printf(&advice->why,
+              ", allowed %s more; where bytes are counted, `margins: {efficiency.artifact_bytes: "
+              "BYTES}` in the configuration is that place's own room",
+              facts_text(row, "margin_stated"));
+  return true;
+}
+
+/* The first of a state that is no time and no size: those have rules of their own. */
+static const json_t *failing_otherwise(const json_t *root, const char *state) {
   const json_t *rows = json_object_get(root, "judgements"), *first = NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);
-    if (strcmp(facts_text(row, "state"), state) == 0 && !is_time(row) &&
+    if (strcmp(facts_text(row, "state"), state) == 0 && !is_time(row) && !is_size(row) &&
         (first == NULL || facts_number(row, "tier") < facts_number(first, "tier"))) {
       first = row;
     }
@@ -133,7 +168,7 @@ static const json_t *failing_but_times(const json_t *root, const char *state) {
 }
 
 bool rule_harmed(const json_t *root, struct advice *advice) {
-  const json_t *row = failing_but_times(root, "HARMED");
+  const json_t *row = failing_otherwise(root, "HARMED");
   if (row == NULL || !facts_is_verdict(root, "FAIL")) {
     return false;
   }
@@ -141,7 +176,7 @@ bool rule_harmed(const json_t *root, struct advice *advice) {
   facts_id(row, &advice->title);
   text_append(&advice->title, " loses");
   text_printf(&advice->why, "worse than its margin %s: ", facts_text(row, "margin_stated"));
-  append_interval(&advice->why, row);
+  append_interval(&advice->why, root, row);
   if (facts_text(row, "why")[0] != '\0') {
     text_printf(&advice->why, "; %.200s", facts_text(row, "why"));
   }
@@ -152,7 +187,7 @@ bool rule_harmed(const json_t *root, struct advice *advice) {
 }
 
 bool rule_violated(const json_t *root, struct advice *advice) {
-  const json_t *row = failing_but_times(root, "VIOLATED");
+  const json_t *row = failing_otherwise(root, "VIOLATED");
   if (row == NULL) {
     return false;
   }
@@ -160,7 +195,7 @@ bool rule_violated(const json_t *root, struct advice *advice) {
   text_append(&advice->title, facts_text(row, "margin_stated"));
   facts_id(row, &advice->why);
   text_append(&advice->why, " is ");
-  append_interval(&advice->why, row);
+  append_interval(&advice->why, root, row);
   text_append(&advice->why, ", which proves that it is not met");
   return true;
 }

@@ -46,6 +46,25 @@ static void test_determinism(void **state) {
   "{'measure':'correctness.auc','scope':{'kind':'all'},'state':'HARMED','scale':'difference',"     \
   "'difference':-0.05,'low':-0.06,'high':-0.04,'margin_stated':'0.01','why':'a death','tier':1}"
 
+#define BYTES                                                                                      \
+  "{'measure':'efficiency.artifact_bytes','scope':{'kind':'all'},'state':'HARMED',"                \
+  "'scale':'log_ratio','difference':-3.1,'low':-3.1,'high':-3.1,'margin_stated':'50%','tier':1}"
+
+static void test_larger(void **state) {
+  (void)state;
+  static const char document[] =
+      "{'verdict':{'state':'FAIL'},'run':{'command':'check'},'judgements':[" BYTES
+      "],'estimates':[" ESTIMATE("efficiency.artifact_bytes", "58078", "58078", "58078", "1") "]}";
+  assert_silent(rule_larger, document); /* the baseline's size is not there */
+  assert_says(rule_larger,
+              "{'verdict':{'state':'FAIL'},'run':{'command':'check'},'judgements':[" BYTES
+              "],'estimates':[{'measure':'efficiency.artifact_bytes','role':'candidate','scope':"
+              "{'kind':'all'},'value':58078},{'measure':'efficiency.artifact_bytes','role':"
+              "'baseline','scope':{'kind':'all'},'value':2481}]}",
+              "the candidate has 58,078 bytes, the baseline 2,481, allowed 50% more");
+  assert_silent(rule_harmed, document);
+}
+
 static void test_fail(void **state) {
   (void)state;
   /* ln 2, ln 3, ln 1.5: twice, three times, one and a half times the baseline's time */
@@ -121,8 +140,8 @@ static void test_not_measured(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_equal_models), cmocka_unit_test(test_determinism),
-      cmocka_unit_test(test_fail),         cmocka_unit_test(test_inconclusive),
-      cmocka_unit_test(test_not_measured),
+      cmocka_unit_test(test_larger),       cmocka_unit_test(test_fail),
+      cmocka_unit_test(test_inconclusive), cmocka_unit_test(test_not_measured),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -287,6 +287,8 @@ static void test_runtimes(void **state) {
   nonet_error error = {""};
   assert_int_equal(nonet_runtimes(&text, &error), NONET_OK);
   assert_non_null(strstr(text, "duckdb"));
+  assert_non_null(strstr(text, "onnxruntime"));
+  assert_non_null(strstr(text, "xgboost"));
   assert_non_null(strstr(text, "adbc driver manager 1."));
   nonet_text_free(text);
 }

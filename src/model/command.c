@@ -38,7 +38,7 @@ struct command_session {
   struct ArrowArray rows;
   struct ArrowBuffer bytes;
   struct ArrowIpcWriter writer;
-  bool is_running;
+  bool is_running, has_answered;
 };
 
 /* ---- open
@@ -253,7 +253,7 @@ static void stop(struct command_session *own) {
     ArrowIpcWriterReset(&own->writer);
   own->writer.private_data = NULL;
   ArrowBufferReset(&own->bytes);
-  own->is_running = false;
+  own->is_running = own->has_answered = false;
 }
 
 static nonet_status start(struct model_session *session, nonet_error *error) {
@@ -300,7 +300,7 @@ static nonet_status command_run(struct model_session *session, double *raw, uint
   if (status)
     return status;
   status = encode(own, error);
-  if (!status && command_child_has_more(&own->child)) /* case 5 */
+  if (!status && own->has_answered && command_child_has_more(&own->child)) /* case 5 */
     status = error_set(error, NONET_E_DATA,
                        "the command wrote more after its last answer; one batch of rows is one "
                        "record batch of answers");
@@ -312,6 +312,7 @@ static nonet_status command_run(struct model_session *session, double *raw, uint
   if (!status)
     status = command_reply_next(own->reply, session->model, session->rows, session->n_rows, raw,
                                 labels, error);
+  own->has_answered = status == NONET_OK;
   if (status)
     stop(own); /* case 4 */
   return status;

@@ -130,7 +130,8 @@ static void unbind(struct model *model) {
   model->schemas = NULL;
   model->child = NULL;
   class_map_clear(&model->classes);
-  model->is_bound = model->gives_scores = model->gives_labels = model->is_decided = false;
+  model->is_bound = model->gives_scores = model->gives_labels = false;
+  atomic_store(&model->is_decided, false);
 }
 
 void model_close(struct model *model) {

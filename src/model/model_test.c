@@ -171,6 +171,48 @@ static void test_decide(void **state) {
   modelkit_clear(&rows);
 }
 
+struct worker {
+  struct model *model;
+  const struct ArrowArray *rows;
+  double scores[64];
+  nonet_status status;
+};
+
+static void *work(void *context) {
+  struct worker *worker = context;
+  struct model_session *session;
+  worker->status = model_session_open(worker->model, &session, NULL);
+  for (int i = 0; i < 50 && !worker->status; i++)
+    worker->status = model_predict(session, worker->rows, worker->scores, NULL, NULL);
+  model_session_close(session);
+  return NULL;
+}
+
+/* Sessions of one model in several threads, the first of which decides what the numbers are. */
+static void test_threads(void **state) {
+  (void)state;
+  enum { N_THREADS = 4 };
+  struct modelkit_rows rows;
+  struct worker workers[N_THREADS];
+  pthread_t threads[N_THREADS];
+  modelkit_read("logits", &rows);
+  struct model *model = open_onnx("logits.onnx", &rows, MODEL_MULTICLASS, abc, 3);
+  for (size_t t = 0; t < N_THREADS; t++) {
+    workers[t] = (struct worker){.model = model, .rows = &rows.batches[0]};
+    assert_int_equal(pthread_create(&threads[t], NULL, work, &workers[t]), 0);
+  }
+  for (size_t t = 0; t < N_THREADS; t++)
+    pthread_join(threads[t], NULL);
+  for (size_t t = 0; t < N_THREADS; t++) {
+    assert_int_equal(workers[t].status, NONET_OK);
+    assert_memory_equal(workers[t].scores, workers[0].scores, sizeof workers[0].scores);
+  }
+  assert_true(fabs(workers[0].scores[0] - modelkit_number(&rows, "e0", 0)) < 1e-15);
+  assert_int_equal(model_info(model)->n_notes, 1);
+  model_close(model);
+  modelkit_clear(&rows);
+}
+
 static void test_loops_and_runtimes(void **state) {
   (void)state;
   struct text lines = {0};
@@ -185,13 +227,10 @@ static void test_loops_and_runtimes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_kinds),
-      cmocka_unit_test(test_option_words),
-      cmocka_unit_test(test_by_name),
-      cmocka_unit_test(test_offset),
-      cmocka_unit_test(test_settle),
-      cmocka_unit_test(test_decide),
-      cmocka_unit_test(test_loops_and_runtimes),
+      cmocka_unit_test(test_kinds),   cmocka_unit_test(test_option_words),
+      cmocka_unit_test(test_by_name), cmocka_unit_test(test_offset),
+      cmocka_unit_test(test_settle),  cmocka_unit_test(test_decide),
+      cmocka_unit_test(test_threads), cmocka_unit_test(test_loops_and_runtimes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,7 +95,8 @@ static nonet_status open_columns(struct predicting *p, struct table *table, none
       n += known == n;
     }
   }
-  nonet_status status = table_columns_open(table, names, n, "models", &p->columns, error);
+  nonet_status status =
+      table_columns_open(table, names, n, "the configuration", &p->columns, error);
   memory_free(names);
   return status;
 }

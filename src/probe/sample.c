@@ -186,6 +186,7 @@ static nonet_status keep_smallest(const struct draw *draw, struct sample *sample
     for (size_t i = shares[s].first; i < shares[s].first + shares[s].quota; i++) {
       const uint64_t row = draw->rows[i].row;
       sample->keep[row / 8] |= (uint8_t)(1u << (row % 8));
+      sample->content += draw->rows[i].key;
       sample->n_kept++;
     }
   }
@@ -221,8 +222,8 @@ static nonet_status open_columns(struct draw *draw, struct table *table, nonet_e
   for (size_t i = 0; i < request->n_strata; i++) {
     use_column(draw, request->strata[i], IN_STRATUM);
   }
-  nonet_status status =
-      table_columns_open(table, draw->names, draw->n_columns, "sample", &draw->columns, error);
+  nonet_status status = table_columns_open(table, draw->names, draw->n_columns, "the configuration",
+                                           &draw->columns, error);
   for (size_t i = 0; i < draw->n_columns && status == NONET_OK; i++) {
     if (!arrow_type_init(&draw->types[i], table_columns_schema(draw->columns)->children[i])) {
       status = error_memory(error, sizeof *draw->types, "a column's type");
@@ -251,8 +252,11 @@ nonet_status sample_draw(struct table *table, const struct sample_request *reque
     }
   }
   sample->n_rows = sample->n_kept = draw.n_rows;
+  for (size_t i = 0; i < draw.n_rows; i++) {
+    sample->content += draw.rows[i].key;
+  }
   if (status == NONET_OK && draw.n_rows > request->n_rows) { /* else case 1 */
-    sample->n_kept = 0;
+    sample->n_kept = sample->content = 0;
     status = keep_smallest(&draw, sample, error);
   }
   table_columns_close(draw.columns);

@@ -21,7 +21,10 @@ struct sample_request {
 struct sample {
   uint8_t *keep; /* a bit per row of the source, in its order; NULL: every row */
   uint64_t n_rows, n_kept;
+  uint64_t content; /* of the keys of the rows kept, whatever their order */
 };
+
+#define SAMPLE_ALL UINT64_MAX /* n_rows: every row, for the sake of their content */
 
 /* One pass over the columns. A table with at most n_rows rows is kept whole (keep is NULL). */
 nonet_status sample_draw(struct table *table, const struct sample_request *request,

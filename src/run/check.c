@@ -152,15 +152,13 @@ static nonet_status open_all(struct check *check, nonet_error *error) {
 
 static struct store_question question_of(const struct check *check) {
   const struct config *config = &check->config;
-  const char *hash = table_sha256(check->rows.table);
-  return (struct store_question){
-      .candidate = check->contender[STREAM_A].identity,
-      .baseline = check->contender[STREAM_B].identity,
-      .context = config->context.name,
-      .context_version = config->context.version,
-      .source = config->test.shown,
-      .data = hash != NULL ? hash : "",
-      .n_rows = check->rows.sample.keep != NULL ? check->rows.sample.n_kept : check->rows.n_rows};
+  return (struct store_question){.candidate = check->contender[STREAM_A].identity,
+                                 .baseline = check->contender[STREAM_B].identity,
+                                 .context = config->context.name,
+                                 .context_version = config->context.version,
+                                 .source = config->test.shown,
+                                 .data = check->rows.content,
+                                 .n_rows = check->intake.set->tally.n_used};
 }
 
 static nonet_status find_look(struct check *check, nonet_error *error) {
@@ -294,6 +292,7 @@ static nonet_status measure_all(struct check *check, nonet_error *error) {
 static void note_inputs(struct check *check) {
   const char *candidate = check->contender[STREAM_A].config->name;
   evidence_set_config(check->evidence, "nonet_yaml", json_incref(config_json(&check->config)));
+  evidence_set_config(check->evidence, "path", json_string(check->config.path));
   evidence_set_config(check->evidence, "candidate", json_string(candidate));
   contender_note(check->evidence, "candidate", &check->contender[STREAM_A]);
   if (check->contender[STREAM_B].config != NULL) {

@@ -3,19 +3,9 @@
  * gates a context makes of an input, and why the others are not measured.
  */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/memory.h"
-#include "run/verdict.h"
+#include "run/court_fixture.h"
 
 /* ---- margins ---- */
 
@@ -98,90 +88,17 @@ static const char two_slots[] =
     "  - {measure: correctness.accuracy, slot: s, margin: 0.02, why: second}\n"
     "  - {measure: privacy.membership_auc, margin: 0.05, why: third}\n";
 
-/* 400 rows whose two models differ in a few; decisions alone when `has_scores` is false. */
-static void read_rows(bool has_scores, struct intake *intake) {
-  char path[] = "/tmp/nonet-court-XXXXXX";
-  nonet_options options = {.label = "y",
-                           .threshold = 0.5,
-                           .intersections = 1,
-                           .level = 0.95,
-                           .replicates = 100,
-                           .seed = 1,
-                           .threads = 1,
-                           .group = "g",
-                           .format = "csv"};
-  struct evidence *evidence = NULL;
-  nonet_error error = {""};
-  int descriptor = mkstemp(path);
-  FILE *file = fdopen(descriptor, "w");
-  assert_non_null(file);
-  fputs("y,g,a,b\n", file);
-  for (int i = 0; i < 400; i++) {
-    const int y = i % 3 == 0, wrong = i % 7 == 0;
-    fprintf(file, "%d,%s,%d,%d\n", y, i < 12 ? "few" : "many", wrong ? 1 - y : y,
-            wrong != (i % 29 == 0) ? 1 - y : y);
-  }
-  fclose(file);
-  options.file = path;
-  *(has_scores ? &options.score : &options.prediction) = "a";
-  *(has_scores ? &options.baseline_score : &options.baseline_prediction) = "b";
-  assert_int_equal(evidence_new("compare", &evidence, &error), NONET_OK);
-  nonet_status status = intake_read(&options, true, NULL, evidence, intake, &error);
-  assert_string_equal(error.message, "");
-  assert_int_equal(status, NONET_OK);
-  evidence_free(evidence);
-  unlink(path);
-}
-
-struct made {
-  struct context context;
-  struct intake intake;
-  struct court_margins margins;
-  struct court_request request;
-  struct court court;
-};
-
-static const nonet_options run_options = {
-    .level = 0.95, .replicates = 100, .seed = 1, .threads = 1};
-
-static void open_court(struct made *made, bool has_scores, const char *margins, const char *skip) {
-  nonet_error error = {""};
-  *made = (struct made){0};
-  assert_int_equal(
-      context_parse(two_slots, sizeof two_slots - 1, "test.yaml", "", &made->context, &error),
-      NONET_OK);
-  assert_int_equal(court_margins_read(margins, &made->margins, &error), NONET_OK);
-  read_rows(has_scores, &made->intake);
-  made->request = (struct court_request){.options = &run_options,
-                                         .context = &made->context,
-                                         .margins = made->margins.item,
-                                         .n_margins = made->margins.n,
-                                         .skip = skip,
-                                         .intake = &made->intake,
-                                         .has_baseline = true};
-  nonet_status status = court_open(&made->court, &made->request, &error);
-  assert_string_equal(error.message, "");
-  assert_int_equal(status, NONET_OK);
-}
-
-static void close_court(struct made *made) {
-  court_close(&made->court);
-  court_margins_clear(&made->margins);
-  intake_clear(&made->intake);
-  context_clear(&made->context);
-}
-
 static void test_first_that_fits(void **state) {
   (void)state;
   struct made made;
-  open_court(&made, true, NULL, NULL);
+  open_court(&made, two_slots, true, NULL, NULL);
   assert_int_equal(made.court.n, 2);
   assert_string_equal(made.court.cases[0].id, "correctness.auc");
   assert_int_equal(made.court.members[0].absence, ABSENCE_NONE);
   assert_true(made.court.members[0].is_primary);
   assert_int_equal(made.court.members[1].absence, ABSENCE_NOT_BUILT);
   close_court(&made);
-  open_court(&made, false, NULL, NULL);
+  open_court(&made, two_slots, false, NULL, NULL);
   assert_string_equal(made.court.cases[0].id, "correctness.accuracy");
   assert_true(made.court.members[0].margin == 0.02);
   close_court(&made);
@@ -190,7 +107,7 @@ static void test_first_that_fits(void **state) {
 static void test_margins_replace_and_add(void **state) {
   (void)state;
   struct made made;
-  open_court(&made, true,
+  open_court(&made, two_slots, true,
              "correctness.auc=0.2,correctness.recall{g=many}=0.1,correctness.recall{g=few}=0.1",
              NULL);
   assert_int_equal(made.court.n, 4);
@@ -205,10 +122,10 @@ static void test_margins_replace_and_add(void **state) {
 static void test_skipped_is_not_asked(void **state) {
   (void)state;
   struct made made;
-  open_court(&made, true, NULL, "correctness.auc");
+  open_court(&made, two_slots, true, NULL, "correctness.auc");
   assert_string_equal(made.court.cases[0].id, "correctness.accuracy");
   close_court(&made);
-  open_court(&made, true, NULL, "correctness");
+  open_court(&made, two_slots, true, NULL, "correctness");
   assert_string_equal(made.court.cases[0].id, "correctness.auc");
   assert_int_equal(made.court.members[0].absence, ABSENCE_NOT_ASKED);
   close_court(&made);
@@ -219,7 +136,7 @@ static void test_no_such_group_is_an_error(void **state) {
   struct made made;
   struct court court;
   nonet_error error = {""};
-  open_court(&made, true, NULL, NULL);
+  open_court(&made, two_slots, true, NULL, NULL);
   struct court_margins margins;
   assert_int_equal(court_margins_read("correctness.recall{sex=F}=0.1", &margins, &error), NONET_OK);
   struct court_request request = made.request;

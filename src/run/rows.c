@@ -9,12 +9,16 @@
  *  3. The classes of the whole table hold for the sample: a rare one that was not drawn stays a
  * class.
  *  4. The answers stand in columns of the stream; from there on everything is as `measure` does it.
+ *  5. What tells these rows from others, so that looks can be counted: the hash of the files; with
+ * a sample, or where there is no file, also what the keys of the rows add up to.
  */
 #include "run/rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -182,13 +186,27 @@ void rows_close(struct rows *rows) {
 
 /* ---- the rows ---- */
 
+/* Case 5. */
+static void note_content(struct rows *rows) {
+  const char *sha256 = table_sha256(rows->table);
+  char parts[160];
+  if (sha256 != NULL && rows->sample.keep == NULL) {
+    snprintf(rows->content, sizeof rows->content, "%s", sha256);
+    return;
+  }
+  int length =
+      snprintf(parts, sizeof parts, "%s\n%llu\n%llu\n", sha256 != NULL ? sha256 : "",
+               (unsigned long long)rows->sample.n_kept, (unsigned long long)rows->sample.content);
+  hash_sha256_hex(parts, (size_t)length, rows->content);
+}
+
 static nonet_status draw_sample(const struct rows_request *request, struct rows *rows,
                                 const struct names *roles, size_t n_sample,
                                 struct progress *progress, nonet_error *error) {
   const struct config *config = request->config;
   size_t n_columns[N_STREAMS] = {0, 0};
   const char *const *columns[N_STREAMS] = {NULL, NULL};
-  if (n_sample == 0) {
+  if (n_sample == 0 && table_sha256(rows->table) != NULL) {
     return NONET_OK;
   }
   struct names all = {0};
@@ -209,7 +227,7 @@ static nonet_status draw_sample(const struct rows_request *request, struct rows 
       add_distinct(&all, columns[s][i]);
     }
   }
-  const struct sample_request wanted = {.n_rows = n_sample,
+  const struct sample_request wanted = {.n_rows = n_sample == 0 ? SAMPLE_ALL : n_sample,
                                         .seed = config->sample.seed,
                                         .columns = all.item,
                                         .n_columns = all.n,
@@ -339,6 +357,9 @@ nonet_status rows_read(const struct rows_request *request, struct rows *rows, si
   nonet_status status = role_names(request, &roles, error);
   if (status == NONET_OK) {
     status = draw_sample(request, rows, &roles, n_sample, progress, error);
+  }
+  if (status == NONET_OK) {
+    note_content(rows);
   }
   if (status == NONET_OK) {
     status = ask_models(request, rows, &roles, &predicted, progress, error);

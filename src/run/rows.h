@@ -23,7 +23,9 @@ struct rows {
   enum task task;
   char **classes; /* [n_classes] owned */
   size_t n_classes;
-  uint64_t n_rows; /* of the source */
+  uint64_t n_rows;  /* of the source */
+  char content[65]; /* SHA-256 that tells these rows from others: of the files, of the sample drawn
+                     */
 };
 
 /* Opens the table, settles the task and the classes, and looks whether every model's columns are

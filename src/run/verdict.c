@@ -344,10 +344,10 @@ static json_t *because_json(const struct court *court, const struct judge_rules 
   say_purchases(&because, court);
   say_gains(&because, court);
   say_absent(&because, court);
-  text_printf(&because.text,
-              "Judged on %llu rows; the two models are taken as fixed: retraining and shift are "
-              "not in the intervals",
-              (unsigned long long)court->request->intake->set->tally.n_used);
+  text_append(&because.text, "Judged on ");
+  text_grouped(&because.text, court->request->intake->set->tally.n_used);
+  text_append(&because.text, " rows; the two models are taken as fixed: retraining and shift are "
+                             "not in the intervals");
   if (verdict != VERDICT_NONE) {
     say(&because);
   }

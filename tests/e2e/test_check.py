@@ -158,6 +158,8 @@ def test_runs_are_kept_and_the_same_rows_are_the_same_look(crash):
     code, out, err = nonet("history", "--store", store)
     assert code == 0, err
     assert len(out.splitlines()) >= 3 and first["run"]["id"][:8] in out
+    shown = nonet("report", first["run"]["id"][:10], "--store", store)
+    assert shown[0] == 0 and shown[1].startswith(first["verdict"]["state"])
     assert sqlite3.connect(store).execute("pragma integrity_check").fetchone() == ("ok",)
 
 

@@ -21,6 +21,11 @@
  * so with the type of a field, the rows of a dictionary, the type of its indices and the texts of
  * metadata. nanoarrow reads through the null pointer. Here the kind is then none or unknown, which
  * it refuses, and the text is empty.
+ *
+ * 5. A buffer's offset and length are added before they are held against the body; when that
+ * overflows, any place in memory passes (corpus of fuzz_command: buffer-overflow). One that does
+ * not begin on a multiple of eight bytes, as the format asks, is read misaligned (buffer-askew).
+ * Both are taken for empty, as in 1.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -90,9 +95,17 @@ static const char *present_value(org_apache_arrow_flatbuf_KeyValue_table_t pair)
 static org_apache_arrow_flatbuf_Buffer_struct_t
 bounded_buffer(org_apache_arrow_flatbuf_Buffer_vec_t buffers, size_t i) {
   static const org_apache_arrow_flatbuf_Buffer_t none;
-  return i < org_apache_arrow_flatbuf_Buffer_vec_len(buffers)
-             ? org_apache_arrow_flatbuf_Buffer_vec_at(buffers, i)
-             : &none;
+  const int64_t most = INT64_MAX / 2;
+  if (i >= org_apache_arrow_flatbuf_Buffer_vec_len(buffers)) {
+    return &none;
+  }
+  org_apache_arrow_flatbuf_Buffer_struct_t buffer =
+      org_apache_arrow_flatbuf_Buffer_vec_at(buffers, i);
+  int64_t offset = org_apache_arrow_flatbuf_Buffer_offset(buffer);
+  int64_t length = org_apache_arrow_flatbuf_Buffer_length(buffer);
+  bool is_possible = /* 5 */
+      offset % 8 == 0 && offset >= 0 && offset <= most && length >= 0 && length <= most;
+  return is_possible ? buffer : &none;
 }
 
 #define org_apache_arrow_flatbuf_FieldNode_vec_at bounded_node
