@@ -1,3 +1,6 @@
+/*
+ * Bounds of gaps against R, and each p against the bound that it inverts.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,9 +8,9 @@
  */
 #include <math.h>
 
-#include "measure/correctness/table_law.h"
 #include "measure/fairness/gap_law.h"
 #include "measure/records.h"
+#include "stats/table2.h"
 
 static const struct measure_variant rate_variants[] = {
     {.suffix = "", .tasks = FOR_BINARY},
@@ -35,6 +35,19 @@ static const struct measure_variant rate_variants[] = {
   GAP_RECORD, .tasks = FOR_BINARY | FOR_MULTICLASS, .needs = NEEDS_PREDICTION | NEEDS_GROUPS,      \
       .variants = rate_variants
 
+/* A share of the table like the records of correctness: theirs are the laws. */
+static nonet_status selection_estimate(const struct measure *measure,
+                                       const struct measure_variant *variant, struct view *view,
+                                       int stream, struct inference *out, nonet_error *error) {
+  return correctness_prevalence.estimate(measure, variant, view, stream, out, error);
+}
+
+static nonet_status selection_compare(const struct measure *measure,
+                                      const struct measure_variant *variant, struct view *view,
+                                      struct inference *out, nonet_error *error) {
+  return correctness_accuracy.compare(measure, variant, view, out, error);
+}
+
 const struct measure fairness_selection_rate = {
     .id = "fairness.selection_rate",
     .attribute = ATTRIBUTE_FAIRNESS,
@@ -54,8 +67,8 @@ const struct measure fairness_selection_rate = {
     .interval_weighted =
         "linearised over clusters; Wilson with n_effective / deff (Korn & Graubard 1998)",
     .function = TABLE2_PREDICTED_RATE,
-    .estimate = table_law_estimate,
-    .compare = table_law_compare,
+    .estimate = selection_estimate,
+    .compare = selection_compare,
 };
 
 const struct measure fairness_demographic_parity_difference = {
