@@ -43,7 +43,7 @@ static nonet_status fake_open(const json_t *request, const json_t *spec, size_t 
     exit(3);
   }
   if (is(fake, "garbage")) {
-    exit(write(HELPER_REPLY, "}}}", 3) == 3 ? 0 : 1);
+    _exit(write(HELPER_REPLY, "}}}", 3) == 3 ? 0 : 1); /* at once: nothing else is said */
   }
   if (is(fake, "children") && fork() == 0) { /* keeps the pipe open, and would outlive everyone */
     for (;;) {
