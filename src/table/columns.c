@@ -117,6 +117,8 @@ static nonet_status pick(const struct table_columns *columns, struct ArrowArray 
   }
   if (fits)
     array->length = whole->length;
+  else if (array->release)
+    array->release(array);
   whole->release(whole);
   return fits ? NONET_OK : error_memory(error, columns->n * sizeof *array, "a batch of columns");
 }
