@@ -51,6 +51,15 @@ static const char *word_or(const char *word, const char *otherwise) {
   return word != NULL ? word : otherwise;
 }
 
+static nonet_status refuse_stdin(const struct config *config, const struct config_source *source,
+                                 nonet_error *error) {
+  if (source->path == NULL || strcmp(source->path, "-") != 0) {
+    return NONET_OK;
+  }
+  return config_fail(config, source->at, error,
+                     "a check reads its rows more than once: give a file, not stdin");
+}
+
 static nonet_status read_config(struct check *check, nonet_error *error) {
   struct config *config = &check->config;
   nonet_status status = config_read(word_or(check->options.config, "nonet.yaml"), config, error);
@@ -63,9 +72,11 @@ static nonet_status read_config(struct check *check, nonet_error *error) {
                          "candidates:, and check the others in turn",
                          config->n_candidates);
   }
-  if (status == NONET_OK && config->test.path != NULL && strcmp(config->test.path, "-") == 0) {
-    status = config_fail(config, config->test.at, error,
-                         "a check reads its rows more than once: give a file, not stdin");
+  if (status == NONET_OK) {
+    status = refuse_stdin(config, &config->test, error);
+  }
+  if (status == NONET_OK && config->train != NULL) {
+    status = refuse_stdin(config, config->train, error);
   }
   return status;
 }
@@ -133,6 +144,28 @@ static struct rows_request rows_request_of(struct check *check) {
                                .threshold = check->config.threshold.value};
 }
 
+/* Training rows that are not there are told now; those that do not fit are a reason of their probe
+ * (training.c). */
+static nonet_status look_at_training(const struct check *check, const struct rows_request *request,
+                                     nonet_error *error) {
+  struct catalogue_pick *picks = NULL;
+  size_t n = 0;
+  bool is_wanted = false;
+  if (check->config.train == NULL) {
+    return NONET_OK;
+  }
+  nonet_status status = catalogue_select(check->only, check->rows.task, &picks, &n, NULL, error);
+  for (size_t i = 0; i < n && status == NONET_OK; i++) {
+    is_wanted = is_wanted || (picks[i].measure->probes & PROBE_BIT(PROBE_TRAIN)) != 0;
+  }
+  memory_free(picks);
+  if (status == NONET_OK && is_wanted) {
+    status = rows_look(request, check->config.train, error);
+    status = status == NONET_E_DATA ? NONET_OK : status;
+  }
+  return status;
+}
+
 static nonet_status open_all(struct check *check, nonet_error *error) {
   nonet_status status = read_config(check, error);
   if (status == NONET_OK) {
@@ -144,6 +177,9 @@ static nonet_status open_all(struct check *check, nonet_error *error) {
   if (status == NONET_OK) {
     struct rows_request request = rows_request_of(check);
     status = rows_open(&request, &check->config.test, &check->rows, &check->progress, error);
+    if (status == NONET_OK) {
+      status = look_at_training(check, &request, error);
+    }
   }
   return status;
 }
@@ -271,8 +307,8 @@ static nonet_status read_all(struct check *check, nonet_error *error) {
   }
   if (status == NONET_OK) {
     const bool is_wanted = (wanted_probes(check) & PROBE_BIT(PROBE_TRAIN)) != 0;
-    status = training_read(&request, is_wanted, &check->answers, check->evidence, &check->progress,
-                           error);
+    status = training_read(&request, is_wanted, n_sample, &check->answers, check->evidence,
+                           &check->progress, error);
   }
   check->intake.answers = &check->answers;
   return status;

@@ -155,8 +155,9 @@ static nonet_status fit_names(const struct rows_request *request, const struct r
   return status;
 }
 
-nonet_status rows_open(const struct rows_request *request, const struct config_source *source,
-                       struct rows *rows, struct progress *progress, nonet_error *error) {
+static nonet_status open_table(const struct rows_request *request,
+                               const struct config_source *source, struct table **table,
+                               nonet_error *error) {
   const struct table_source from = {.path = source->path,
                                     .query = source->query,
                                     .format = source->format,
@@ -164,13 +165,29 @@ nonet_status rows_open(const struct rows_request *request, const struct config_s
                                     .uri = source->uri,
                                     .n_threads = intake_threads(request->options),
                                     .memory_bytes = request->options->memory_bytes,
+                                    .cancel = (const atomic_int *)request->options->cancel,
                                     .batch_rows = request->options->batch_rows};
+  nonet_status status = table_open(&from, table, error);
+  return status == NONET_OK
+             ? status
+             : error_context(error, status, "%s:%u", request->config->path, source->at.line);
+}
+
+nonet_status rows_look(const struct rows_request *request, const struct config_source *source,
+                       nonet_error *error) {
+  struct table *table = NULL;
+  nonet_status status = open_table(request, source, &table, error);
+  table_close(table);
+  return status;
+}
+
+nonet_status rows_open(const struct rows_request *request, const struct config_source *source,
+                       struct rows *rows, struct progress *progress, nonet_error *error) {
   *rows = (struct rows){0};
-  nonet_status status = table_open(&from, &rows->table, error);
-  if (status != NONET_OK) {
-    return error_context(error, status, "%s:%u", request->config->path, source->at.line);
+  nonet_status status = open_table(request, source, &rows->table, error);
+  if (status == NONET_OK) {
+    status = settle_task(request, rows, progress, error);
   }
-  status = settle_task(request, rows, progress, error);
   return status == NONET_OK ? fit_names(request, rows, error) : status;
 }
 
