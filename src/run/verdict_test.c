@@ -219,8 +219,11 @@ static void test_looks_grow(void **state) {
   assert_true(fabs(looks_level(&looks, 0.05) - 0.00557) < 2e-4);
   struct store_look_past past = {.number = 1, .n_rows = 400};
   look = (struct store_look){.number = 2, .n_max = 800, .past = &past, .n_past = 1};
-  assert_int_equal(verdict_rules(&reached.made.court, &rules, &looks, &error), NONET_E_DATA);
-  assert_non_null(strstr(error.message, "add nothing to the look before"));
+  set_gate(&reached, 0, 0.0, 0.001);
+  set_gate(&reached, 1, 0.0, 0.001);
+  reach(&reached);
+  assert_int_equal(reached.outcome.verdict, VERDICT_INCONCLUSIVE);
+  assert_because(&reached, "add nothing to the looks before (alpha is spent at 800 rows)");
   end(&reached);
 }
 

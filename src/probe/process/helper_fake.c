@@ -43,7 +43,8 @@ static nonet_status fake_open(const json_t *request, const json_t *spec, size_t 
     exit(3);
   }
   if (is(fake, "garbage")) {
-    _exit(write(HELPER_REPLY, "}}}", 3) == 3 ? 0 : 1); /* at once: nothing else is said */
+    memory_free(fake);
+    exit(write(HELPER_REPLY, "}}}", 3) == 3 ? 0 : 1);
   }
   if (is(fake, "children") && fork() == 0) { /* keeps the pipe open, and would outlive everyone */
     for (;;) {
