@@ -476,6 +476,7 @@ nonet_status verdict_reach(struct court *court, struct evidence *evidence,
     return status;
   }
   for (size_t i = 0; i < court->n; i++) {
+    court_name_worst(court, i);
     write_judgement(evidence, court, i);
   }
   write_verdict(evidence, court, &rules, &result);
