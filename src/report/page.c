@@ -123,12 +123,25 @@ static int decimals_of(double size, double half, int digits) {
   return decimals < 0 ? 0 : (decimals > 6 ? 6 : decimals);
 }
 
+/* "1,234,567.5"; below 10,000 as it is. */
+static void group_thousands(char out[32]) {
+  char *start = out + (out[0] == '-');
+  size_t whole = strspn(start, "0123456789"), length = strlen(out);
+  for (size_t left = whole; whole > 4 && left > 3 && length < 31; length++) {
+    left -= 3;
+    memmove(start + left + 1, start + left, strlen(start + left) + 1);
+    start[left] = ',';
+  }
+}
+
 void page_value(char out[32], double value, double low, double high, int digits) {
   void *locale = c_locale_enter();
   double half = 0.5 * (high - low), size = fabs(value);
   bool has_half = isfinite(half) && half > 0.0;
   if (!isfinite(value)) {
     snprintf(out, 32, "–");
+  } else if (size <= 0.0 && !has_half) {
+    snprintf(out, 32, "0");
   } else if (size >= 1e9 ||
              (size > 0.0 && size < (has_half ? 1e-6 : 1e-3) && !(has_half && half > 1e-6))) {
     snprintf(out, 32, "%.3g", value);
@@ -137,6 +150,7 @@ void page_value(char out[32], double value, double low, double high, int digits)
     if (out[0] == '-' && strspn(out + 1, "0.") == strlen(out + 1)) { /* no "-0.00" */
       memmove(out, out + 1, strlen(out));
     }
+    group_thousands(out);
   }
   c_locale_leave(locale);
 }

@@ -169,7 +169,10 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   const json_t *row = page_estimate(page, id, "candidate", NULL);
   char name[128], count[32], marks[32], noted[40];
   double from, to;
-  snprintf(name, sizeof name, "%s%s", is_primary ? "★ " : "  ", short_id(id));
+  const json_t *measure = json_object_get(json_object_get(page->root, "measures"), id);
+  const bool is_time = strcmp(page_string(measure, "unit"), "ms") == 0;
+  snprintf(name, sizeof name, "%s%s%s", is_primary ? "★ " : "  ", short_id(id),
+           is_time ? ", ms" : "");
   page_cell(page, name, (int)layout->name);
   for (size_t r = 0; r < (layout->has_baseline ? 3 : 1); r++) {
     text_append(page->text, " ");

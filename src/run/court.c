@@ -81,6 +81,14 @@ static nonet_status find_pick(const char *id, enum task task, struct court_case 
   return status;
 }
 
+/* On the scale of the test; per cent of a measure that nobody knows: NaN. */
+static double margin_of(const struct court_case *made) {
+  if (made->measure == NULL) {
+    return made->margin.is_relative ? NAN : made->margin.value;
+  }
+  return margin_delta(made->margin, made->measure->direction == DIRECTION_HIGHER);
+}
+
 static void absent(struct court_case *made, struct judge_member *member, enum judge_absence why,
                    const char *reason) {
   member->absence = why;
@@ -212,12 +220,14 @@ static nonet_status try_gate(struct court *court, const struct context_gate *gat
   member->tier = gate->tier;
   member->is_guard = gate->is_guard;
   member->is_primary = (gate->primary_of & 1u << task) != 0;
+  member->margin = margin_of(made);
   if (!gate->is_built) {
     absent(made, member, ABSENCE_NOT_BUILT,
            "not built: this measure is planned and not in this version");
     return NONET_OK;
   }
   status = find_pick(gate->measure, task, made, error);
+  member->margin = margin_of(made);
   return status == NONET_OK ? find_obstacle(request, made, member, error) : status;
 }
 
@@ -287,6 +297,7 @@ static nonet_status add_margin(struct court *court, const struct config_margin *
   made->scope = &margin->scope;
   made->margin = margin->margin;
   made->stated = margin->stated;
+  member->margin = margin_of(made);
   member->tier = context->n_tiers > 0 ? context->n_tiers : 1;
   if (!margin->is_built) {
     absent(made, member, ABSENCE_NOT_BUILT,
@@ -296,6 +307,7 @@ static nonet_status add_margin(struct court *court, const struct config_margin *
     if (status == NONET_OK) {
       const int tier = made->measure != NULL ? context->tier[made->measure->attribute] : 0;
       member->tier = tier > 0 ? tier : member->tier;
+      member->margin = margin_of(made);
       status = find_obstacle(court->request, made, member, error);
     }
   }
@@ -516,7 +528,6 @@ static nonet_status gate_law(struct court *court, size_t i, struct view *view, n
     member->law = made->margin.is_relative ? judge_log_ratio(&law, is_higher) /* case 3 */
                   : is_higher              ? law
                                            : inference_negated(&law);
-    member->margin = margin_delta(made->margin, is_higher);
     member->limit = limit_of(made, is_higher);
   }
   return status;
