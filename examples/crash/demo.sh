@@ -8,6 +8,8 @@ root=$(CDPATH= cd -- "$here/../.." && pwd)
 cd -- "$root"
 nonet=${NONET_BIN:-build/cli/nonet}
 predictions=examples/crash/predictions.parquet
+shown=correctness.accuracy,correctness.auc,correctness.average_precision,correctness.balanced_accuracy,correctness.log_loss
+shown=$shown,correctness.precision,correctness.prevalence,correctness.recall
 
 if [ ! -x "$nonet" ]; then
   echo "demo.sh: $nonet is not there; run 'make' first (or set NONET_BIN)" >&2
@@ -34,34 +36,37 @@ mkdir -p out
 headline 'The data: 8,879 people in crashes of 2001-02, 371 of whom died; two models trained on 1997-2000'
 headline '1. Measure the candidate (boosted trees) beside the baseline (logistic regression)'
 run "$nonet" measure "$predictions" --label dead --score candidate --baseline-score baseline \
-  --group sex,age_band --cluster case_id
+  --group sex,age_band --cluster case_id --only "$shown"
 echo
 echo "Look at recall beside accuracy: 96 % right, and nearly every death missed. That is imbalance."
+echo "(Without --only: all measures of correctness.)"
 
+# The two models, a place, 12 s of timing; then the first screen of the report, with its notes on gates.
 judge() {
   place=$1
-  shift
-  run "$nonet" check examples/crash/nonet.yaml --context "$place" --budget 12s --store out/nonet.db "$@" --quiet
-  case $code in
-    0) verdict=PASS ;;
-    1) verdict=FAIL ;;
-    *) verdict=INCONCLUSIVE ;;
-  esac
-  "$nonet" report "out/$place.json" | sed -n '1,/^Obstacle/p'
+  run "$nonet" check examples/crash/nonet.yaml --context "$place" --budget 12s --store out/nonet.db \
+    --json "out/$place.json" --html "out/$place.html" --quiet
+  "$nonet" report "out/$place.json" | sed -n -e '1,/^Obstacle/p' -e '/^Notes/,/^  2\./p'
+}
+
+# The verdict and its first reason, each on a line.
+answer() {
+  COLUMNS=400 NO_COLOR=1 "$nonet" report "out/$1.json" | sed -n -e '1s/  .*//p' -e '/^  Nothing proven worse/d' -e '/^$/q' -e '2,$p' |
+    sed 2q
 }
 
 headline '2. Judge: may the candidate replace the baseline in the dispatch centre, where a wrong answer can cost a life?'
-judge safety-critical --json out/safety-critical.json --html out/safety-critical.html
-centre=$verdict
+judge safety-critical
 
 headline '3. And in the unit in the car, where a late answer is no answer? The same two models, another order of priorities'
-judge real-time --json out/real-time.json --html out/real-time.html
-unit=$verdict
+judge real-time
 
 headline 'Two places, two judgements'
-echo "dispatch centre (safety-critical): $centre"
-echo "unit in the car (real-time):       $unit"
+printf 'dispatch centre (safety-critical): '
+answer safety-critical
+printf 'unit in the car (real-time):       '
+answer real-time
 echo
-echo "the page of each, to open in a browser: out/safety-critical.html, out/real-time.html"
-echo "the evidence behind them:               out/*.json; kept runs: $nonet history --store out/nonet.db"
-echo "how the models were made:               examples/crash/train.py"
+echo "The page of each, to open in a browser: out/safety-critical.html"
+echo "                                        out/real-time.html"
+echo "The evidence behind them: out/*.json; the runs kept: $nonet history --store out/nonet.db"

@@ -205,7 +205,8 @@ static void render_card_gate(struct html *html, const char *attribute) {
       html_take(html, &number);
       html_raw(html, "</p><p class=what>");
       html_text(html, html_title(html, id));
-      html_raw(html, ", difference of margin</p>");
+      html_raw(html,
+               isfinite(page_number(gate, "difference")) ? ", difference of margin</p>" : "</p>");
       break;
     }
   }

@@ -37,13 +37,16 @@ static void difference(struct html *html, const json_t *gate, const char *key) {
 }
 
 static void render_numbers(struct html *html, const json_t *gate) {
-  const char *stated = page_string(gate, "margin_stated");
+  const bool is_measured = isfinite(page_number(gate, "difference"));
+  struct text margin = {0};
   html_raw(html, "<td class=num data-label=\"Difference of margin\">");
   if (is_requirement(gate)) {
     html_interval(html, words_requirement(html->root, gate));
   } else {
-    difference(html, gate, "difference");
-    if (words_is_exact(gate)) {
+    if (is_measured) {
+      difference(html, gate, "difference");
+    }
+    if (is_measured && words_is_exact(gate)) {
       html_raw(html, " <span class=ci>exact</span>");
     } else if (isfinite(page_number(gate, "low")) || isfinite(page_number(gate, "high"))) {
       html_raw(html, " <span class=ci>[");
@@ -52,12 +55,9 @@ static void render_numbers(struct html *html, const json_t *gate) {
       difference(html, gate, "high");
       html_raw(html, "]</span>");
     }
-    html_raw(html, " <span class=of>of ");
-    if (stated[0] != '\0') {
-      html_text(html, stated);
-    } else {
-      html_number(html, page_number(gate, "margin"), NAN, NAN);
-    }
+    html_raw(html, " <span class=of>%s ", is_measured ? "of" : "margin");
+    words_margin(&margin, gate);
+    html_take(html, &margin);
     html_raw(html, "</span>");
   }
   html_raw(html, "</td>");
@@ -166,7 +166,8 @@ void html_gates(struct html *html) {
   if (json_array_size(gates) > 0) {
     html_raw(html,
              "<section id=gates aria-labelledby=gates-title><h2 id=gates-title>Gates</h2>\n"
-             "<p class=lead>How much better or worse the candidate is, in units of what is still "
+             "<p class=lead>How much better (+) or worse (−) the candidate is, in units of what is "
+             "still "
              "acceptable (the margin). Right of 0 is better. An interval wholly right of the line "
              "at −1 is proven not worse; wholly left of it is proven worse, if that holds with all "
              "gates counted; one that crosses the line is undecided.</p>\n"

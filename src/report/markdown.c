@@ -82,7 +82,7 @@ static void render_forest(struct text *text, const json_t *root) {
   text->failed = text->failed || gates == NULL;
   if (json_array_size(gates) > 0) {
     text_append(text,
-                "| tier | gate | worse ← −1 margin ┊ 0 → better | difference of margin | state "
+                "| tier | gate | worse ← −1 margin ┊ 0 → better | + better, of margin | state "
                 "|\n|--:|---|---|---|---|\n");
   }
   for (size_t i = 0; i < json_array_size(gates); i++) {

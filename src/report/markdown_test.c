@@ -17,7 +17,7 @@ static void test_markdown(void **state) {
   assert_int_equal(strncmp(report, "### nonet: FAIL\n\nreal-time v2", 29), 0);
   fixture_shows(report, "- &lt;b&gt;\"&amp;'\\|\\`@\u2060me\n"); /* a reason that is markup */
   fixture_shows(report,
-                "| 3 | `efficiency.latency_p99` | `‹       ┊                ` | -100.0 % of 10% "
+                "| 3 | `efficiency.latency_p99` | `‹       ┊                ` | -100.0 % of 10 % "
                 "| **HARMED** |");
   fixture_shows(report, "``correctness.recall (sex=<b>\"&'\\|`@me)``");
   fixture_shows(report, "**Nine:** correctness undecided · efficiency worse · privacy a gate not "

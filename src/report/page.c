@@ -123,12 +123,25 @@ static int decimals_of(double size, double half, int digits) {
   return decimals < 0 ? 0 : (decimals > 6 ? 6 : decimals);
 }
 
+/* "1,234,567.5"; below 10,000 as it is. */
+static void group_thousands(char out[32]) {
+  char *start = out + (out[0] == '-');
+  size_t whole = strspn(start, "0123456789"), length = strlen(out);
+  for (size_t left = whole; whole > 4 && left > 3 && length < 31; length++) {
+    left -= 3;
+    memmove(start + left + 1, start + left, strlen(start + left) + 1);
+    start[left] = ',';
+  }
+}
+
 void page_value(char out[32], double value, double low, double high, int digits) {
   void *locale = c_locale_enter();
   double half = 0.5 * (high - low), size = fabs(value);
   bool has_half = isfinite(half) && half > 0.0;
   if (!isfinite(value)) {
     snprintf(out, 32, "–");
+  } else if (size <= 0.0 && !has_half) {
+    snprintf(out, 32, "0");
   } else if (size >= 1e9 ||
              (size > 0.0 && size < (has_half ? 1e-6 : 1e-3) && !(has_half && half > 1e-6))) {
     snprintf(out, 32, "%.3g", value);
@@ -137,6 +150,7 @@ void page_value(char out[32], double value, double low, double high, int digits)
     if (out[0] == '-' && strspn(out + 1, "0.") == strlen(out + 1)) { /* no "-0.00" */
       memmove(out, out + 1, strlen(out));
     }
+    group_thousands(out);
   }
   c_locale_leave(locale);
 }
@@ -183,17 +197,38 @@ size_t page_note(struct page *page, const char *note) {
   return json_array_append_new(page->notes, json_string(note)) == 0 ? n + 1 : 0;
 }
 
-void page_note_marks(struct page *page, const json_t *estimate, char out[32]) {
+void page_note_marks(struct page *page, const json_t *estimate, size_t from, char out[32]) {
   const json_t *notes = json_object_get(estimate, "notes");
   size_t used = 0;
   out[0] = '\0';
-  for (size_t i = 0; i < json_array_size(notes) && used < 24; i++) {
+  for (size_t i = from; i < json_array_size(notes) && used < 24; i++) {
     const char *note = json_string_value(json_array_get(notes, i));
     if (note != NULL) {
       used += (size_t)snprintf(out + used, 32 - used, "%s%zu", used == 0 ? "" : ",",
                                page_note(page, note));
     }
   }
+}
+
+/* Value [low, high] with two or one digit of the half-width, the value alone when neither
+ * fits. */
+void page_interval(struct page *page, const json_t *row, size_t width) {
+  char value[32], low[32], high[32], cell[112];
+  double v = page_number(row, "value"), l = page_number(row, "low"), h = page_number(row, "high");
+  bool has_bounds = isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0,
+       fits = !has_bounds;
+  page_value(value, v, l, h, 2);
+  snprintf(cell, sizeof cell, "%s", row == NULL ? "" : value);
+  for (int digits = 2; digits >= 1 && !fits; digits--) {
+    page_value(value, v, l, h, digits);
+    page_value(low, l, l, h, digits);
+    page_value(high, h, l, h, digits);
+    fits = (size_t)snprintf(NULL, 0, "%s [%s, %s]", value, low, high) <= width;
+    if (fits) {
+      snprintf(cell, sizeof cell, "%s [%s, %s]", value, low, high);
+    }
+  }
+  page_cell(page, cell, (int)width);
 }
 
 /* The cell of x among `width`, at most a few outside: lround of anything larger is not defined. */

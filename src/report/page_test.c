@@ -89,7 +89,11 @@ static void test_values(void **state) {
   assert_value(12.3456, NAN, NAN, 2, "12.35");
   assert_value(0.00012345, NAN, NAN, 2, "0.000123");
   assert_value(0.0000001, NAN, NAN, 2, "1e-07");
-  assert_value(0.0, NAN, NAN, 2, "0.0000");
+  assert_value(0.0, NAN, NAN, 2, "0");
+  assert_value(9999.0, 9999.0, 9999.0, 2, "9999");
+  assert_value(-55597.0, -55597.0, -55597.0, 2, "-55,597");
+  assert_value(1234567.0, NAN, NAN, 2, "1,234,567");
+  assert_value(123456.78, 123456.53, 123457.03, 2, "123,456.78");
   assert_value(2.5e12, 2e12, 3e12, 2, "2.5e+12");
   assert_value(NAN, 0.1, 0.2, 2, "–");
   assert_value(INFINITY, 0.1, INFINITY, 2, "–");
@@ -152,11 +156,11 @@ static void test_notes(void **state) {
   char marks[32];
   json_t *row = json_pack("{s:[s,s,s]}", "notes", "few rows", "ties", "few rows");
   assert_int_equal(page_note(&page, "ties"), 1);
-  page_note_marks(&page, row, marks);
+  page_note_marks(&page, row, 0, marks);
   assert_string_equal(marks, "2,1,2");
   assert_int_equal(json_array_size(page.notes), 2);
   json_t *none = json_pack("{s:[]}", "notes");
-  page_note_marks(&page, none, marks);
+  page_note_marks(&page, none, 0, marks);
   assert_string_equal(marks, "");
   json_decref(row);
   json_decref(none);

@@ -161,14 +161,14 @@ static void test_compare(void **state) {
                               "margin\n\ntier gate ";
   char *report = render(compared, 120, true, false);
   assert_int_equal(strncmp(report, start, strlen(start)), 0);
-  assert_shows(report, "tier gate                    -2m  -1m   0   +1m  +2m      difference       "
-                       "state\n");
+  assert_shows(report, "tier gate                    -2m  -1m   0   +1m  +2m      + better, of "
+                       "margin  state\n");
   /* -3 … +3 margins on 31 cells: -1 in cell 10, 0 in 15. */
   assert_shows(report, " 1  correctness.auc                :       |-o-|          +0.0100 of 0.01 "
-                       " SAFE, IMPROVED\n");
+                       "     SAFE, IMPROVED\n");
   assert_shows(report, " 1  correctness.recall   <----|    :                      -0.050 of 0.01 "
-                       "  HARMED (1)\n");
-  assert_shows(report, "-0.0040 of 0.01  UNDECIDED n=12,345\n");
+                       "      HARMED (1)\n");
+  assert_shows(report, "-0.0040 of 0.01      UNDECIDED n=12,345\n");
   assert_shows(report, "Nine: correctness worse | Judged: 1 of 9 (not built yet: privacy)\n");
   assert_shows(report,
                "Obstacle: 378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within "

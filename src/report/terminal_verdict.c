@@ -3,7 +3,7 @@
  *
  *   INCONCLUSIVE  regulated-decision v1 · candidate boost vs baseline logit · 8,214 rows (all) · …
  *     Nothing proven worse. 2 of 7 gates undecided
- *    tier gate                     worse  -2m  -1m   0   +1m  +2m  better
+ *    tier gate                       -2m  -1m   0   +1m  +2m    + better, of margin
  *    1  fairness.equalized_odds           ├───┊●─────┤          -0.0040 of 0.02  UNDECIDED n=10,100
  *   Nine: correctness proven better · fairness undecided · …
  *   Obstacle: …
@@ -23,11 +23,15 @@
 
 #include "report/words.h"
 
-/* The drawing of -3 … +3 margins, wide or narrow: 5 or 4 cells for a margin. */
+/* The drawing of -3 … +3 margins: 5, 4 or 3 cells for a margin. */
+#define N_DRAWINGS 3
 static const struct {
   size_t columns;
   const char *axis;
-} drawings[] = {{31, "    -2m  -1m   0   +1m  +2m    "}, {25, "   -2m -1m  0  +1m +2m   "}};
+} drawings[N_DRAWINGS] = {{31, "    -2m  -1m   0   +1m  +2m    "},
+                          {25, "   -2m -1m  0  +1m +2m   "},
+                          {19, "  -2 -1  0 +1 +2   "}};
+static const char number_head[] = "+ better, of margin";
 
 static enum page_ink ink_of(enum words_tone tone) {
   static const enum page_ink inks[] = {INK_PLAIN, INK_GREEN, INK_YELLOW, INK_RED};
@@ -52,8 +56,7 @@ static size_t widest(size_t so_far, struct text *text, struct page *page) {
 
 /* Cases 1 and 2. */
 static struct forest lay_out(struct page *page, const json_t *gates) {
-  struct forest forest = {.name = 4, .number = 10, .state = 5};
-  bool has_note = false;
+  struct forest forest = {.name = 4, .number = sizeof number_head - 1, .state = 5};
   for (size_t i = 0; i < json_array_size(gates); i++) {
     const json_t *gate = json_array_get(gates, i);
     struct text name = {0}, number = {0}, state = {0};
@@ -62,11 +65,11 @@ static struct forest lay_out(struct page *page, const json_t *gates) {
     words_gate_state(&state, gate);
     forest.name = widest(forest.name, &name, page);
     forest.number = widest(forest.number, &number, page);
+    text_append(&state, page_string(gate, "reason")[0] == '\0' ? "" : " (12)"); /* a footnote */
     forest.state = widest(forest.state, &state, page);
-    has_note = has_note || page_string(gate, "reason")[0] != '\0';
   }
-  forest.state += has_note ? 5 : 0;
-  for (; forest.drawing < 2 && !forest.is_one_line; forest.drawing += !forest.is_one_line) {
+  for (; forest.drawing < N_DRAWINGS && !forest.is_one_line;
+       forest.drawing += !forest.is_one_line) {
     forest.is_one_line = page->style.columns >= 4 + forest.name + 1 +
                                                     drawings[forest.drawing].columns + 2 +
                                                     forest.number + 2 + forest.state;
@@ -96,6 +99,12 @@ static void render_state(struct page *page, const json_t *gate) {
   page_part_done(page, &state);
 }
 
+/* Of the first of two lines (case 2). */
+static size_t name_columns(const struct page *page, const struct forest *forest) {
+  const size_t left = page->style.columns - (4 + 2 + forest->state);
+  return left < forest->name ? left : forest->name;
+}
+
 static void render_gate(struct page *page, const json_t *gate, const struct forest *forest) {
   char tier[32];
   struct text name = {0}, number = {0};
@@ -112,8 +121,7 @@ static void render_gate(struct page *page, const json_t *gate, const struct fore
     text_append(page->text, "  ");
     render_state(page, gate);
   } else {
-    size_t taken = 4 + 2 + forest->state, left = page->style.columns - taken;
-    page_cell(page, said(&name), (int)(left < forest->name ? left : forest->name));
+    page_cell(page, said(&name), (int)name_columns(page, forest));
     text_append(page->text, "  ");
     render_state(page, gate);
     text_append(page->text, "    ");
@@ -133,11 +141,11 @@ static void render_forest(struct page *page) {
     text_append(page->text, "\n");
     page_ink(page, INK_DIM);
     text_append(page->text, "tier gate");
-    text_repeat(page->text, " ", forest.is_one_line ? forest.name - 4 : 0);
-    text_printf(page->text, "%s%s", forest.is_one_line ? "" : "  state\n   ",
-                drawings[forest.drawing].axis);
-    text_append(page->text, "  difference");
-    text_repeat(page->text, " ", forest.is_one_line ? forest.number - 10 : 0);
+    text_repeat(page->text, " ",
+                (forest.is_one_line ? forest.name : name_columns(page, &forest)) - 4);
+    text_printf(page->text, "%s%s  %s", forest.is_one_line ? "" : " state\n    ",
+                drawings[forest.drawing].axis, number_head);
+    text_repeat(page->text, " ", forest.is_one_line ? forest.number - (sizeof number_head - 1) : 0);
     text_append(page->text, forest.is_one_line ? "  state" : "");
     page_ink(page, INK_PLAIN);
     text_append(page->text, "\n");

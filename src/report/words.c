@@ -19,6 +19,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/page.h"
@@ -554,18 +555,35 @@ const json_t *words_requirement(const json_t *root, const json_t *gate) {
              : estimate_of(root, page_string(gate, "measure"), json_object_get(gate, "scope"));
 }
 
-void words_gate_number(struct text *text, const json_t *root, const json_t *gate) {
+void words_margin(struct text *text, const json_t *gate) {
   const char *stated = page_string(gate, "margin_stated");
+  const size_t length = strlen(stated), digits = strspn(stated, "0123456789");
+  char count[32];
+  if (length == 0) {
+    text_number(text, page_number(gate, "margin"));
+  } else if (digits == length && length > 4 && length < 16) {
+    page_count(count, strtod(stated, NULL));
+    text_append(text, count);
+  } else if (stated[length - 1] == '%' && length > 1 && stated[length - 2] != ' ') {
+    text_append_n(text, stated, length - 1);
+    text_append(text, " %");
+  } else {
+    text_append(text, stated);
+  }
+}
+
+void words_gate_number(struct text *text, const json_t *root, const json_t *gate) {
+  const bool is_measured = isfinite(page_number(gate, "difference"));
   if (is_requirement(gate)) { /* case 4 */
     append_estimate(text, words_requirement(root, gate));
     return;
   }
-  append_difference(text, root, gate, "difference");
-  if (stated[0] != '\0') {
-    text_printf(text, " of %s", stated);
-  } else if (isfinite(page_number(gate, "margin"))) {
-    text_append(text, " of ");
-    text_number(text, page_number(gate, "margin"));
+  if (is_measured) {
+    append_difference(text, root, gate, "difference");
+  }
+  if (page_string(gate, "margin_stated")[0] != '\0' || isfinite(page_number(gate, "margin"))) {
+    text_append(text, is_measured ? " of " : "margin ");
+    words_margin(text, gate);
   }
 }
 
@@ -594,7 +612,7 @@ void words_gate_sentence(struct text *text, const json_t *root, const json_t *ga
   text_printf(text, " is %s (%s)", page_string(gate, "state"),
               words_state_meaning(page_string(gate, "state")));
   if (is_requirement(gate) || isfinite(page_number(gate, "difference"))) {
-    text_append(text, is_requirement(gate) ? ": candidate " : ": difference ");
+    text_append(text, is_requirement(gate) ? ": candidate " : ": difference (+ is better) ");
     words_gate_number(text, root, gate);
   }
   if (!is_requirement(gate) && isfinite(page_number(gate, "low"))) {

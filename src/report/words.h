@@ -44,7 +44,10 @@ void words_scope(struct text *text, const json_t *scope);
 const char *words_primary(const json_t *root);
 /* "correctness.recall (sex=Female)", "correctness.auc >= 0.85" */
 void words_gate_name(struct text *text, const json_t *gate);
-/* "+0.0100 of 0.01", "+2.1 % of 10%" (log ratios), "0.912 [0.900, 0.924]" for a requirement. */
+/* A gate's margin as it was written: "0.01", "25 %", "1,000,000". */
+void words_margin(struct text *text, const json_t *gate);
+/* "+0.0100 of 0.01", "+2.1 % of 10 %" (log ratios), "0.912 [0.900, 0.924]" for a requirement; not
+ * measured: "margin 0.01". */
 void words_gate_number(struct text *text, const json_t *root, const json_t *gate);
 /* A gate's difference, low or high as people read it: the number itself, or for a log ratio the per
    cent by which the candidate is better (negative: worse; an artifact twice as large is -100 %). */

@@ -34,9 +34,9 @@ static void assert_said(struct text *text, const char *expected) {
 static void test_gates(void **state) {
   (void)state;
   static const char *const expected[][3] = {
-      {"efficiency.latency_p99", "-100.0 % of 10%", "HARMED"},
+      {"efficiency.latency_p99", "-100.0 % of 10 %", "HARMED"},
       {"correctness.recall (sex=<b>\"&'|`@me)", "-0.010 of 0.02", "UNDECIDED n=12,345"},
-      {"privacy.mia_auc", "– of 0.01", "NOT_MEASURED"},
+      {"privacy.mia_auc", "margin 0.01", "NOT_MEASURED"},
       {"correctness.auc >= 0.85", "0.912 [0.900, 0.925]", "MET"},
       {"correctness.auc", "+0.0123 of 0.01", "SAFE, IMPROVED"}};
   json_t *root = parsed(report_fixture), *gates = words_gates(root);
@@ -60,9 +60,11 @@ static void test_sentence(void **state) {
   json_t *root = parsed(report_fixture), *gates = words_gates(root);
   struct text text = {0};
   words_gate_sentence(&text, root, json_array_get(gates, 0));
-  assert_said(&text, "efficiency.latency_p99 is HARMED (proven worse than its margin): difference "
-                     "-100.0 % of 10%, interval -101.4 % to -97.4 %; p for HARMED, all gates "
-                     "counted = 0.004; p for SAFE = 1");
+  assert_said(
+      &text,
+      "efficiency.latency_p99 is HARMED (proven worse than its margin): difference (+ is better) "
+      "-100.0 % of 10 %, interval -101.4 % to -97.4 %; p for HARMED, all gates "
+      "counted = 0.004; p for SAFE = 1");
   words_gate_sentence(&text, root, json_array_get(gates, 2));
   assert_said(&text, "privacy.mia_auc is NOT_MEASURED (could not be measured); not built yet");
   json_decref(gates);

@@ -12,6 +12,7 @@
  */
 #include "run/verdict.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -178,24 +179,49 @@ static size_t count_state(const struct court *court, enum judge_state state) {
 }
 
 /* An oriented difference as a person reads it: a log ratio in per cent of the baseline's value. */
-static void add_amount(struct text *text, const struct court_case *made, double d) {
-  if (made->kind == JUDGE_GATE && made->margin.is_relative) {
-    const bool is_higher = made->measure->direction == DIRECTION_HIGHER;
-    text_printf(text, "%+.4g %%", 100.0 * (is_higher ? expm1(d) : -expm1(-d)));
-  } else {
-    text_printf(text, made->kind == JUDGE_GATE ? "%+.4g" : "%.4g", d);
+static double shown(const struct court_case *made, double d) {
+  if (made->kind != JUDGE_GATE || !made->margin.is_relative) {
+    return d;
   }
+  return 100.0 * (made->measure->direction == DIRECTION_HIGHER ? expm1(d) : -expm1(-d));
 }
 
-/* "by +0.03 (+0.01 to +0.05)"; an exact one has no interval. */
+/* The decimals that keep two digits of an interval's half-width; -1 without one. */
+static int decimals_of(double low, double high) {
+  const double half = 0.5 * (high - low);
+  if (!(half > 0.0) || !isfinite(half)) {
+    return -1;
+  }
+  return (int)fmin(6.0, fmax(0.0, 1.0 - floor(log10(half))));
+}
+
+/* Whole thousands apart; else with these decimals, or four significant digits for -1. */
+static void add_amount(struct text *text, const struct court_case *made, double d, int decimals) {
+  const double value = shown(made, d);
+  const bool is_gate = made->kind == JUDGE_GATE;
+  if (fabs(value) >= 1e4 && fabs(value) < 1e15) {
+    text_append(text, value < 0.0 ? "-" : is_gate ? "+" : "");
+    text_grouped(text, (unsigned long long)llround(fabs(value)));
+  } else if (decimals < 0) {
+    text_printf(text, is_gate ? "%+.4g" : "%.4g", value);
+  } else {
+    text_printf(text, is_gate ? "%+.*f" : "%.*f", decimals, value);
+  }
+  text_append(text, is_gate && made->margin.is_relative ? " %" : "");
+}
+
+/* "by +0.030 (+0.012 to +0.048)"; an exact one has no interval. */
 static void add_difference(struct text *text, const struct court *court, size_t i) {
   const struct judge_member *member = &court->members[i];
-  add_amount(text, &court->cases[i], member->value);
+  const struct court_case *made = &court->cases[i];
+  const int decimals =
+      member->is_exact ? -1 : decimals_of(shown(made, member->low), shown(made, member->high));
+  add_amount(text, made, member->value, decimals);
   if (!member->is_exact) {
     text_append(text, " (");
-    add_amount(text, &court->cases[i], member->low);
+    add_amount(text, made, member->low, decimals);
     text_append(text, " to ");
-    add_amount(text, &court->cases[i], member->high);
+    add_amount(text, made, member->high, decimals);
     text_append(text, ")");
   }
 }
@@ -227,7 +253,7 @@ static void say_no_excuse(struct because *because, const struct court *court) {
       const struct judge_member *gain = &court->members[g];
       if (gain->gain != GAIN_NONE && gain->tier >= court->members[h].tier) {
         text_printf(&because->text, "%s, ", court->cases[g].id);
-        add_amount(&because->text, &court->cases[g], gain->value);
+        add_amount(&because->text, &court->cases[g], gain->value, -1);
         text_printf(&because->text, ", excuses nothing: its tier %d is not above tier %d",
                     gain->tier, court->members[h].tier);
         say(because);
@@ -260,6 +286,44 @@ static void say_gains(struct because *because, const struct court *court) {
   }
 }
 
+static bool is_open(const struct judge_member *member) {
+  return member->state == STATE_UNDECIDED;
+}
+
+/* What is open in the most critical tier that has something open: there the answer is wanted first.
+ */
+static void say_open(struct because *because, const struct court *court) {
+  int tier = INT_MAX;
+  for (size_t i = 0; i < court->n; i++) {
+    const int of_this = court->members[i].tier;
+    tier = is_open(&court->members[i]) && of_this < tier ? of_this : tier;
+  }
+  for (size_t i = 0; i < court->n; i++) {
+    const struct judge_member *member = &court->members[i];
+    const struct court_case *made = &court->cases[i];
+    if (!is_open(member) || member->tier != tier) {
+      continue;
+    }
+    if (made->kind == JUDGE_GATE) {
+      text_append(&because->text, "Open: ");
+      name_case(&because->text, made);
+      text_printf(&because->text, ", margin %s: ", made->stated);
+    } else {
+      text_printf(&because->text, "Open: %s: the value is ", made->stated);
+    }
+    add_difference(&because->text, court, i);
+    if (made->reason[0] != '\0') {
+      text_printf(&because->text, "; %s", made->reason);
+    } else if (isfinite(member->n_needed)) {
+      text_append(&because->text, "; about ");
+      text_grouped(&because->text, (unsigned long long)member->n_needed);
+      text_printf(&because->text, " %s would decide",
+                  member->unit == UNIT_LAUNCHES ? "launches" : "rows");
+    }
+    say(because);
+  }
+}
+
 static size_t count_measured(const struct court *court, enum judge_kind kind) {
   size_t n = 0;
   for (size_t i = 0; i < court->n; i++) {
@@ -281,7 +345,8 @@ static void say_headline(struct because *because, const struct court *court,
   const size_t n_gates = count_measured(court, JUDGE_GATE), n_met = count_state(court, STATE_MET);
   const size_t n_required = count_measured(court, JUDGE_REQUIREMENT);
   const size_t n_safe = count_state(court, STATE_SAFE),
-               n_open = count_state(court, STATE_UNDECIDED);
+               n_open = count_state(court, STATE_UNDECIDED),
+               n_absent = court->n - n_gates - n_required;
   if (verdict == VERDICT_PASS && n_gates > 0) {
     text_printf(&because->text,
                 "No gated measure is worse than its margin (%zu of %zu proven at alpha %g)", n_safe,
@@ -290,7 +355,11 @@ static void say_headline(struct because *because, const struct court *court,
   } else if (verdict == VERDICT_INCONCLUSIVE) {
     text_printf(&because->text, "Nothing proven worse; %zu of %zu %s undecided", n_open,
                 n_gates + n_required, n_required == 0 ? "gates" : "gates and requirements");
+    if (n_absent > 0) {
+      text_printf(&because->text, ", %zu not measured", n_absent);
+    }
     say(because);
+    say_open(because, court);
   } else if (verdict == VERDICT_NONE) {
     text_append(&because->text,
                 "Nothing was judged: no gate of the context can be measured here, and nothing is "
@@ -476,6 +545,7 @@ nonet_status verdict_reach(struct court *court, struct evidence *evidence,
     return status;
   }
   for (size_t i = 0; i < court->n; i++) {
+    court_name_worst(court, i);
     write_judgement(evidence, court, i);
   }
   write_verdict(evidence, court, &rules, &result);

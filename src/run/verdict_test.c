@@ -92,7 +92,7 @@ static void test_pass(void **state) {
   assert_int_equal(json_integer_value(json_object_get(verdict(&reached), "context_version")), 3);
   assert_because(&reached,
                  "No gated measure is worse than its margin (2 of 2 proven at alpha 0.05)");
-  assert_because(&reached, "Proven better: correctness.auc by +0.03 (+0.0267");
+  assert_because(&reached, "Proven better: correctness.auc by +0.0300 (+0.0267");
   assert_because(&reached, "Judged on 400 rows");
   assert_because(&reached, "No store is kept");
   assert_text(judgement(&reached, 0), "why", "the order counts");
@@ -112,7 +112,7 @@ static void test_fail_in_per_cent(void **state) {
   set_gate(&reached, 1, -log(2.0), 0.01);
   reach(&reached);
   assert_int_equal(reached.outcome.verdict, VERDICT_FAIL);
-  assert_because(&reached, "correctness.log_loss is worse than its margin 5%: -100 % (-103");
+  assert_because(&reached, "correctness.log_loss is worse than its margin 5%: -100.0 % (-103");
   assert_because(&reached,
                  "correctness.auc, +0.05, excuses nothing: its tier 1 is not above tier 1");
   end(&reached);
@@ -127,6 +127,7 @@ static void test_inconclusive(void **state) {
   reach(&reached);
   assert_int_equal(reached.outcome.verdict, VERDICT_INCONCLUSIVE);
   assert_because(&reached, "Nothing proven worse; 1 of 2 gates undecided");
+  assert_because(&reached, "Open: correctness.auc, margin 0.01: +0.000 (-0.033 to +0.033); about ");
   assert_true(json_integer_value(json_object_get(verdict(&reached), "n_needed")) > 400);
   assert_text(judgement(&reached, 0), "state", "UNDECIDED");
   end(&reached);
