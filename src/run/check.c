@@ -53,7 +53,7 @@ static const char *word_or(const char *word, const char *otherwise) {
 
 static nonet_status refuse_stdin(const struct config *config, const struct config_source *source,
                                  nonet_error *error) {
-  if (source->path == NULL || strcmp(source->path, "-") != 0) {
+  if (source->path == NULL || strcmp(source->shown, "-") != 0) {
     return NONET_OK;
   }
   return config_fail(config, source->at, error,
