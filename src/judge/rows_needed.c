@@ -149,6 +149,13 @@ static bool is_hopeless(const struct judge_member *member) {
   return hopeless;
 }
 
+/* Something that its law could not judge (a group too small) lies on the side it must clear: more
+ * rows like today's do not bring it there. */
+static bool is_open(const struct judge_member *member) {
+  return member->parts == NULL && member->law.kind != INFERENCE_MISSING &&
+         member->law.reason != NULL;
+}
+
 /* The multiple of today's rows that proves an effect of size `edge` against `alpha`. */
 static double scale_to_prove(const struct family_side *side, double edge, double alpha,
                              const struct judge_rules *rules) {
@@ -198,7 +205,8 @@ void rows_needed_member(struct judge_member *member, const struct judge_rules *r
                         size_t n_family, double alpha_gains, size_t n_gains) {
   const struct open_member open = {member, member->alpha_used};
   set_parts(member, rules);
-  if (!family_can_decide(member) || family_is_exact(member) || !(member->n > 0.0)) {
+  if (!family_can_decide(member) || is_open(member) || family_is_exact(member) ||
+      !(member->n > 0.0)) {
     return; /* 2 */
   }
   if (member->state == STATE_UNDECIDED) {
@@ -251,8 +259,8 @@ static bool find_open(struct open_set *set) {
     } else if (!family_is_exact(member) && member->state != STATE_EXCUSED &&
                member->p_safe > held_against(member, set->rules)) {
       set->is_open[member->unit] = true;
-      can_be_decided =
-          can_be_decided && family_can_decide(member) && member->n > 0.0 && !is_hopeless(member);
+      can_be_decided = can_be_decided && family_can_decide(member) && !is_open(member) &&
+                       member->n > 0.0 && !is_hopeless(member);
     }
   }
   return can_be_decided;

@@ -106,33 +106,14 @@ static const char *const known[] = {"correctness.ndcg",
                                     "deployability.protocol_conformance",
                                     "deployability.provenance",
                                     "deployability.rollback_flips",
-                                    "fairness.no_group_worse",
-                                    "fairness.equalized_odds_difference",
-                                    "fairness.equal_opportunity_difference",
-                                    "fairness.demographic_parity_difference",
-                                    "fairness.demographic_parity_ratio",
-                                    "fairness.predictive_parity",
-                                    "fairness.fpr_gap",
-                                    "fairness.fnr_gap",
-                                    "fairness.fdr_gap",
-                                    "fairness.for_gap",
-                                    "fairness.accuracy_gap",
-                                    "fairness.selection_rate",
                                     "fairness.conditional_parity",
                                     "fairness.calibration_gap",
-                                    "fairness.auc_gap",
                                     "fairness.score_gap",
-                                    "fairness.worst_group",
                                     "fairness.worst_group_intersectional",
                                     "fairness.differential_fairness",
-                                    "fairness.generalized_entropy",
-                                    "fairness.theil",
-                                    "fairness.between_group",
                                     "fairness.consistency",
                                     "fairness.bias_scan",
                                     "fairness.counterfactual_flip",
-                                    "fairness.residual_gap",
-                                    "fairness.mae_gap",
                                     "fairness.exposure_parity",
                                     "interpretability.importance_permutation",
                                     "interpretability.shapley",
@@ -247,10 +228,10 @@ void catalogue_full_id(const struct catalogue_pick *pick, struct text *text) {
 unsigned catalogue_scopes(const struct catalogue_pick *pick, enum task task) {
   unsigned scopes = pick->measure->scopes;
   if (task != TASK_MULTICLASS) {
-    return scopes & (IN_ALL | IN_GROUP);
+    return scopes & (IN_ALL | IN_GROUP | IN_COLUMN);
   }
   return pick->variant.scopes_multiclass != 0 ? pick->variant.scopes_multiclass
-                                              : scopes & (IN_ALL | IN_GROUP);
+                                              : scopes & (IN_ALL | IN_GROUP | IN_COLUMN);
 }
 
 uint64_t catalogue_hash(void) {

@@ -25,8 +25,8 @@ struct catalogue_pick {
 nonet_status catalogue_select(const char *list, enum task task, struct catalogue_pick **picks,
                               size_t *n_picks, struct text *absent,
                               nonet_error *error) NONET_NODISCARD;
-/* Where it is computed for a task: IN_ALL | IN_GROUP | IN_CLASS (binary and regression: never
- * IN_CLASS). */
+/* Where it is computed for a task: IN_ALL | IN_GROUP | IN_CLASS | IN_COLUMN (binary and regression:
+ * never IN_CLASS). */
 unsigned catalogue_scopes(const struct catalogue_pick *pick, enum task task);
 /* The id with its variant: "correctness.f1@macro". */
 void catalogue_full_id(const struct catalogue_pick *pick, struct text *text);

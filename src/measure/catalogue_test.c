@@ -23,8 +23,15 @@ static void test_records_are_whole(void **state) {
     }
     if (m->title == NULL || m->definition == NULL || m->formula == NULL || m->source == NULL ||
         m->unit == NULL || m->interval == NULL || m->interval_weighted == NULL ||
-        (m->estimate == NULL) == (m->draw == NULL)) {
+        (m->estimate == NULL && m->compare == NULL) == (m->draw == NULL)) {
       fail_msg("%s lacks a field", m->id);
+    }
+    if (m->estimate == NULL && m->draw == NULL && (m->needs & NEEDS_BASELINE) == 0) {
+      fail_msg("%s: only a number of the pair has no value of one model", m->id);
+    }
+    if ((m->scopes & IN_COLUMN) != 0 &&
+        (m->scopes != IN_COLUMN || (m->needs & NEEDS_GROUPS) == 0)) {
+      fail_msg("%s: a number over the groups of a column is of no other scope", m->id);
     }
     if (m->draw != NULL && (m->axis_x == NULL || m->axis_y == NULL || m->compare != NULL ||
                             !m->never_gated || m->variants != NULL)) {
@@ -172,7 +179,7 @@ static void test_unknown_names(void **state) {
 
 static void test_known_ids(void **state) {
   (void)state;
-  assert_true(catalogue_known("fairness.theil"));
+  assert_true(catalogue_known("fairness.consistency"));
   assert_true(catalogue_known("privacy.membership_tpr_at_fpr@0.01"));
   assert_false(catalogue_known("fairness"));
   assert_false(catalogue_known("correctness.accuracy"));
@@ -188,7 +195,7 @@ static void test_every_allocation_may_fail(void **state) {
     struct text absent = {0};
     size_t n;
     (void)memory_fail_after(k);
-    nonet_status status = catalogue_select("correctness,f_beta@3,fairness.theil", TASK_BINARY,
+    nonet_status status = catalogue_select("correctness,f_beta@3,fairness.consistency", TASK_BINARY,
                                            &picks, &n, &absent, NULL);
     (void)memory_fail_after(-1);
     bool failed_text = absent.failed;

@@ -21,7 +21,7 @@
  * (Efron 1987): a share u becomes z = w/(1 + a w) - z0 with w = Φ⁻¹(u) - z0.
  *  8. BOOT_T: p(upper) = (#{t* >= (g(value) - g(null))/se} + 1)/(B + 1), so low = g⁻¹(g(value) -
  * se·t*(B + 1 - k)).
- *  9. LIMITS: p by bisection on the level of the measure's own bounds.
+ *  9. LIMITS: p by bisection on the level of the measure's own bounds, or as the measure gives it.
  * 10. Bounds are cut to [null_low, null_high]; never past the value by rounding.
  * 11. Negated: the law of θ answers with its sides exchanged; only value and range are kept turned.
  */
@@ -380,8 +380,9 @@ static double limits_p(const struct inference *law, double null, bool upper) {
   if (!upper && null > law->null_high) {
     return 0;
   }
-  double p =
-      interval_p_by_inversion(limits_family, law, null, upper ? INTERVAL_GREATER : INTERVAL_LESS);
+  double p = law->p != NULL ? law->p(law, null, upper)
+                            : interval_p_by_inversion(limits_family, law, null,
+                                                      upper ? INTERVAL_GREATER : INTERVAL_LESS);
   return isnan(p) ? 1 : p; /* 9 */
 }
 

@@ -36,7 +36,8 @@ enum inference_scale { SCALE_IDENTITY, SCALE_LOGIT, SCALE_LOG, SCALE_FISHER_Z };
 struct inference {
   enum inference_kind kind;
   const char *method; /* the name in the evidence: "wilson", "delong", "tango" … never NULL */
-  const char *reason; /* INFERENCE_MISSING: why, a sentence with numbers */
+  const char *reason; /* INFERENCE_MISSING: why, a sentence with numbers. LIMITS: what could not be
+                         judged (a group too small), so that `p` is 1 towards it; else NULL */
   double value;       /* the point estimate in the measure's unit; NaN: null */
   double null_low, null_high; /* the parameter's range; bounds are cut to it (delong: not cut) */
   enum inference_scale scale; /* INFERENCE_T, BOOT_T */
@@ -56,7 +57,9 @@ struct inference {
   double acceleration; /* REPLICATES: BCa when finite, percentile when NaN */
   void (*bounds)(const struct inference *, double level, double *low,
                  double *high); /* LIMITS: monotone in level */
-  const void *context;          /* LIMITS */
+  /* LIMITS: the one-sided p in closed form; NULL: by bisection on the level of `bounds`. */
+  double (*p)(const struct inference *, double null, bool upper);
+  const void *context; /* LIMITS */
   bool is_negated; /* private: the law is of −θ; every field above but value and null_* is of θ */
 };
 

@@ -42,13 +42,15 @@ enum {
   NEEDS_PREDICTION = 1 << 0,  /* class decisions */
   NEEDS_SCORE = 1 << 1,       /* any real score */
   NEEDS_PROBABILITY = 1 << 2, /* scores in [0, 1] */
-  NEEDS_BASELINE = 1 << 3 /* a second stream: the measure itself is about the pair (flip_rate) */
+  NEEDS_BASELINE = 1 << 3, /* a second stream: the measure itself is about the pair (flip_rate) */
+  NEEDS_GROUPS = 1 << 4    /* group columns */
 };
 
 enum {
   IN_ALL = 1 << 0,
   IN_GROUP = 1 << 1,
-  IN_CLASS = 1 << 2 /* multiclass: one class against the rest; also inside a group */
+  IN_CLASS = 1 << 2, /* multiclass: one class against the rest; also inside a group */
+  IN_COLUMN = 1 << 3 /* one number over the groups of a column: reads view->column */
 };
 
 enum measure_cost { COST_SCAN, COST_SORT, COST_BOOTSTRAP };
@@ -109,7 +111,12 @@ struct measure {
   nonet_status (*compare)(const struct measure *measure, const struct measure_variant *variant,
                           struct view *view, struct inference *out,
                           nonet_error *error); /* NULL: no paired form */
-  const char *axis_x, *axis_y;                 /* a curve's; NULL: the record gives a number */
+  /* IN_COLUMN: the difference of each group of view->column by itself, oriented (positive is
+   * better), as the parts of one gate: laws and rows [n_groups]. A group that is too small to judge
+   * has `undecided`, or is MISSING. NULL: `compare` is the gate. */
+  nonet_status (*compare_groups)(const struct measure *measure, struct view *view,
+                                 struct inference *laws, double *n, nonet_error *error);
+  const char *axis_x, *axis_y; /* a curve's; NULL: the record gives a number */
   nonet_status (*draw)(const struct measure *measure, struct view *view, int stream,
                        struct measure_curve *out, nonet_error *error); /* NULL: a number */
 };

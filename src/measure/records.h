@@ -51,6 +51,28 @@
   ROW(deployability_loads)                                                                         \
   ROW(deployability_determinism)
 
+/* Over the groups of a column; the gate first. */
+#define MEASURE_RECORDS_FAIRNESS(ROW)                                                              \
+  ROW(fairness_no_group_worse)                                                                     \
+  ROW(fairness_worst_group)                                                                        \
+  ROW(fairness_demographic_parity_difference)                                                      \
+  ROW(fairness_demographic_parity_ratio)                                                           \
+  ROW(fairness_equal_opportunity_difference)                                                       \
+  ROW(fairness_equalized_odds_difference)                                                          \
+  ROW(fairness_fpr_gap)                                                                            \
+  ROW(fairness_fnr_gap)                                                                            \
+  ROW(fairness_predictive_parity)                                                                  \
+  ROW(fairness_fdr_gap)                                                                            \
+  ROW(fairness_for_gap)                                                                            \
+  ROW(fairness_accuracy_gap)                                                                       \
+  ROW(fairness_auc_gap)                                                                            \
+  ROW(fairness_residual_gap)                                                                       \
+  ROW(fairness_mae_gap)                                                                            \
+  ROW(fairness_selection_rate)                                                                     \
+  ROW(fairness_generalized_entropy)                                                                \
+  ROW(fairness_theil)                                                                              \
+  ROW(fairness_between_group)
+
 /* Ranking, curves, calibration and regression: rows as their files arrive. */
 #include "measure/records_score.h"
 
@@ -63,7 +85,8 @@
   MEASURE_RECORDS_CHANGE(ROW)                                                                      \
   MEASURE_RECORDS_CURVE(ROW)                                                                       \
   MEASURE_RECORDS_EFFICIENCY(ROW)                                                                  \
-  MEASURE_RECORDS_DEPLOYABILITY(ROW)
+  MEASURE_RECORDS_DEPLOYABILITY(ROW)                                                               \
+  MEASURE_RECORDS_FAIRNESS(ROW)
 
 #define MEASURE_DECLARE(name) extern const struct measure name;
 MEASURE_RECORDS(MEASURE_DECLARE)

@@ -24,8 +24,9 @@ struct view_options {
   uint64_t seed;
   size_t n_replicates; /* 1,000 */
   size_t n_threads;
-  double level;    /* 0.95, two-sided */
-  double quantile; /* pinball's */
+  double level;     /* 0.95, two-sided */
+  double quantile;  /* pinball's */
+  size_t min_group; /* rows below which a group is too small to judge; 0: VIEW_MIN_GROUP */
 };
 
 #define VIEW_NOTES 4
@@ -34,7 +35,19 @@ struct view_options {
 #define VIEW_SOME_CLUSTERS 50  /* fewer: a note */
 #define VIEW_FEW_UNITS 10      /* fewer rows or clusters with a non-zero difference: no decision */
 #define VIEW_LARGEST_SHARE 0.1 /* one unit holds more of Σ(x − x̄)²: no decision */
+#define VIEW_MIN_GROUP 30
 #define VIEW_MOST_MISSING 0.01 /* more missing replicates: no interval */
+
+struct view;
+
+/* The rows of a scope by the values of one group column, in the order of the values: what measures
+ * of IN_COLUMN read. Made by view_column_init, handed to a view in `column`. */
+struct view_column {
+  const char *name;
+  size_t n_groups;
+  const char **value; /* [n_groups] borrowed from the roles; NULL: the null value, a group too */
+  struct view *group; /* [n_groups] a view of each */
+};
 
 struct view {
   const struct summary_set *set;
@@ -42,6 +55,7 @@ struct view {
   const struct probe_answers *answers; /* of the models; NULL: none, as with columns alone. Set by
                                           the caller after view_init */
   bool *in_scope;                      /* [n_cells] */
+  struct view_column *column;          /* the scope of a column: its groups, borrowed; else NULL */
   int class_index;                     /* −1: all; else one class against the rest (multiclass) */
   bool is_plain;
   enum task task;
@@ -59,6 +73,11 @@ nonet_status view_init(const struct summary_set *set, const bool *in_scope, int 
                        const struct view_options *options, struct view *view,
                        nonet_error *error) NONET_NODISCARD;
 void view_clear(struct view *view);
+/* The groups of `whole` by column `g` of the roles; those without rows in its scope are not there.
+ * The options must outlive them. */
+nonet_status view_column_init(const struct view *whole, size_t g, struct view_column *column,
+                              nonet_error *error) NONET_NODISCARD;
+void view_column_clear(struct view_column *column);
 /* The same note twice is kept once; beyond VIEW_NOTES they are dropped. */
 void view_note(struct view *view, const char *format, ...) NONET_PRINTF(2, 3);
 /* Zeroed memory that lives as long as the view; NULL when short. */

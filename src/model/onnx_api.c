@@ -3,13 +3,19 @@
  *
  * Cases: 1. Once for the process, behind a lock; the environment is quiet (only what is fatal is
  * logged, a library never prints) and stays. 2. A library older than version 17 of the API is told
- * with its version. 3. A failure is not remembered: the next call looks again.
+ * with its version. 3. A failure is not remembered: the next call looks again. 4. Its official
+ * builds report to their makers (since 1.32 on Linux too: an uploader, an id of the device under
+ * the home, a file in the temporary folder). A tool that speaks of privacy does not:
+ * ORT_DISABLE_TELEMETRY is set, unless the user set it, before the library is loaded, which is when
+ * it is read; for libraries that do not know it events are switched off as soon as there is an
+ * environment.
  */
 #include "model/onnx_api.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "model/runtime_library.h"
@@ -47,6 +53,7 @@ static void fill(struct onnx_api *api, const void *const *places) {
 
 static nonet_status open_once(struct onnx_api *api, nonet_error *error) {
   void *handle;
+  (void)setenv("ORT_DISABLE_TELEMETRY", "1", 0); /* case 4 */
   nonet_status status = runtime_library_open(&library, &handle, api->path, sizeof api->path, error);
   if (status)
     return status;
@@ -69,6 +76,8 @@ static nonet_status open_once(struct onnx_api *api, nonet_error *error) {
   if (!status)
     status = onnx_api_check(api, api->CreateEnv(ORT_LOGGING_LEVEL_FATAL, "nonet", &api->env),
                             NONET_E_INTERNAL, api->runtime, error);
+  if (!status)
+    onnx_api_drop(api, api->DisableTelemetryEvents(api->env)); /* case 4 */
   return status;
 }
 

@@ -70,6 +70,7 @@ typedef enum OrtMemType { OrtMemTypeDefault = 0 } OrtMemType;
   X(1, GetErrorCode, OrtErrorCode, (const OrtStatus *))                                            \
   X(2, GetErrorMessage, const char *, (const OrtStatus *))                                         \
   X(3, CreateEnv, OrtStatusPtr, (OrtLoggingLevel, const char *, OrtEnv **))                        \
+  X(6, DisableTelemetryEvents, OrtStatusPtr, (const OrtEnv *))                                     \
   X(7, CreateSession, OrtStatusPtr,                                                                \
     (const OrtEnv *, const char *, const OrtSessionOptions *, OrtSession **))                      \
   X(9, Run, OrtStatusPtr,                                                                          \

@@ -12,7 +12,9 @@
  *  3. An array is let go of once its last row is answered, so memory is bounded by a round, beside
  *     the columns that are kept.
  *  4. Both models see the same rows: their batches are the same when their batch sizes are.
- *  5. What numbers of unknown meaning are (logits?) is decided over the first round as a whole,
+ *  5. A sample is of rows by their place: a source that has another number of rows than it was
+ * drawn from (a table that others write into) is an error.
+ *  6. What numbers of unknown meaning are (logits?) is decided over the first round as a whole,
  * whose size hangs on nothing but the batches. A command tells only then whether it scores or
  * decides, so the schema is made behind the first round.
  */
@@ -26,15 +28,17 @@
 #include "base/parallel.h"
 #include "probe/rowcopy.h"
 
-#define ROUND_BATCHES 32 /* the same for any number of threads: case 5 */
+#define ROUND_BATCHES 32 /* of the larger batch, for any number of threads: case 6 */
 
 static const char *const stream_names[N_STREAMS] = {"candidate", "baseline"};
 
 struct predicting {
   struct table_columns *columns;
   const struct predict_request *request;
+  const struct progress *progress;
   size_t n_threads, batch_rows[N_STREAMS];
   size_t unit_rows;                          /* the least common multiple of the batches */
+  size_t round_rows;                         /* a multiple of it */
   struct model_session **session[N_STREAMS]; /* [n_threads] */
   struct arrow_type *types;                  /* [n_roles] */
   struct ArrowArray **arrays;                /* that hold rows not answered yet */
@@ -234,9 +238,8 @@ static nonet_status pull_array(struct predicting *p, nonet_error *error) {
 
 static nonet_status pull_round(struct predicting *p, struct progress *progress,
                                nonet_error *error) {
-  const size_t wanted = ROUND_BATCHES * p->unit_rows;
   nonet_status status = NONET_OK;
-  while (status == NONET_OK && !p->at_end && p->n_waiting < wanted) {
+  while (status == NONET_OK && !p->at_end && p->n_waiting < p->round_rows) {
     status = progress_check(progress, error);
     if (status == NONET_OK) {
       status = pull_array(p, error);
@@ -297,7 +300,11 @@ static nonet_status answer_batch(void *context, size_t item, size_t worker, none
   struct model_session *session = p->session[s][worker];
   const size_t first = item * p->batch_rows[s];
   const size_t n = p->n_round - first < p->batch_rows[s] ? p->n_round - first : p->batch_rows[s];
-  nonet_status status = feed(p, session, first, n, error);
+  nonet_status status = progress_check(p->progress, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  status = feed(p, session, first, n, error);
   if (status == NONET_OK) {
     double *scores = p->scores[s] + first * model_n_scores(p->request->model[s]);
     status = model_session_run(session, scores, p->labels[s] + first, error);
@@ -438,7 +445,7 @@ static nonet_status run_round(struct predicting *p, struct progress *progress, n
     status = parallel_for(p->n_threads, n_batches(p, STREAM_A) + n_batches(p, STREAM_B),
                           answer_batch, p, error);
   }
-  if (status == NONET_OK && p->schema.release == NULL) { /* case 5 */
+  if (status == NONET_OK && p->schema.release == NULL) { /* case 6 */
     status = settle(p, error);
   }
   if (status == NONET_OK) {
@@ -475,14 +482,22 @@ static nonet_status start(struct predicting *p, struct table *table, nonet_error
       p->unit_rows = common_multiple(p->unit_rows, p->batch_rows[s]);
     }
   }
-  if (p->unit_rows == 1) {
-    p->unit_rows = 4096; /* no model: only columns are kept */
-  }
+  const size_t *batch = p->batch_rows;
+  size_t larger = batch[STREAM_A] > batch[STREAM_B] ? batch[STREAM_A] : batch[STREAM_B];
+  larger = larger > 0 ? larger : 4096; /* no model: only columns are kept */
+  p->round_rows = (ROUND_BATCHES * larger + p->unit_rows - 1) / p->unit_rows * p->unit_rows;
   return status;
 }
 
 static nonet_status hand_over(struct predicting *p, struct predicted *predicted,
                               nonet_error *error) {
+  const struct sample *sample = p->request->sample;
+  if (sample != NULL && sample->n_rows != p->next_row) { /* case 5 */
+    return error_set(error, NONET_E_DATA,
+                     "the table had %llu rows when the sample was drawn and has %llu now; judge "
+                     "rows that nobody changes meanwhile",
+                     (unsigned long long)sample->n_rows, (unsigned long long)p->next_row);
+  }
   if (p->schema.release == NULL) { /* no rows at all */
     nonet_status status = make_schema(p, error);
     if (status != NONET_OK) {
@@ -535,6 +550,7 @@ nonet_status predict_table(struct table *table, const struct predict_request *re
                            struct predicted *predicted, struct progress *progress,
                            nonet_error *error) {
   struct predicting p = {.request = request,
+                         .progress = progress,
                          .n_threads = request->n_threads > 0 ? request->n_threads : 1};
   *predicted = (struct predicted){0};
   nonet_status status = start(&p, table, error);

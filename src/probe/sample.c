@@ -271,7 +271,8 @@ nonet_status sample_draw(struct table *table, const struct sample_request *reque
 }
 
 bool sample_keeps(const struct sample *sample, uint64_t row) {
-  return sample->keep == NULL || (sample->keep[row / 8] >> (row % 8) & 1) != 0;
+  return sample->keep == NULL ||
+         (row < sample->n_rows && (sample->keep[row / 8] >> (row % 8) & 1) != 0);
 }
 
 void sample_clear(struct sample *sample) {

@@ -197,17 +197,38 @@ size_t page_note(struct page *page, const char *note) {
   return json_array_append_new(page->notes, json_string(note)) == 0 ? n + 1 : 0;
 }
 
-void page_note_marks(struct page *page, const json_t *estimate, char out[32]) {
+void page_note_marks(struct page *page, const json_t *estimate, size_t from, char out[32]) {
   const json_t *notes = json_object_get(estimate, "notes");
   size_t used = 0;
   out[0] = '\0';
-  for (size_t i = 0; i < json_array_size(notes) && used < 24; i++) {
+  for (size_t i = from; i < json_array_size(notes) && used < 24; i++) {
     const char *note = json_string_value(json_array_get(notes, i));
     if (note != NULL) {
       used += (size_t)snprintf(out + used, 32 - used, "%s%zu", used == 0 ? "" : ",",
                                page_note(page, note));
     }
   }
+}
+
+/* Value [low, high] with two or one digit of the half-width, the value alone when neither
+ * fits. */
+void page_interval(struct page *page, const json_t *row, size_t width) {
+  char value[32], low[32], high[32], cell[112];
+  double v = page_number(row, "value"), l = page_number(row, "low"), h = page_number(row, "high");
+  bool has_bounds = isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0,
+       fits = !has_bounds;
+  page_value(value, v, l, h, 2);
+  snprintf(cell, sizeof cell, "%s", row == NULL ? "" : value);
+  for (int digits = 2; digits >= 1 && !fits; digits--) {
+    page_value(value, v, l, h, digits);
+    page_value(low, l, l, h, digits);
+    page_value(high, h, l, h, digits);
+    fits = (size_t)snprintf(NULL, 0, "%s [%s, %s]", value, low, high) <= width;
+    if (fits) {
+      snprintf(cell, sizeof cell, "%s [%s, %s]", value, low, high);
+    }
+  }
+  page_cell(page, cell, (int)width);
 }
 
 /* The cell of x among `width`, at most a few outside: lround of anything larger is not defined. */

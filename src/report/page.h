@@ -40,7 +40,9 @@ void page_part_done(struct page *page, struct text *part);
 /* The number of a footnote ("1" …), adding it when it is new; 0 for no note. */
 size_t page_note(struct page *page, const char *note);
 /* The marks of all notes of an estimate: "1,3" or "". */
-void page_note_marks(struct page *page, const json_t *estimate, char out[32]);
+void page_note_marks(struct page *page, const json_t *estimate, size_t from, char out[32]);
+/* "0.626 [0.609, 0.642]" in a cell of this width, with as many digits as fit. */
+void page_interval(struct page *page, const json_t *estimate, size_t width);
 
 /* The interval low–high with its value on a range, `width` columns: ├──●──┤ or |--o--|; what lies
    outside is an arrow. `mark`: a place where an empty cell shows a line; NaN for none. */

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "report/page.h"
+#include "report/terminal_gaps.h"
 #include "report/terminal_selftest.h"
 #include "report/terminal_verdict.h"
 #include "report/words.h"
@@ -128,27 +129,6 @@ static void bar_range(const struct page *page, const char *measure, const json_t
   }
 }
 
-/* Case 4: value [low, high] with two or one digit of the half-width, the value alone when neither
- * fits. */
-static void render_interval(struct page *page, const json_t *row, size_t width) {
-  char value[32], low[32], high[32], cell[112];
-  double v = page_number(row, "value"), l = page_number(row, "low"), h = page_number(row, "high");
-  bool has_bounds = isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0,
-       fits = !has_bounds;
-  page_value(value, v, l, h, 2);
-  snprintf(cell, sizeof cell, "%s", row == NULL ? "" : value);
-  for (int digits = 2; digits >= 1 && !fits; digits--) {
-    page_value(value, v, l, h, digits);
-    page_value(low, l, l, h, digits);
-    page_value(high, h, l, h, digits);
-    fits = (size_t)snprintf(NULL, 0, "%s [%s, %s]", value, low, high) <= width;
-    if (fits) {
-      snprintf(cell, sizeof cell, "%s [%s, %s]", value, low, high);
-    }
-  }
-  page_cell(page, cell, (int)width);
-}
-
 /* The columns of the table over all rows, for a width: their sum, the blanks between them and the
  * marks of notes stay within it. */
 struct layout {
@@ -196,7 +176,7 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   page_cell(page, name, (int)layout->name);
   for (size_t r = 0; r < (layout->has_baseline ? 3 : 1); r++) {
     text_append(page->text, " ");
-    render_interval(page, page_estimate(page, id, roles[r], NULL), layout->cell[r]);
+    page_interval(page, page_estimate(page, id, roles[r], NULL), layout->cell[r]);
   }
   if (layout->bar > 0) {
     bar_range(page, id, NULL, &from, &to);
@@ -208,7 +188,7 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
     page_count(count, page_number(row, "n"));
     page_cell(page, count, -(int)layout->count);
   }
-  page_note_marks(page, row, marks);
+  page_note_marks(page, row, 0, marks);
   if (marks[0] != '\0') {
     snprintf(noted, sizeof noted, "  (%s)", marks);
     page_cell(page, noted, (int)layout->marks);
@@ -319,7 +299,7 @@ static void render_scopes(struct page *page, const char *kind, const char *title
     page_cell(page, count, -9);
     for (size_t m = 0; m < n; m++) {
       text_append(page->text, "  ");
-      render_interval(page, page_estimate(page, chosen[m], "candidate", scope), CELL_COLUMNS);
+      page_interval(page, page_estimate(page, chosen[m], "candidate", scope), CELL_COLUMNS);
     }
     end_row(page);
     n_shown++;
@@ -404,6 +384,7 @@ static void render_numbers(struct page *page) {
   render_measures(page);
   render_scopes(page, "class", "By class");
   render_scopes(page, "group", "By group");
+  terminal_gaps(page);
   render_actions(page);
 }
 

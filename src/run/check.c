@@ -51,6 +51,15 @@ static const char *word_or(const char *word, const char *otherwise) {
   return word != NULL ? word : otherwise;
 }
 
+static nonet_status refuse_stdin(const struct config *config, const struct config_source *source,
+                                 nonet_error *error) {
+  if (source->path == NULL || strcmp(source->shown, "-") != 0) {
+    return NONET_OK;
+  }
+  return config_fail(config, source->at, error,
+                     "a check reads its rows more than once: give a file, not stdin");
+}
+
 static nonet_status read_config(struct check *check, nonet_error *error) {
   struct config *config = &check->config;
   nonet_status status = config_read(word_or(check->options.config, "nonet.yaml"), config, error);
@@ -63,9 +72,11 @@ static nonet_status read_config(struct check *check, nonet_error *error) {
                          "candidates:, and check the others in turn",
                          config->n_candidates);
   }
-  if (status == NONET_OK && config->test.path != NULL && strcmp(config->test.path, "-") == 0) {
-    status = config_fail(config, config->test.at, error,
-                         "a check reads its rows more than once: give a file, not stdin");
+  if (status == NONET_OK) {
+    status = refuse_stdin(config, &config->test, error);
+  }
+  if (status == NONET_OK && config->train != NULL) {
+    status = refuse_stdin(config, config->train, error);
   }
   return status;
 }
@@ -133,6 +144,63 @@ static struct rows_request rows_request_of(struct check *check) {
                                .threshold = check->config.threshold.value};
 }
 
+/* A scope speaks of classes that the label has. */
+static nonet_status check_class(const struct check *check, const struct requirement_scope *scope,
+                                struct config_place at, nonet_error *error) {
+  const struct rows *rows = &check->rows;
+  if (scope->class_name == NULL) {
+    return NONET_OK;
+  }
+  if (rows->task != TASK_MULTICLASS) {
+    return config_fail(&check->config, at, error,
+                       "{class=%s}: the task is %s, and only multiclass has measures per class",
+                       scope->class_name, task_name(rows->task));
+  }
+  for (size_t k = 0; k < rows->n_classes; k++) {
+    if (strcmp(rows->classes[k], scope->class_name) == 0) {
+      return NONET_OK;
+    }
+  }
+  return config_fail(&check->config, at, error, "{class=%s}: the label '%s' has no such class",
+                     scope->class_name, check->config.label);
+}
+
+static nonet_status check_classes(const struct check *check, nonet_error *error) {
+  const struct config *config = &check->config;
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < config->n_require && status == NONET_OK; i++) {
+    const struct requirement *wanted = &config->require[i];
+    status = check_class(check, &wanted->scope, (struct config_place){wanted->line, wanted->column},
+                         error);
+  }
+  for (size_t i = 0; i < config->n_margins && status == NONET_OK; i++) {
+    status = check_class(check, &config->margins[i].scope, config->margins[i].at, error);
+  }
+  return status;
+}
+
+/* Training rows that are not there are told now; those that do not fit are a reason of their probe
+ * (training.c). */
+static nonet_status look_at_training(const struct check *check, const struct rows_request *request,
+                                     nonet_error *error) {
+  struct catalogue_pick *picks = NULL;
+  size_t n = 0;
+  bool is_wanted = false;
+  if (check->config.train == NULL) {
+    return NONET_OK;
+  }
+  nonet_status status = catalogue_select(check->only, check->rows.task, &picks, &n, NULL, error);
+  for (size_t i = 0; i < n && status == NONET_OK; i++) {
+    is_wanted = is_wanted || (picks[i].measure->probes & PROBE_BIT(PROBE_TRAIN)) != 0;
+  }
+  memory_free(picks);
+  if (status == NONET_OK && is_wanted) {
+    status = rows_look(request, check->config.train, error);
+    status = status == NONET_E_DATA ? NONET_OK : status;
+  }
+  return status;
+}
+
 static nonet_status open_all(struct check *check, nonet_error *error) {
   nonet_status status = read_config(check, error);
   if (status == NONET_OK) {
@@ -144,6 +212,12 @@ static nonet_status open_all(struct check *check, nonet_error *error) {
   if (status == NONET_OK) {
     struct rows_request request = rows_request_of(check);
     status = rows_open(&request, &check->config.test, &check->rows, &check->progress, error);
+    if (status == NONET_OK) {
+      status = check_classes(check, error);
+    }
+    if (status == NONET_OK) {
+      status = look_at_training(check, &request, error);
+    }
   }
   return status;
 }
@@ -247,11 +321,21 @@ static struct court_request court_request_of(const struct check *check) {
                                 .look = check->store != NULL ? &check->look : NULL};
 }
 
+/* What a command line would have wrong stands here in the file. */
+static nonet_status open_court(const struct check *check, const struct court_request *request,
+                               struct court *court, nonet_error *error) {
+  nonet_status status = court_open(court, request, error);
+  if (status != NONET_E_USAGE && status != NONET_E_CONFIG) {
+    return status;
+  }
+  return error_context(error, NONET_E_CONFIG, "%s", check->config.path);
+}
+
 static nonet_status judge(struct check *check, struct verdict_outcome *outcome,
                           nonet_error *error) {
   const struct court_request request = court_request_of(check);
   struct court court;
-  nonet_status status = court_open(&court, &request, error);
+  nonet_status status = open_court(check, &request, &court, error);
   if (status == NONET_OK) {
     status = verdict_reach(&court, check->evidence, outcome, error);
   }
@@ -271,8 +355,8 @@ static nonet_status read_all(struct check *check, nonet_error *error) {
   }
   if (status == NONET_OK) {
     const bool is_wanted = (wanted_probes(check) & PROBE_BIT(PROBE_TRAIN)) != 0;
-    status = training_read(&request, is_wanted, &check->answers, check->evidence, &check->progress,
-                           error);
+    status = training_read(&request, is_wanted, n_sample, &check->answers, check->evidence,
+                           &check->progress, error);
   }
   check->intake.answers = &check->answers;
   return status;
@@ -394,7 +478,7 @@ nonet_status run_check_selftest(const nonet_options *options, struct evidence **
   if (status == NONET_OK) {
     note_inputs(&check);
     request = court_request_of(&check);
-    status = court_open(&court, &request, error);
+    status = open_court(&check, &request, &court, error);
   }
   if (status == NONET_OK) {
     status = selftest_court(&court, &check.progress, check.evidence, error);
@@ -461,7 +545,7 @@ nonet_status run_check_plan(const nonet_options *options, struct text *text, non
     explain_inputs(&check, text);
     explain_measures(&check, text);
     request = court_request_of(&check);
-    status = court_open(&court, &request, error);
+    status = open_court(&check, &request, &court, error);
   }
   if (status == NONET_OK) {
     status = verdict_explain(&court, text, error);

@@ -12,6 +12,9 @@
  *  5. A scope that no row is in, or a group too small for the context: a law that must not decide.
  *  6. Without a baseline there are no differences: gates are not applicable, requirements stand.
  *  7. At most five gates with sampling error.
+ *  8. A number over the groups of a column: {sex} names it; with one group column it goes without
+ * saying, with several it must be said. A gate of every group by itself (no group worse) without a
+ * column is over the groups of all of them.
  */
 #include "run/court.h"
 
@@ -22,6 +25,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/split.h"
+#include "measure/fairness/gap_law.h"
+#include "measure/fairness/group_primary.h"
 #include "run/evaluate.h"
 
 static const struct requirement_scope all_rows;
@@ -30,6 +35,7 @@ static const struct requirement_scope all_rows;
 struct court_room {
   const struct requirement_scope *scope;
   struct view view;
+  struct view_column column;
   bool *in_scope;
   bool is_empty;
 };
@@ -75,6 +81,14 @@ static nonet_status find_pick(const char *id, enum task task, struct court_case 
   return status;
 }
 
+/* On the scale of the test; per cent of a measure that nobody knows: NaN. */
+static double margin_of(const struct court_case *made) {
+  if (made->measure == NULL) {
+    return made->margin.is_relative ? NAN : made->margin.value;
+  }
+  return margin_delta(made->margin, made->measure->direction == DIRECTION_HIGHER);
+}
+
 static void absent(struct court_case *made, struct judge_member *member, enum judge_absence why,
                    const char *reason) {
   member->absence = why;
@@ -117,6 +131,11 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
   if (made->kind == JUDGE_GATE && made->measure->compare == NULL) {
     absent(made, member, ABSENCE_NOT_APPLICABLE,
            "not applicable: the measure has no paired difference");
+    return NONET_OK;
+  }
+  if (made->kind == JUDGE_REQUIREMENT && made->measure->estimate == NULL) {
+    absent(made, member, ABSENCE_NOT_APPLICABLE,
+           "not applicable: it is no number of one model; a gate of it stands in margins:");
     return NONET_OK;
   }
   const char *obstacle =
@@ -201,12 +220,14 @@ static nonet_status try_gate(struct court *court, const struct context_gate *gat
   member->tier = gate->tier;
   member->is_guard = gate->is_guard;
   member->is_primary = (gate->primary_of & 1u << task) != 0;
+  member->margin = margin_of(made);
   if (!gate->is_built) {
     absent(made, member, ABSENCE_NOT_BUILT,
            "not built: this measure is planned and not in this version");
     return NONET_OK;
   }
   status = find_pick(gate->measure, task, made, error);
+  member->margin = margin_of(made);
   return status == NONET_OK ? find_obstacle(request, made, member, error) : status;
 }
 
@@ -276,6 +297,7 @@ static nonet_status add_margin(struct court *court, const struct config_margin *
   made->scope = &margin->scope;
   made->margin = margin->margin;
   made->stated = margin->stated;
+  member->margin = margin_of(made);
   member->tier = context->n_tiers > 0 ? context->n_tiers : 1;
   if (!margin->is_built) {
     absent(made, member, ABSENCE_NOT_BUILT,
@@ -285,6 +307,7 @@ static nonet_status add_margin(struct court *court, const struct config_margin *
     if (status == NONET_OK) {
       const int tier = made->measure != NULL ? context->tier[made->measure->attribute] : 0;
       member->tier = tier > 0 ? tier : member->tier;
+      member->margin = margin_of(made);
       status = find_obstacle(court->request, made, member, error);
     }
   }
@@ -393,6 +416,48 @@ static nonet_status class_of(const struct roles *roles, const char *name, int *c
   return NONET_OK;
 }
 
+/* roles->n_groups when there is no such group column. */
+static size_t column_index(const struct roles *roles, const char *column) {
+  size_t g = 0;
+  while (g < roles->n_groups && strcmp(roles->groups[g].column, column) != 0) {
+    g++;
+  }
+  return g;
+}
+
+/* Case 8: the scope that a case is judged in. */
+static nonet_status resolve_scope(struct court *court, struct court_case *made,
+                                  nonet_error *error) {
+  const struct roles *roles = &court->request->intake->set->roles;
+  const bool is_over_column = made->measure->scopes == IN_COLUMN;
+  const char *column = made->scope->column;
+  if (column != NULL && !is_over_column) {
+    return error_set(error, NONET_E_CONFIG,
+                     "%s{%s}: this measure is no number over the groups of a column; name one "
+                     "group, {%s=…}",
+                     made->id, column, column);
+  }
+  if (column != NULL && column_index(roles, column) == roles->n_groups) {
+    return error_set(error, NONET_E_CONFIG,
+                     "%s{%s}: '%s' is not among the groups; name it in groups: or --group",
+                     made->id, column, column);
+  }
+  if (!is_over_column || column != NULL) {
+    return NONET_OK;
+  }
+  const bool is_of_all = made->measure->compare_groups != NULL && made->kind == JUDGE_GATE;
+  const bool is_plain = made->scope->n_by == 0 && made->scope->class_name == NULL;
+  if (!is_plain || (roles->n_groups > 1 && !is_of_all)) {
+    return error_set(error, NONET_E_CONFIG,
+                     "%s is one number over the groups of a column; name the column: %s{%s}",
+                     made->id, made->id, roles->groups[0].column);
+  }
+  if (!is_of_all) {
+    made->scope = &court->column_scopes[0];
+  }
+  return NONET_OK;
+}
+
 static nonet_status open_room(struct court *court, struct court_room *room,
                               const struct requirement_scope *scope, nonet_error *error) {
   const struct intake *intake = court->request->intake;
@@ -420,6 +485,11 @@ static nonet_status open_room(struct court *court, struct court_room *room,
     status = view_init(intake->set, room->in_scope, class_index, &court->view_options, &room->view,
                        error);
     room->view.answers = intake->answers;
+  }
+  if (status == NONET_OK && scope->column != NULL) { /* case 8 */
+    status =
+        view_column_init(&room->view, column_index(roles, scope->column), &room->column, error);
+    room->view.column = &room->column;
   }
   return status;
 }
@@ -458,10 +528,96 @@ static nonet_status gate_law(struct court *court, size_t i, struct view *view, n
     member->law = made->margin.is_relative ? judge_log_ratio(&law, is_higher) /* case 3 */
                   : is_higher              ? law
                                            : inference_negated(&law);
-    member->margin = margin_delta(made->margin, is_higher);
     member->limit = limit_of(made, is_higher);
   }
   return status;
+}
+
+/* Another part of the gate: a law of one group. */
+static nonet_status add_part(struct court *court, size_t i, const struct view *view, size_t k,
+                             const struct inference *law, double n, nonet_error *error) {
+  struct court_case *made = &court->cases[i];
+  struct judge_member *member = &court->members[i];
+  const bool is_higher = group_primary(view)->direction == DIRECTION_HIGHER;
+  struct judge_part *parts = memory_resize(member->parts, member->n_parts + 1, sizeof *parts);
+  const char **names =
+      parts == NULL ? NULL
+                    : memory_resize((void *)made->part_names, member->n_parts + 1, sizeof *names);
+  member->parts = parts != NULL ? parts : member->parts;
+  made->part_names = names != NULL ? names : made->part_names;
+  if (parts == NULL || names == NULL) {
+    return error_memory(error, sizeof *parts, "the groups of a gate");
+  }
+  parts[member->n_parts] = (struct judge_part){
+      .law = made->margin.is_relative ? judge_log_ratio(law, is_higher) : *law, .n = n};
+  names[member->n_parts++] = gap_law_group_name((struct view *)view, k);
+  member->margin = margin_delta(made->margin, is_higher);
+  member->limit = limit_of(made, is_higher);
+  return NONET_OK;
+}
+
+/* The groups that cannot be judged, as many as fit before the room for the worst one. */
+static void say_undecided_parts(struct court_case *made, const struct judge_member *member) {
+  size_t n_open = 0;
+  made->reason[0] = '\0';
+  for (size_t k = 0; k < member->n_parts; k++) {
+    const struct inference *law = &member->parts[k].law;
+    const char *why = law->undecided != NULL           ? law->undecided
+                      : law->kind == INFERENCE_MISSING ? law->reason
+                                                       : NULL;
+    const size_t length = strlen(made->reason);
+    if (why != NULL && length + strlen(why) + 100 < sizeof made->reason) {
+      snprintf(made->reason + length, sizeof made->reason - length, "%s%s",
+               n_open++ == 0 ? "" : "; ", why);
+    }
+  }
+}
+
+/* Case 8: every group of one column or of all. */
+static nonet_status parts_law(struct court *court, size_t i, nonet_error *error) {
+  struct court_case *made = &court->cases[i];
+  struct judge_member *member = &court->members[i];
+  const size_t n_columns =
+      made->scope->column != NULL ? 1 : court->request->intake->set->roles.n_groups;
+  nonet_status status = NONET_OK;
+  for (size_t g = 0; g < n_columns && status == NONET_OK; g++) {
+    struct court_room *room;
+    status = find_room(court, made->scope->column != NULL ? made->scope : &court->column_scopes[g],
+                       &room, error);
+    const size_t n_groups = status == NONET_OK ? room->column.n_groups : 0;
+    struct inference *laws =
+        status == NONET_OK ? view_arena(&room->view, n_groups + 1, sizeof *laws) : NULL;
+    double *n = laws != NULL ? view_arena(&room->view, n_groups + 1, sizeof *n) : NULL;
+    if (status == NONET_OK && n == NULL) {
+      status = error_memory(error, n_groups * sizeof *laws, "the groups of a gate");
+    }
+    if (status == NONET_OK) {
+      status = made->measure->compare_groups(made->measure, &room->view, laws, n, error);
+    }
+    for (size_t k = 0; k < n_groups && status == NONET_OK; k++) {
+      status = add_part(court, i, &room->view, k, &laws[k], n[k], error);
+      member->n += g == 0 ? n[k] : 0;
+    }
+  }
+  member->law.method = made->measure->interval;
+  say_undecided_parts(made, member);
+  return status == NONET_OK ? status : error_context(error, status, "%s", made->id);
+}
+
+void court_name_worst(struct court *court, size_t i) {
+  struct court_case *made = &court->cases[i];
+  const struct judge_member *member = &court->members[i];
+  const size_t length = strlen(made->reason);
+  size_t worst = 0; /* the least value: worst_part is the one that is hardest to call SAFE */
+  for (size_t k = 1; k < member->n_parts; k++) {
+    const double value = member->parts[k].law.value, least = member->parts[worst].law.value;
+    worst = value < least || isnan(least) ? k : worst;
+  }
+  if (member->n_parts > 0 && member->state != STATE_SAFE) {
+    snprintf(made->reason + length, sizeof made->reason - length,
+             "%sthe largest loss is in %s (%+.3g, %.0f rows)", length == 0 ? "" : "; ",
+             made->part_names[worst], member->parts[worst].law.value, member->parts[worst].n);
+  }
 }
 
 static nonet_status requirement_law(struct court *court, size_t i, struct view *view,
@@ -478,7 +634,13 @@ static nonet_status fill_law(struct court *court, size_t i, nonet_error *error) 
   struct court_case *made = &court->cases[i];
   struct judge_member *member = &court->members[i];
   struct court_room *room;
-  nonet_status status = find_room(court, made->scope, &room, error);
+  nonet_status status = resolve_scope(court, made, error);
+  if (status == NONET_OK && made->kind == JUDGE_GATE && made->measure->compare_groups != NULL) {
+    return parts_law(court, i, error);
+  }
+  if (status == NONET_OK) {
+    status = find_room(court, made->scope, &room, error);
+  }
   if (status == NONET_OK && room->is_empty) { /* case 5 */
     undecided(court, i, "no row is in this scope");
     return NONET_OK;
@@ -514,10 +676,19 @@ nonet_status court_open(struct court *court, const struct court_request *request
                                            .n_replicates = request->options->replicates,
                                            .n_threads = intake_threads(request->options),
                                            .level = request->options->level,
-                                           .quantile = 0.5}};
+                                           .quantile = 0.5,
+                                           .min_group = request->context->min_group}};
+  const struct roles *roles = &request->intake->set->roles;
   nonet_status status = list_cases(court, error);
+  court->column_scopes = memory_zeroed(roles->n_groups + 1, sizeof *court->column_scopes);
+  if (status == NONET_OK && court->column_scopes == NULL) {
+    status = error_memory(error, roles->n_groups * sizeof *court->column_scopes, "the scopes");
+  }
+  for (size_t g = 0; g < roles->n_groups && status == NONET_OK; g++) {
+    court->column_scopes[g].column = roles->groups[g].column;
+  }
   if (status == NONET_OK) {
-    court->rooms = memory_zeroed(court->n + 1, sizeof *court->rooms);
+    court->rooms = memory_zeroed(court->n + roles->n_groups + 1, sizeof *court->rooms);
     status = court->rooms == NULL
                  ? error_memory(error, court->n * sizeof *court->rooms, "the scopes")
                  : NONET_OK;
@@ -532,12 +703,16 @@ nonet_status court_open(struct court *court, const struct court_request *request
 
 void court_close(struct court *court) {
   for (size_t i = 0; i < court->n_rooms; i++) {
+    view_column_clear(&court->rooms[i].column);
     view_clear(&court->rooms[i].view);
     memory_free(court->rooms[i].in_scope);
   }
   for (size_t i = 0; i < court->n; i++) {
     memory_free(court->cases[i].pick);
+    memory_free((void *)court->cases[i].part_names);
+    memory_free(court->members[i].parts);
   }
+  memory_free(court->column_scopes);
   memory_free(court->rooms);
   memory_free(court->cases);
   memory_free(court->members);

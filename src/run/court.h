@@ -40,6 +40,8 @@ struct court_case {
   struct catalogue_pick *pick; /* one pick, owned; NULL: not built */
   const struct measure *measure;
   struct measure_variant variant;
+  const char *
+      *part_names;  /* [n_parts] of a gate over groups, "sex=Female"; owned, the names are not */
   char reason[320]; /* why it was not measured or cannot decide; "" */
 };
 
@@ -50,6 +52,7 @@ struct court {
   size_t n, capacity;
   struct court_room *rooms; /* views by scope; the laws borrow from them */
   size_t n_rooms;
+  struct requirement_scope *column_scopes; /* [n_groups] one for each group column */
   struct view_options view_options;
 };
 
@@ -59,6 +62,10 @@ nonet_status court_open(struct court *court, const struct court_request *request
 void court_close(struct court *court);
 /* The rows and the class (−1: none) of a measured case; borrowed. */
 void court_scope(const struct court *court, size_t i, const bool **in_scope, int *class_index);
+
+/* After the judgement: names in the reason the group that lost most, of a gate over groups that is
+ * not SAFE. */
+void court_name_worst(struct court *court, size_t i);
 
 /* --margin ID=VALUE[,...] of a command line. */
 struct court_margins {

@@ -6,6 +6,7 @@
  * `skipped`; when --only named it and the data are at fault, an error.
  *     Measures that ask a model are not for columns: they go to `skipped` when --only asks for them
  * (by id or by attribute), and are not mentioned otherwise.
+ *     Neither are those over groups when no group column is named.
  *  2. A number that does not exist in a scope (no positives in a group): value null and the reason
  * as a note; the scope is never dropped.
  *  3. Weights, clusters: the method of the law as the measure gave it; n_effective stated.
@@ -45,6 +46,8 @@ const char *evaluate_obstacle(const struct measure *measure, const struct summar
   } else if ((measure->needs & NEEDS_BASELINE) != 0 && !has_b) {
     snprintf(buffer, size_bytes,
              "not applicable: needs a baseline (--baseline-score or --baseline-prediction)");
+  } else if ((measure->needs & NEEDS_GROUPS) != 0 && roles->n_groups == 0) {
+    snprintf(buffer, size_bytes, "not asked: needs group columns (groups: or --group)");
   } else if ((measure->needs & NEEDS_PROBABILITY) != 0 && set->tally.n_outside_unit > 0) {
     snprintf(buffer, size_bytes,
              "not applicable: needs probabilities in [0, 1]; %llu scores lie outside, the first in "
@@ -177,7 +180,8 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
       }
     }
   }
-  if (status == NONET_OK && measure->compare != NULL && !is_about_pair &&
+  if (status == NONET_OK && measure->compare != NULL &&
+      (!is_about_pair || measure->estimate == NULL) &&
       has_stream(measure, &run->intake->set->roles, STREAM_B)) {
     view->n_notes = 0;
     law = inference_none(measure->interval);
@@ -191,8 +195,10 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
 }
 
 static unsigned scope_bit(const struct scope *scope) {
-  return scope->class_index >= 0 ? IN_CLASS
-                                 : (scope->as_written.kind == SCOPE_ALL ? IN_ALL : IN_GROUP);
+  return scope->class_index >= 0                  ? IN_CLASS
+         : scope->as_written.kind == SCOPE_COLUMN ? IN_COLUMN
+         : scope->as_written.kind == SCOPE_ALL    ? IN_ALL
+                                                  : IN_GROUP;
 }
 
 static nonet_status evaluate_scope(const struct evaluation *run, const struct scope *scope,
@@ -207,6 +213,11 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
     return status;
   }
   view.answers = intake->answers;
+  struct view_column column = {0};
+  if (scope->column >= 0) {
+    status = view_column_init(&view, (size_t)scope->column, &column, error);
+    view.column = &column;
+  }
   for (size_t i = 0; i < intake->n_picks && status == NONET_OK; i++) {
     const struct catalogue_pick *pick = &intake->picks[i];
     char obstacle[256];
@@ -225,6 +236,7 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
     }
   }
   text_clear(&id);
+  view_column_clear(&column);
   view_clear(&view);
   return status;
 }
@@ -245,9 +257,11 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     id.length = 0;
     catalogue_full_id(pick, &id);
     bool lacks_model = measure->probes != 0 && intake->answers == NULL;
+    bool lacks_groups = (measure->needs & NEEDS_GROUPS) != 0 && intake->set->roles.n_groups == 0;
     if (id.failed) {
       status = error_memory(error, 0, "a measure's id");
-    } else if (lacks_model && (run->options->only == NULL || run->options->only[0] == '\0')) {
+    } else if ((lacks_model || lacks_groups) &&
+               (run->options->only == NULL || run->options->only[0] == '\0')) {
       continue;
     } else if (obstacle != NULL && pick->is_named && measure->probes == 0) {
       status = error_set(error, NONET_E_DATA, "%s cannot be measured: %s", id.data, obstacle);

@@ -314,11 +314,25 @@ static void note_models(struct evidence *evidence, const struct roles *roles) {
   }
 }
 
+/* Does another task have it? `name` may carry a variant. */
+static bool is_built(const char *name) {
+  const size_t length = strcspn(name, "@");
+  for (size_t i = 0; i < catalogue_n(); i++) {
+    const char *id = catalogue_at(i)->id;
+    if (strncmp(id, name, length) == 0 && id[length] == '\0') {
+      return true;
+    }
+  }
+  return false;
+}
+
 static nonet_status pick_measures(const nonet_options *options, enum task task,
                                   struct evidence *evidence, struct intake *intake,
                                   nonet_error *error) {
   struct text absent = {0};
   struct split names = {0};
+  char other_task[80];
+  snprintf(other_task, sizeof other_task, "not applicable: the task is %s", task_name(task));
   nonet_status status =
       catalogue_select(options->only, task, &intake->picks, &intake->n_picks, &absent, error);
   if (status == NONET_OK && absent.length > 0) {
@@ -326,7 +340,9 @@ static nonet_status pick_measures(const nonet_options *options, enum task task,
   }
   for (size_t i = 0; i < names.n && status == NONET_OK; i++) {
     evidence_add_skipped(evidence, names.item[i],
-                         "not built: this measure is planned and not in this version");
+                         is_built(names.item[i])
+                             ? other_task
+                             : "not built: this measure is planned and not in this version");
   }
   split_clear(&names);
   text_clear(&absent);
@@ -343,7 +359,8 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
   struct roles roles = {0};
   struct roles_request request;
   struct table *table = NULL;
-  const struct table_source source = {.path = options->file,
+  const struct table_source source = {.name = origin != NULL ? origin->shown : NULL,
+                                      .path = options->file,
                                       .query = options->query,
                                       .format = options->format,
                                       .driver = options->driver,
@@ -389,7 +406,8 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
     status = summary_save(intake->set, options->state, catalogue_hash(), error);
   }
   if (status == NONET_OK) {
-    const struct intake_origin here = {table_name(table), table_sha256(table), 0};
+    const struct intake_origin here = {table_name(table), table_name(table), table_sha256(table),
+                                       0};
     note_roles(evidence, &roles);
     if (origin == NULL) {
       note_models(evidence, &roles);
@@ -438,7 +456,8 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
   if (status == NONET_OK) {
     note_roles(evidence, &intake->set->roles);
     note_models(evidence, &intake->set->roles);
-    const struct intake_origin parts = {n_states == 1 ? states[0] : "merged parts", NULL, 0};
+    const char *name = n_states == 1 ? states[0] : "merged parts";
+    const struct intake_origin parts = {name, name, NULL, 0};
     note_data(evidence, intake->set, &parts);
     evidence_add_timing(evidence, "read", seconds_now() - start);
   } else {

@@ -19,6 +19,7 @@ struct intake {
 /* Where rows came from that reach a run as a stream in memory: predictions made by this run. */
 struct intake_origin {
   const char *source; /* as a person named it */
+  const char *shown;  /* in messages about the rows */
   const char *sha256; /* NULL: no file */
   uint64_t n_rows;    /* of the source, before a sample was drawn */
 };

@@ -9,7 +9,8 @@
  *  3. The classes of the whole table hold for the sample: a rare one that was not drawn stays a
  * class.
  *  4. The answers stand in columns of the stream; from there on everything is as `measure` does it.
- *  5. What tells these rows from others, so that looks can be counted: the hash of the files; with
+ *  5. What the table says of options (--positive) is said of the keys of nonet.yaml (positive:).
+ *  6. What tells these rows from others, so that looks can be counted: the hash of the files; with
  * a sample, or where there is no file, also what the keys of the rows add up to.
  */
 #include "run/rows.h"
@@ -88,6 +89,35 @@ static nonet_status role_names(const struct rows_request *request, struct names 
   return NONET_OK;
 }
 
+/* ---- messages ---- */
+
+/* Case 5: "say --positive VALUE" to "say positive: VALUE"; what only a command line can do goes. */
+static nonet_status in_keys(nonet_status status, nonet_error *error) {
+  struct text text = {0};
+  if (status == NONET_OK || error == NULL) {
+    return status;
+  }
+  char *drop = strstr(error->message, "; --invalid drop");
+  if (drop != NULL) {
+    *drop = '\0';
+  }
+  for (const char *c = error->message; *c != '\0';) {
+    if (strncmp(c, "--", 2) != 0 || c[2] < 'a' || c[2] > 'z') {
+      text_append_n(&text, c++, 1);
+      continue;
+    }
+    for (c += 2; (*c >= 'a' && *c <= 'z') || *c == '-'; c++) {
+      text_append_n(&text, *c == '-' ? "_" : c, 1);
+    }
+    text_append(&text, *c == ':' ? "" : ":");
+  }
+  if (text.data != NULL && !text.failed) {
+    snprintf(error->message, sizeof error->message, "%s", text.data);
+  }
+  text_clear(&text);
+  return status;
+}
+
 /* ---- the table ---- */
 
 static size_t scores_of(const struct contender *contender) {
@@ -123,7 +153,7 @@ static nonet_status settle_task(const struct rows_request *request, struct rows 
   if (label.task == TASK_AUTO && (scores_of(&request->contender[STREAM_A]) > 1)) {
     label.task = TASK_MULTICLASS;
   }
-  nonet_status status = table_resolve(rows->table, &label, &roles, progress, error);
+  nonet_status status = in_keys(table_resolve(rows->table, &label, &roles, progress, error), error);
   if (status == NONET_OK) {
     status = take_classes(&roles, rows, error);
   }
@@ -155,8 +185,9 @@ static nonet_status fit_names(const struct rows_request *request, const struct r
   return status;
 }
 
-nonet_status rows_open(const struct rows_request *request, const struct config_source *source,
-                       struct rows *rows, struct progress *progress, nonet_error *error) {
+static nonet_status open_table(const struct rows_request *request,
+                               const struct config_source *source, struct table **table,
+                               nonet_error *error) {
   const struct table_source from = {.path = source->path,
                                     .query = source->query,
                                     .format = source->format,
@@ -164,13 +195,29 @@ nonet_status rows_open(const struct rows_request *request, const struct config_s
                                     .uri = source->uri,
                                     .n_threads = intake_threads(request->options),
                                     .memory_bytes = request->options->memory_bytes,
+                                    .cancel = (const atomic_int *)request->options->cancel,
                                     .batch_rows = request->options->batch_rows};
+  nonet_status status = table_open(&from, table, error);
+  return status == NONET_OK
+             ? status
+             : error_context(error, status, "%s:%u", request->config->path, source->at.line);
+}
+
+nonet_status rows_look(const struct rows_request *request, const struct config_source *source,
+                       nonet_error *error) {
+  struct table *table = NULL;
+  nonet_status status = open_table(request, source, &table, error);
+  table_close(table);
+  return status;
+}
+
+nonet_status rows_open(const struct rows_request *request, const struct config_source *source,
+                       struct rows *rows, struct progress *progress, nonet_error *error) {
   *rows = (struct rows){0};
-  nonet_status status = table_open(&from, &rows->table, error);
-  if (status != NONET_OK) {
-    return error_context(error, status, "%s:%u", request->config->path, source->at.line);
+  nonet_status status = open_table(request, source, &rows->table, error);
+  if (status == NONET_OK) {
+    status = settle_task(request, rows, progress, error);
   }
-  status = settle_task(request, rows, progress, error);
   return status == NONET_OK ? fit_names(request, rows, error) : status;
 }
 
@@ -186,7 +233,7 @@ void rows_close(struct rows *rows) {
 
 /* ---- the rows ---- */
 
-/* Case 5. */
+/* Case 6. */
 static void note_content(struct rows *rows) {
   const char *sha256 = table_sha256(rows->table);
   char parts[160];
@@ -337,11 +384,18 @@ static nonet_status read_answers(const struct rows_request *request, struct rows
   for (size_t i = 0; i < N_LISTS; i++) {
     failed = failed || lists[i].failed;
   }
-  const struct intake_origin origin = {table_name(rows->table), table_sha256(rows->table),
-                                       predicted->n_rows};
-  nonet_status status = failed ? error_memory(error, 256, "the columns' names")
-                               : intake_read(&options, request->contender[STREAM_B].config != NULL,
-                                             &origin, evidence, intake, error);
+  struct text shown = {0};
+  text_append(&shown, rows->sample.keep == NULL ? "" : "the sample of ");
+  text_append(&shown, table_name(rows->table));
+  const struct intake_origin origin = {table_name(rows->table), shown.data,
+                                       table_sha256(rows->table), predicted->n_rows};
+  nonet_status status =
+      failed || shown.failed
+          ? error_memory(error, 256, "the columns' names")
+          : in_keys(intake_read(&options, request->contender[STREAM_B].config != NULL, &origin,
+                                evidence, intake, error),
+                    error);
+  text_clear(&shown);
   for (size_t i = 0; i < N_LISTS; i++) {
     text_clear(&lists[i]);
   }
@@ -366,6 +420,11 @@ nonet_status rows_read(const struct rows_request *request, struct rows *rows, si
   }
   if (status == NONET_OK) {
     rows->n_rows = predicted.n_rows;
+    status = rows->n_rows > 0 ? NONET_OK
+                              : error_set(error, NONET_E_DATA, "%s has no rows to judge",
+                                          table_name(rows->table));
+  }
+  if (status == NONET_OK) {
     status = read_answers(request, rows, &predicted, evidence, intake, error);
   }
   if (predicted.stream.release != NULL) {

@@ -28,6 +28,9 @@ struct rows {
                      */
 };
 
+/* Is the source there, with columns? Nothing is read of its rows. */
+nonet_status rows_look(const struct rows_request *request, const struct config_source *source,
+                       nonet_error *error) NONET_NODISCARD;
 /* Opens the table, settles the task and the classes, and looks whether every model's columns are
  * there; no row is predicted. `source` is the configuration's test or train. */
 nonet_status rows_open(const struct rows_request *request, const struct config_source *source,

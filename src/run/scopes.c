@@ -33,7 +33,7 @@ void scopes_clear(struct scopes *scopes) {
 /* A scope over the columns in `set` (a bit each) with the values of `cell`; set 0 is all rows. */
 static nonet_status add_scope(const struct roles *roles, struct scopes *scopes, size_t *capacity,
                               unsigned set, size_t cell, int class_index, nonet_error *error) {
-  struct scope made = {.class_index = class_index};
+  struct scope made = {.class_index = class_index, .column = -1};
   const uint32_t *wanted = roles->cell_values + cell * roles->n_groups;
   const char **columns = memory_new(roles->n_groups + 1, sizeof(char *)),
              **values = memory_new(roles->n_groups + 1, sizeof(char *));
@@ -116,6 +116,15 @@ nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_clas
           status = add_with_classes(roles, scopes, &capacity, set, cell, with_classes, error);
         }
       }
+    }
+  }
+  for (size_t g = 0; g < roles->n_groups && status == NONET_OK; g++) {
+    status = add_scope(roles, scopes, &capacity, 0, 0, -1, error);
+    if (status == NONET_OK) {
+      struct scope *made = &scopes->scope[scopes->n - 1];
+      made->column = (int)g;
+      made->as_written.kind = SCOPE_COLUMN;
+      made->as_written.column = roles->groups[g].column;
     }
   }
   if (status != NONET_OK) {

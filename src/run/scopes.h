@@ -10,11 +10,12 @@ struct scope {
   struct evidence_scope as_written; /* borrows from the roles and from this struct */
   bool *in_scope;                   /* [n_cells] */
   int class_index;                  /* −1: every class together */
+  int column; /* −1; else every group of this column of the roles, for one number over them */
 };
 
 struct scopes {
-  struct scope
-      *scope; /* [n]: all first, then groups by depth, columns and values; after each its classes */
+  struct scope *scope; /* [n]: all first, then groups by depth, columns and values, after each its
+                          classes; then the columns */
   size_t n;
 };
 

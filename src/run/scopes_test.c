@@ -47,6 +47,9 @@ static char *describe(const struct roles *roles, size_t depth, bool with_classes
     if (scope->class_name != NULL) {
       text_printf(&text, " class=%s/%d", scope->class_name, scopes.scope[i].class_index);
     }
+    if (scope->kind == SCOPE_COLUMN) {
+      text_printf(&text, " %s/%d", scope->column, scopes.scope[i].column);
+    }
     text_append(&text, ": ");
     for (size_t c = 0; c < roles->n_cells; c++) {
       text_append(&text, scopes.scope[i].in_scope[c] ? "1" : "0");
@@ -57,6 +60,9 @@ static char *describe(const struct roles *roles, size_t depth, bool with_classes
   assert_null(scopes.scope);
   return text_take(&text);
 }
+
+/* Every column, all rows, whatever the depth. */
+#define COLUMNS "column sex/0: 1111\ncolumn race/1: 1111\n"
 
 static void assert_scopes(const struct roles *roles, size_t depth, bool with_classes,
                           const char *expected) {
@@ -74,10 +80,10 @@ static void test_no_groups(void **state) {
 
 static void test_groups(void **state) {
   (void)state;
-  assert_scopes(&two_columns, 0, false, "all: 1111\n");
+  assert_scopes(&two_columns, 0, false, "all: 1111\n" COLUMNS);
   assert_scopes(&two_columns, 1, false,
                 "all: 1111\ngroup sex=F: 1100\ngroup sex=M: 0011\ngroup race=A: 1010\n"
-                "group race=null: 0100\ngroup race=B: 0001\n");
+                "group race=null: 0100\ngroup race=B: 0001\n" COLUMNS);
 }
 
 /* Only combinations that occur; a depth beyond the columns is all of them. */
@@ -86,7 +92,7 @@ static void test_crossed(void **state) {
   const char *expected =
       "all: 1111\ngroup sex=F: 1100\ngroup sex=M: 0011\ngroup race=A: 1010\n"
       "group race=null: 0100\ngroup race=B: 0001\ngroup sex=F race=A: 1000\n"
-      "group sex=F race=null: 0100\ngroup sex=M race=A: 0010\ngroup sex=M race=B: 0001\n";
+      "group sex=F race=null: 0100\ngroup sex=M race=A: 0010\ngroup sex=M race=B: 0001\n" COLUMNS;
   assert_scopes(&two_columns, 2, false, expected);
   assert_scopes(&two_columns, 99, false, expected);
 }
@@ -101,7 +107,8 @@ static void test_classes(void **state) {
   assert_scopes(&one, 1, true,
                 "all: 11\nclass class=x/0: 11\nclass class=y/1: 11\n"
                 "group sex=F: 10\ngroup sex=F class=x/0: 10\ngroup sex=F class=y/1: 10\n"
-                "group sex=M: 01\ngroup sex=M class=x/0: 01\ngroup sex=M class=y/1: 01\n");
+                "group sex=M: 01\ngroup sex=M class=x/0: 01\ngroup sex=M class=y/1: 01\n"
+                "column sex/0: 11\n");
 }
 
 static void test_too_many_columns(void **state) {
@@ -125,7 +132,7 @@ static void test_allocation_failures(void **state) {
     nonet_status status = scopes_list(&two_columns, 2, true, &scopes, &error);
     done = memory_fail_after(-1) <= n;
     assert_int_equal(status, done ? NONET_OK : NONET_E_MEMORY);
-    assert_int_equal(scopes.n, done ? 30 : 0);
+    assert_int_equal(scopes.n, done ? 32 : 0);
     scopes_clear(&scopes);
   }
   assert_true(n > 30);

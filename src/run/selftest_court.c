@@ -38,6 +38,9 @@ static const char *obstacle(const struct court *court, size_t i) {
   if (court->cases[i].measure->probes != 0) {
     return "not built: swaps are of rows, and this gate rests on a probe";
   }
+  if ((court->cases[i].measure->scopes & IN_COLUMN) != 0) {
+    return "not built: a gate over the groups of a column is not tested by swaps";
+  }
   return NULL;
 }
 

@@ -77,9 +77,9 @@ static nonet_status take_primaries(const struct rows_request *request, const str
   return status;
 }
 
-static nonet_status read_rows(const struct rows_request *request, struct probe_answers *answers,
-                              struct evidence *evidence, struct progress *progress,
-                              nonet_error *error) {
+static nonet_status read_rows(const struct rows_request *request, size_t n_sample,
+                              struct probe_answers *answers, struct evidence *evidence,
+                              struct progress *progress, nonet_error *error) {
   const struct config *config = request->config;
   struct rows_request training = *request;
   struct rows rows = {0};
@@ -92,7 +92,7 @@ static nonet_status read_rows(const struct rows_request *request, struct probe_a
   if (status == NONET_OK) {
     const struct measure *primary = generalisation_gap_primary(rows.task);
     training.only = primary->id;
-    status = rows_read(&training, &rows, config->sample.rows, scratch, &intake, progress, error);
+    status = rows_read(&training, &rows, n_sample, scratch, &intake, progress, error);
     if (status == NONET_OK) {
       evidence_add_data(evidence, "train", config->train->shown, rows.n_rows,
                         intake.set->tally.n_used, table_sha256(rows.table), json_object());
@@ -105,7 +105,7 @@ static nonet_status read_rows(const struct rows_request *request, struct probe_a
   return status == NONET_OK ? status : error_context(error, status, "the training rows");
 }
 
-nonet_status training_read(const struct rows_request *request, bool is_wanted,
+nonet_status training_read(const struct rows_request *request, bool is_wanted, size_t n_sample,
                            struct probe_answers *answers, struct evidence *evidence,
                            struct progress *progress, nonet_error *error) {
   if (request->config->train == NULL) { /* case 1 */
@@ -116,7 +116,7 @@ nonet_status training_read(const struct rows_request *request, bool is_wanted,
   if (!is_wanted) {
     return NONET_OK;
   }
-  nonet_status status = read_rows(request, answers, evidence, progress, error);
+  nonet_status status = read_rows(request, n_sample, answers, evidence, progress, error);
   if (status == NONET_E_DATA) { /* case 2 */
     answer_all(answers, request, PROBE_FAILED, error->message);
     status = NONET_OK;

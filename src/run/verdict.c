@@ -5,7 +5,8 @@
  *  1. looks: 1 (the default): the first look at a question has the whole alpha; the same rows again
  * are the same look; grown data are INCONCLUSIVE at best, and the verdict says why.
  *  2. looks: grow: alpha is spent over the looks at information times n/n_max, n_max frozen at the
- *     first one.
+ *     first one. Rows that add nothing to the look before, or come when all is spent, have no
+ *     alpha: INCONCLUSIVE at best.
  *  3. Without a store looks cannot be counted: the verdict says so.
  *  4. Coverage of the nine: judged, measured, not built, or why nothing of it was measured.
  */
@@ -23,24 +24,23 @@
 
 /* Case 2. */
 static nonet_status spend_over_looks(const struct court *court, const struct store_look *look,
-                                     struct looks *looks, nonet_error *error) {
+                                     double n_max, struct judge_rules *rules, struct looks *looks,
+                                     nonet_error *error) {
   double times[LOOKS_MOST];
   size_t n = 0;
   for (size_t i = 0; i < look->n_past && n < LOOKS_MOST - 1; i++) {
-    const double t = fmin(1.0, (double)look->past[i].n_rows / look->n_max);
+    const double t = fmin(1.0, (double)look->past[i].n_rows / n_max);
     if (n == 0 || t > times[n - 1]) {
       times[n++] = t;
     }
   }
-  const double now = fmin(1.0, (double)court->request->intake->set->tally.n_used / look->n_max);
+  const double now = fmin(1.0, (double)court->request->intake->set->tally.n_used / n_max);
   if (n > 0 && now <= times[n - 1]) {
-    return error_set(error, NONET_E_DATA,
-                     "looks: grow: these rows add nothing to the look before (%llu rows then, %llu "
-                     "now; alpha is spent at %.0f); a further look needs more rows",
-                     (unsigned long long)look->past[look->n_past - 1].n_rows,
-                     (unsigned long long)court->request->intake->set->tally.n_used, look->n_max);
+    rules->is_late = true;
+    return NONET_OK;
   }
   times[n++] = now;
+  rules->looks = looks;
   return looks_init(looks, times, n, error);
 }
 
@@ -67,10 +67,7 @@ nonet_status verdict_rules(const struct court *court, struct judge_rules *rules,
       n_max = judge_n_max(court->members, court->n, rules);
     }
     if (isfinite(n_max) && n_max > 0.0) {
-      struct store_look spent = *look;
-      spent.n_max = n_max;
-      status = spend_over_looks(court, &spent, looks, error);
-      rules->looks = looks;
+      status = spend_over_looks(court, look, n_max, rules, looks, error);
     } else {
       rules->is_late = look->number > 1; /* no number of rows would do: as with looks: 1 */
     }
@@ -330,7 +327,7 @@ static void say_open(struct because *because, const struct court *court) {
   }
 }
 
-static size_t count_kind(const struct court *court, enum judge_kind kind) {
+static size_t count_measured(const struct court *court, enum judge_kind kind) {
   size_t n = 0;
   for (size_t i = 0; i < court->n; i++) {
     n += court->members[i].kind == kind && court->members[i].absence == ABSENCE_NONE;
@@ -338,10 +335,18 @@ static size_t count_kind(const struct court *court, enum judge_kind kind) {
   return n;
 }
 
+static size_t count_requirements(const struct court *court) {
+  size_t n = 0;
+  for (size_t i = 0; i < court->n; i++) {
+    n += court->members[i].kind == JUDGE_REQUIREMENT;
+  }
+  return n;
+}
+
 static void say_headline(struct because *because, const struct court *court,
                          enum judge_verdict verdict) {
-  const size_t n_gates = count_kind(court, JUDGE_GATE), n_met = count_state(court, STATE_MET);
-  const size_t n_required = count_kind(court, JUDGE_REQUIREMENT);
+  const size_t n_gates = count_measured(court, JUDGE_GATE), n_met = count_state(court, STATE_MET);
+  const size_t n_required = count_measured(court, JUDGE_REQUIREMENT);
   const size_t n_safe = count_state(court, STATE_SAFE),
                n_open = count_state(court, STATE_UNDECIDED),
                n_absent = court->n - n_gates - n_required;
@@ -364,8 +369,8 @@ static void say_headline(struct because *because, const struct court *court,
                 "required");
     say(because);
   }
-  if (n_required > 0 && verdict != VERDICT_FAIL) {
-    text_printf(&because->text, "%zu of %zu requirements met", n_met, n_required);
+  if (count_requirements(court) > 0 && verdict != VERDICT_FAIL) {
+    text_printf(&because->text, "%zu of %zu requirements met", n_met, count_requirements(court));
     say(because);
   }
 }
@@ -386,6 +391,14 @@ static void say_looks(struct because *because, const struct court *court,
   const struct store_look *look = court->request->look;
   if (!court->request->has_store) {
     text_append(&because->text, "No store is kept, so earlier looks at these data are not counted");
+    say(because);
+  } else if (rules->is_late && isfinite(look->n_max) &&
+             court->request->context->looks != LOOKS_ONE) {
+    text_printf(&because->text,
+                "This is look %d at the question, and its rows add nothing to the looks before "
+                "(alpha is spent at %.0f rows): INCONCLUSIVE at best (rows that were never judged "
+                "open a new question)",
+                look->number, look->n_max);
     say(because);
   } else if (rules->is_late) {
     text_printf(
@@ -535,6 +548,7 @@ nonet_status verdict_reach(struct court *court, struct evidence *evidence,
     return status;
   }
   for (size_t i = 0; i < court->n; i++) {
+    court_name_worst(court, i);
     write_judgement(evidence, court, i);
   }
   write_verdict(evidence, court, &rules, &result);
@@ -545,49 +559,66 @@ nonet_status verdict_reach(struct court *court, struct evidence *evidence,
 
 /* ---- the plan ---- */
 
+static bool is_planned(const struct judge_member *member) {
+  return member->kind == JUDGE_GATE && member->absence == ABSENCE_NONE && !member->is_exact;
+}
+
+/* The gates that sampling error is in, in the order of the court. */
+static size_t plan_gates(const struct court *court, struct judge_planned *planned) {
+  size_t n = 0;
+  for (size_t i = 0; i < court->n; i++) {
+    const struct judge_member *member = &court->members[i];
+    if (is_planned(member)) {
+      planned[n++] =
+          (struct judge_planned){.margin = member->margin,
+                                 .se = judge_law_se(&member->law, court->request->context->alpha),
+                                 .has_limit = isfinite(member->limit)};
+    }
+  }
+  return n;
+}
+
+static void explain_case(const struct court *court, size_t i, const struct judge_planned *planned,
+                         struct text *text) {
+  const struct judge_member *member = &court->members[i];
+  const struct court_case *made = &court->cases[i];
+  text_printf(text, "  tier %d  ", member->tier);
+  name_case(text, made);
+  if (member->absence == ABSENCE_NOT_ASKED && made->measure->probes != 0) {
+    text_append(text, ": measured by its probe when the check runs\n");
+  } else if (member->absence != ABSENCE_NONE) {
+    text_printf(text, ": %s\n", made->reason);
+  } else if (member->kind == JUDGE_REQUIREMENT) {
+    text_printf(text, ": required, %s\n", made->stated);
+  } else if (member->is_exact) {
+    text_printf(text, ", margin %s: exact\n", made->stated);
+  } else {
+    text_printf(text, ", margin %s: margin/se %.2f, SAFE with probability %.2f if equal\n",
+                made->stated, planned->ratio, planned->power);
+  }
+}
+
 nonet_status verdict_explain(const struct court *court, struct text *text, nonet_error *error) {
-  const struct context *context = court->request->context;
   struct judge_rules rules;
   struct looks looks;
   double p = NAN, least = NAN;
   struct judge_planned *planned = memory_zeroed(court->n + 1, sizeof *planned);
-  size_t n = 0;
   nonet_status status = planned == NULL
                             ? error_memory(error, court->n * sizeof *planned, "the plan")
                             : verdict_rules(court, &rules, &looks, error);
-  for (size_t i = 0; i < court->n && status == NONET_OK; i++) {
-    const struct judge_member *member = &court->members[i];
-    if (member->kind == JUDGE_GATE && member->absence == ABSENCE_NONE && !member->is_exact) {
-      planned[n++] = (struct judge_planned){.margin = member->margin,
-                                            .se = judge_law_se(&member->law, context->alpha),
-                                            .has_limit = isfinite(member->limit)};
-    }
-  }
   if (status == NONET_OK) {
+    const size_t n = plan_gates(court, planned);
     judge_plan_power(planned, n, &rules, &p, &least);
     text_printf(text, "Gates (%zu in the family)\n", judge_family_size(court->members, court->n));
-  }
-  for (size_t i = 0, k = 0; i < court->n && status == NONET_OK; i++) {
-    const struct judge_member *member = &court->members[i];
-    text_printf(text, "  tier %d  ", member->tier);
-    name_case(text, &court->cases[i]);
-    if (member->absence == ABSENCE_NOT_ASKED && court->cases[i].measure->probes != 0) {
-      text_append(text, ": measured by its probe when the check runs\n");
-    } else if (member->absence != ABSENCE_NONE) {
-      text_printf(text, ": %s\n", court->cases[i].reason);
-    } else if (member->kind == JUDGE_REQUIREMENT) {
-      text_printf(text, ": required, %s\n", court->cases[i].stated);
-    } else if (member->is_exact) {
-      text_printf(text, ", margin %s: exact\n", court->cases[i].stated);
-    } else {
-      text_printf(text, ", margin %s: margin/se %.2f, SAFE with probability %.2f if equal\n",
-                  court->cases[i].stated, planned[k].ratio, planned[k].power);
-      k++;
+    for (size_t i = 0, k = 0; i < court->n; i++) {
+      explain_case(court, i, &planned[k], text);
+      k += is_planned(&court->members[i]);
     }
-  }
-  if (status == NONET_OK && n > 0) {
-    text_printf(text, "P(PASS | equal models): %.2f if the gates were independent, at least %.2f\n",
-                p, least);
+    if (n > 0) {
+      text_printf(text,
+                  "P(PASS | equal models): %.2f if the gates were independent, at least %.2f\n", p,
+                  least);
+    }
   }
   memory_free(planned);
   return status;

@@ -220,8 +220,173 @@ static void test_looks_grow(void **state) {
   assert_true(fabs(looks_level(&looks, 0.05) - 0.00557) < 2e-4);
   struct store_look_past past = {.number = 1, .n_rows = 400};
   look = (struct store_look){.number = 2, .n_max = 800, .past = &past, .n_past = 1};
-  assert_int_equal(verdict_rules(&reached.made.court, &rules, &looks, &error), NONET_E_DATA);
-  assert_non_null(strstr(error.message, "add nothing to the look before"));
+  set_gate(&reached, 0, 0.0, 0.001);
+  set_gate(&reached, 1, 0.0, 0.001);
+  reach(&reached);
+  assert_int_equal(reached.outcome.verdict, VERDICT_INCONCLUSIVE);
+  assert_because(&reached, "add nothing to the looks before (alpha is spent at 800 rows)");
+  end(&reached);
+}
+
+/* Higher is better: an oriented log ratio of ln 0.9 is a value a tenth below the baseline's. */
+static void test_per_cent_of_what_should_be_high(void **state) {
+  (void)state;
+  struct reached reached;
+  begin(&reached, "version: 1\ntiers: [correctness]\ngates:\n"
+                  "  - {measure: correctness.auc, margin: 5%, why: order}\n");
+  set_gate(&reached, 0, log(0.9), 0.005);
+  reach(&reached);
+  assert_int_equal(reached.outcome.verdict, VERDICT_FAIL);
+  assert_because(&reached, "correctness.auc is worse than its margin 5%: -10 % (-10.7");
+  const json_t *row = judgement(&reached, 0);
+  assert_text(row, "state", "HARMED");
+  assert_text(row, "scale", "log_ratio");
+  assert_true(fabs(json_number_value(json_object_get(row, "margin")) + log(0.95)) < 1e-12);
+  end(&reached);
+}
+
+/* An exact gate has no interval and no p. */
+static void test_exact_gate(void **state) {
+  (void)state;
+  struct reached reached;
+  begin(&reached, context);
+  for (size_t i = 0; i < 2; i++) {
+    set_gate(&reached, i, 0.0, 0.0);
+    reached.made.court.members[i].law.kind = INFERENCE_EXACT;
+    reached.made.court.members[i].is_exact = true;
+  }
+  reached.made.court.members[0].law.value = -0.02;
+  reach(&reached);
+  assert_int_equal(reached.outcome.verdict, VERDICT_FAIL);
+  assert_because(&reached, "correctness.auc is worse than its margin 0.01: -0.02");
+  const json_t *because = json_object_get(verdict(&reached), "because");
+  for (size_t i = 0; i < json_array_size(because); i++) {
+    assert_null(strstr(json_string_value(json_array_get(because, i)), "adjusted p"));
+  }
+  assert_text(judgement(&reached, 1), "state", "SAFE");
+  end(&reached);
+}
+
+/* One gain of a higher tier excuses one gate that is safe at its limit; alpha is split for it. */
+static void test_excused(void **state) {
+  (void)state;
+  struct reached reached;
+  char yaml[600];
+  snprintf(yaml, sizeof yaml, "%stradeoffs: allow\n", context);
+  begin(&reached, yaml);
+  set_gate(&reached, 0, 0.05, 0.002);
+  set_gate(&reached, 1, -0.06, 0.005);
+  reached.made.court.members[1].tier = 2;
+  reached.made.court.members[1].limit = 0.2;
+  reach(&reached);
+  assert_int_equal(reached.outcome.verdict, VERDICT_PASS);
+  assert_text(judgement(&reached, 1), "state", "EXCUSED");
+  assert_text(judgement(&reached, 1), "excused_by", "correctness.auc");
+  assert_true(fabs(json_number_value(json_object_get(judgement(&reached, 1), "alpha_used")) -
+                   0.04) < 1e-12);
+  assert_because(&reached, "correctness.log_loss may be worse than its margin 5% but not than its "
+                           "limit: excused by the gain in correctness.auc");
+  end(&reached);
+}
+
+/* 400 rows, 134 positives, of which 20 are wrong: recall .8507. The two requirements are far on
+ * either side; the third is of a measure that is not built: never met, and counted. */
+static void test_requirements(void **state) {
+  (void)state;
+  static const char *const texts[] = {"correctness.recall >= 0.5", "correctness.recall >= 0.99",
+                                      "privacy.membership_auc <= 0.6"};
+  struct pool pool = {0};
+  struct requirement wanted[3];
+  nonet_error error = {""};
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(requirement_parse(texts[i], &pool, &wanted[i], &error), NONET_OK);
+  }
+  for (int violated = 0; violated < 2; violated++) {
+    const struct requirement asked[] = {wanted[0], wanted[violated == 1 ? 1 : 2]};
+    struct reached reached;
+    begin(&reached, context);
+    court_close(&reached.made.court);
+    reached.made.request.has_baseline = false;
+    reached.made.request.require = asked;
+    reached.made.request.n_require = 2;
+    assert_int_equal(court_open(&reached.made.court, &reached.made.request, &error), NONET_OK);
+    reach(&reached);
+    assert_text(judgement(&reached, 0), "reason", "not_applicable"); /* no baseline, no gates */
+    assert_text(judgement(&reached, 2), "state", "MET");
+    assert_text(judgement(&reached, 2), "op", ">=");
+    assert_text(judgement(&reached, 3), "state", violated == 1 ? "VIOLATED" : "NOT_MEASURED");
+    assert_int_equal(reached.outcome.verdict, violated == 1 ? VERDICT_FAIL : VERDICT_INCONCLUSIVE);
+    if (violated == 1) {
+      assert_because(&reached, "correctness.recall >= 0.99 is not met: the value is 0.8507 (");
+    } else {
+      assert_because(&reached, "1 of 2 requirements met");
+      assert_because(&reached,
+                     "privacy.membership_auc was not measured and blocks PASS: not built");
+    }
+    end(&reached);
+  }
+  pool_clear(&pool);
+}
+
+/* What was not measured keeps the margin that was asked for. */
+static void test_margins_of_what_was_not_measured(void **state) {
+  (void)state;
+  struct reached reached;
+  nonet_error error = {""};
+  begin(&reached, "version: 1\ntiers: [correctness, privacy]\ngates:\n"
+                  "  - {measure: correctness.log_loss, margin: 5%, why: surprise}\n"
+                  "  - {measure: privacy.membership_auc, margin: 0.05, why: people}\n"
+                  "coverage: partial\n");
+  court_close(&reached.made.court);
+  reached.made.request.skip = "correctness.log_loss";
+  assert_int_equal(court_open(&reached.made.court, &reached.made.request, &error), NONET_OK);
+  reach(&reached);
+  const double margin = json_number_value(json_object_get(judgement(&reached, 0), "margin"));
+  assert_text(judgement(&reached, 0), "reason", "not_asked");
+  assert_true(fabs(margin - log(1.05)) < 1e-12);
+  assert_true(json_number_value(json_object_get(judgement(&reached, 1), "margin")) == 0.05);
+  end(&reached);
+}
+
+/* Alpha is spent: a harm is still told, a PASS is not given, whatever the rows. */
+static void test_looks_grow_after_the_end(void **state) {
+  (void)state;
+  struct store_look_past past[] = {{.number = 1, .n_rows = 200}, {.number = 2, .n_rows = 900}};
+  const struct store_look look = {
+      .number = 3, .n_max = 390, .n_candidates = 1, .past = past, .n_past = 2};
+  for (int harmed = 0; harmed < 2; harmed++) {
+    struct reached reached;
+    char yaml[600];
+    snprintf(yaml, sizeof yaml, "%slooks: grow\n", context);
+    begin(&reached, yaml);
+    reached.made.request.has_store = true;
+    reached.made.request.look = &look;
+    set_gate(&reached, 0, harmed == 1 ? -0.1 : 0.0, 0.001);
+    set_gate(&reached, 1, 0.0, 0.001);
+    reach(&reached);
+    assert_int_equal(reached.outcome.verdict, harmed == 1 ? VERDICT_FAIL : VERDICT_INCONCLUSIVE);
+    assert_because(&reached, "This is look 3 at the question, and its rows add nothing");
+    assert_int_equal(json_integer_value(json_object_get(judgement(&reached, 0), "look")), 3);
+    end(&reached);
+  }
+}
+
+/* The first look fixes n_max from its standard errors; the store freezes what the outcome says. */
+static void test_first_look_plans(void **state) {
+  (void)state;
+  const struct store_look look = {.number = 1, .n_max = NAN, .n_candidates = 1};
+  struct reached reached;
+  char yaml[600];
+  snprintf(yaml, sizeof yaml, "%slooks: grow\n", context);
+  begin(&reached, yaml);
+  reached.made.request.has_store = true;
+  reached.made.request.look = &look;
+  set_gate(&reached, 0, 0.0, 0.01); /* δ/se = 1 today: several times the rows are needed */
+  set_gate(&reached, 1, 0.0, 0.001);
+  reach(&reached);
+  assert_int_equal(reached.outcome.verdict, VERDICT_INCONCLUSIVE);
+  /* One gate matters: (z.95 + z.8)² = 6.18 times 400 rows if it were alone. */
+  assert_true(reached.outcome.n_max > 2300 && reached.outcome.n_max < 3200);
   end(&reached);
 }
 
@@ -251,6 +416,13 @@ int main(void) {
       cmocka_unit_test(test_looks_one),
       cmocka_unit_test(test_looks_grow),
       cmocka_unit_test(test_explain_shows_no_difference),
+      cmocka_unit_test(test_per_cent_of_what_should_be_high),
+      cmocka_unit_test(test_exact_gate),
+      cmocka_unit_test(test_excused),
+      cmocka_unit_test(test_requirements),
+      cmocka_unit_test(test_margins_of_what_was_not_measured),
+      cmocka_unit_test(test_looks_grow_after_the_end),
+      cmocka_unit_test(test_first_look_plans),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,11 +80,12 @@ nonet_status table_columns_open(struct table *table, const char *const *requests
   nonet_status status = columns && bindings
                             ? NONET_OK
                             : error_memory(error, sizeof *columns, "the columns of a table");
-  if (!status) {
+  if (columns) {
     columns->table = table;
     columns->n = n;
-    status = bind_all(table, requests, n, what, bindings, error);
   }
+  if (!status)
+    status = bind_all(table, requests, n, what, bindings, error);
   if (!status)
     status = plan_settle_types(table, error); /* case 5 */
   if (!status)
@@ -117,6 +118,8 @@ static nonet_status pick(const struct table_columns *columns, struct ArrowArray 
   }
   if (fits)
     array->length = whole->length;
+  else if (array->release)
+    array->release(array);
   whole->release(whole);
   return fits ? NONET_OK : error_memory(error, columns->n * sizeof *array, "a batch of columns");
 }

@@ -14,6 +14,8 @@
 #define BATCH_ROWS_DEFAULT 65536
 
 static const char *name_of(const struct table_source *source) {
+  if (source->name)
+    return source->name;
   if (source->stream)
     return "the stream";
   if (source->path)

@@ -18,6 +18,7 @@ struct ArrowArrayStream; /* the Arrow C data interface */
 struct table_source {
   const char *path;   /* a file, a glob, "-" for stdin; or NULL */
   const char *query;  /* SQL instead of a path */
+  const char *name;   /* in messages; NULL: the path, "stdin", "query", "the stream" */
   const char *format; /* csv, parquet, json, arrow; NULL: by the name's ending (stdin: by its first
                          bytes) */
   const char *driver, *uri;        /* another ADBC driver than the embedded one; NULL: embedded */

@@ -43,6 +43,7 @@ static nonet_status fake_open(const json_t *request, const json_t *spec, size_t 
     exit(3);
   }
   if (is(fake, "garbage")) {
+    memory_free(fake);
     exit(write(HELPER_REPLY, "}}}", 3) == 3 ? 0 : 1);
   }
   if (is(fake, "children") && fork() == 0) { /* keeps the pipe open, and would outlive everyone */

@@ -1,0 +1,74 @@
+/*
+ * For tests: rows of groups as a finished summary set, with the groups of its one column "g"
+ * (values c00, c01 …).
+ */
+#ifndef FAIRNESS_FIXTURE_H
+#define FAIRNESS_FIXTURE_H
+
+#include "measure/measure_fixture.h"
+
+#define FAIRNESS_MOST 4000
+
+struct fairness_rows {
+  uint32_t label[FAIRNESS_MOST], a[FAIRNESS_MOST], b[FAIRNESS_MOST], cell[FAIRNESS_MOST];
+  double weight[FAIRNESS_MOST];
+  size_t n;
+};
+static struct fairness_rows fairness_rows;
+
+/* `times` rows of group g with this label and these predictions. */
+static inline void fairness_add(uint32_t g, uint32_t y, uint32_t of_a, uint32_t of_b,
+                                size_t times) {
+  struct fairness_rows *rows = &fairness_rows;
+  for (size_t i = 0; i < times; i++, rows->n++) {
+    rows->label[rows->n] = y;
+    rows->a[rows->n] = of_a;
+    rows->b[rows->n] = of_b;
+    rows->cell[rows->n] = g;
+    rows->weight[rows->n] = 1;
+  }
+}
+
+struct fairness_case {
+  struct summary_set *set;
+  struct view view;
+  struct view_column column;
+};
+
+static inline struct fairness_case fairness_open(size_t n_groups, bool is_weighted) {
+  struct fairness_case made = {0};
+  const struct fixture fixture = {.task = TASK_BINARY,
+                                  .n = fairness_rows.n,
+                                  .n_classes = 2,
+                                  .n_cells = n_groups,
+                                  .label = fairness_rows.label,
+                                  .prediction = {fairness_rows.a, fairness_rows.b},
+                                  .cell = fairness_rows.cell,
+                                  .weight = is_weighted ? fairness_rows.weight : NULL};
+  assert_int_equal(fixture_set(&fixture, &made.set, NULL), NONET_OK);
+  assert_int_equal(fixture_view(made.set, -1, &made.view, NULL), NONET_OK);
+  assert_int_equal(view_column_init(&made.view, 0, &made.column, NULL), NONET_OK);
+  return made;
+}
+
+static inline void fairness_close(struct fairness_case *made) {
+  view_column_clear(&made->column);
+  view_clear(&made->view);
+  summary_free(made->set);
+}
+
+/* stream N_STREAMS: the paired difference. */
+static inline struct inference fairness_law(struct fairness_case *made,
+                                            const struct measure *measure, int stream) {
+  static const struct measure_variant plain = {.suffix = ""};
+  struct inference law = inference_none("none");
+  made->view.column = &made->column;
+  made->view.n_notes = 0;
+  assert_int_equal(stream < N_STREAMS
+                       ? measure->estimate(measure, &plain, &made->view, stream, &law, NULL)
+                       : measure->compare(measure, &plain, &made->view, &law, NULL),
+                   NONET_OK);
+  return law;
+}
+
+#endif

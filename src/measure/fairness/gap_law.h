@@ -1,0 +1,46 @@
+/*
+ * Laws of gaps between the groups of a column: what the records of gap_records.c share.
+ * record->function is one of gap_law_function; each stands for the measures of correctness whose
+ * values in the groups are compared.
+ */
+#ifndef FAIRNESS_GAP_LAW_H
+#define FAIRNESS_GAP_LAW_H
+
+#include "measure/law.h"
+#include "stats/interval.h"
+
+enum gap_law_function {
+  GAP_SELECTION_DIFFERENCE,
+  GAP_SELECTION_RATIO,
+  GAP_TPR,
+  GAP_ODDS,
+  GAP_FPR,
+  GAP_FNR,
+  GAP_PPV,
+  GAP_FDR,
+  GAP_FOR,
+  GAP_ACCURACY,
+  GAP_AUC,
+  GAP_BIAS,
+  GAP_MAE,
+  GAP_WORST,
+  GAP_N_FUNCTIONS
+};
+
+nonet_status gap_law_estimate(const struct measure *measure, const struct measure_variant *variant,
+                              struct view *view, int stream, struct inference *out,
+                              nonet_error *error);
+nonet_status gap_law_compare(const struct measure *measure, const struct measure_variant *variant,
+                             struct view *view, struct inference *out, nonet_error *error);
+
+/* A group of view->column as people write it, "sex=Female", in the view's arena. */
+const char *gap_law_group_name(struct view *view, size_t k);
+/* *why: why group k cannot be judged by this law of it, with the number it would need; NULL: it
+ * can. */
+nonet_status gap_law_too_small(struct view *view, size_t k, const struct inference *law,
+                               const char **why, nonet_error *error) NONET_NODISCARD;
+
+/* A gap_family (stats/gap.h) over an array of laws. */
+struct interval gap_law_family(const void *laws, size_t group, double tail);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * Gaps against R, which groups are left out and what that leaves open.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "measure/fairness/fairness_fixture.h"
+#include "measure/fairness/gap_law.h"
+#include "measure/records.h"
+
+/* Recalls 48/120, 30/100, 9/60, and 40 negatives each. */
+static void three_groups(void) {
+  static const size_t right[] = {48, 30, 9}, of[] = {120, 100, 60};
+  fairness_rows.n = 0;
+  for (uint32_t g = 0; g < 3; g++) {
+    fairness_add(g, 1, 1, 1, right[g]);
+    fairness_add(g, 1, 0, 0, of[g] - right[g]);
+    fairness_add(g, 0, 0, 0, 40);
+  }
+}
+
+/* R 4.2.2, as in stats/gap_test.c: Newcombe's bounds at qnorm(.975) and qtukey(.975, 3,
+ * Inf)/sqrt(2). */
+static void opportunity(void **state) {
+  (void)state;
+  for (int is_weighted = 0; is_weighted < 2; is_weighted++) {
+    three_groups();
+    struct fairness_case made = fairness_open(3, is_weighted == 1);
+    struct inference law = fairness_law(&made, &fairness_equal_opportunity_difference, STREAM_A);
+    double low, high;
+    inference_bounds(&law, 0.95, &low, &high);
+    assert_float_equal(law.value, 0.25, 1e-14);
+    assert_float_equal(low, 0.06127362857522076, is_weighted == 1 ? 1e-2 : 1e-8);
+    assert_float_equal(high, 0.3629778823740958, is_weighted == 1 ? 1e-2 : 1e-12);
+    assert_float_equal(inference_p(&law, high, false), 0.025, 1e-8);
+    assert_float_equal(inference_p(&law, low, true), 0.025, 1e-8);
+    assert_string_equal(made.view.note[0], "from c02 0.15 to c00 0.4");
+    assert_float_equal(made.view.n, 280, 0);
+    fairness_close(&made);
+  }
+}
+
+/* All negatives are right, so that the gap of odds is that of TPR; its lower bound pays for two
+ * families. */
+static void odds_and_complements(void **state) {
+  (void)state;
+  three_groups();
+  struct fairness_case made = fairness_open(3, false);
+  double low[2], high[2];
+  struct inference tpr = fairness_law(&made, &fairness_equal_opportunity_difference, STREAM_A);
+  struct inference odds = fairness_law(&made, &fairness_equalized_odds_difference, STREAM_A);
+  inference_bounds(&tpr, 0.975, &low[0], &high[0]);
+  inference_bounds(&odds, 0.95, &low[1], &high[1]);
+  assert_float_equal(odds.value, 0.25, 1e-14);
+  assert_float_equal(low[1], low[0], 1e-9);
+  struct inference fdr = fairness_law(&made, &fairness_fdr_gap, STREAM_A);
+  assert_float_equal(fdr.value, 0, 1e-14); /* no false positive anywhere */
+  struct inference omitted = fairness_law(&made, &fairness_for_gap, STREAM_A);
+  assert_float_equal(omitted.value, 72.0 / 112 - 51.0 / 91, 1e-14);
+  assert_string_equal(made.view.note[0], "from c02 0.56 to c00 0.643");
+  fairness_close(&made);
+}
+
+static void small_groups(void **state) {
+  (void)state;
+  three_groups();
+  fairness_add(3, 1, 1, 1, 12);
+  struct fairness_case made = fairness_open(4, false);
+  struct inference law = fairness_law(&made, &fairness_equal_opportunity_difference, STREAM_A);
+  assert_float_equal(law.value, 0.25, 1e-14);
+  assert_string_equal(made.view.note[1], "too small to judge: g=c03 has 12 rows and needs 30");
+  assert_true(inference_p(&law, 0.9, false) == 1);    /* nothing is proven of all */
+  assert_true(inference_p(&law, 0.01, true) < 0.025); /* a gap among the others is */
+  fairness_close(&made);
+  three_groups();
+  fairness_add(3, 0, 0, 0, 60);
+  made = fairness_open(4, false);
+  law = fairness_law(&made, &fairness_equal_opportunity_difference, STREAM_A);
+  assert_string_equal(made.view.note[1], "too small to judge: g=c03: no positive rows");
+  fairness_close(&made);
+}
+
+static void too_few_groups(void **state) {
+  (void)state;
+  fairness_rows.n = 0;
+  fairness_add(0, 1, 1, 1, 40);
+  fairness_add(1, 1, 1, 1, 5);
+  struct fairness_case made = fairness_open(2, false);
+  struct inference law = fairness_law(&made, &fairness_equal_opportunity_difference, STREAM_A);
+  assert_int_equal(law.kind, INFERENCE_MISSING);
+  assert_non_null(strstr(law.reason, "a gap needs 2"));
+  made.view.column = NULL;
+  static const struct measure_variant plain = {.suffix = ""};
+  assert_int_equal(fairness_fpr_gap.estimate(&fairness_fpr_gap, &plain, &made.view, 0, &law, NULL),
+                   NONET_OK);
+  assert_int_equal(law.kind, INFERENCE_MISSING);
+  fairness_close(&made);
+}
+
+/* The difference of two gaps: bounds of each at half the tail. */
+static void difference_of_gaps(void **state) {
+  (void)state;
+  fairness_rows.n = 0;
+  for (uint32_t g = 0; g < 2; g++) {
+    fairness_add(g, 1, 1, 1, 60);
+    fairness_add(g, 1, g == 0, 1, 20); /* the candidate loses 20 of group 1 */
+    fairness_add(g, 1, 0, 0, 20);
+  }
+  struct fairness_case made = fairness_open(2, false);
+  struct inference of[3];
+  double low[3], high[3];
+  for (int s = 0; s < 3; s++) {
+    of[s] = fairness_law(&made, &fairness_equal_opportunity_difference, s);
+    inference_bounds(&of[s], s < 2 ? 0.975 : 0.95, &low[s], &high[s]);
+  }
+  assert_float_equal(of[2].value, 0.2, 1e-14);
+  assert_float_equal(low[2], low[0] - high[1], 1e-12);
+  assert_float_equal(high[2], high[0] - low[1], 1e-12);
+  fairness_close(&made);
+}
+
+/* Each failing allocation is an error, and nothing leaks or is read before it was made. */
+static void every_allocation_may_fail(void **state) {
+  (void)state;
+  static const struct measure *const measures[] = {&fairness_equalized_odds_difference,
+                                                   &fairness_no_group_worse};
+  static const struct measure_variant plain = {.suffix = ""};
+  three_groups();
+  fairness_add(3, 1, 1, 1, 12);
+  for (size_t m = 0; m < 2; m++) {
+    nonet_status status = NONET_E_MEMORY;
+    long k = 0;
+    for (; status == NONET_E_MEMORY; k++) {
+      struct fairness_case made = fairness_open(4, false);
+      struct inference law = inference_none("none");
+      view_column_clear(&made.column);
+      (void)memory_fail_after(k);
+      status = view_column_init(&made.view, 0, &made.column, NULL);
+      made.view.column = &made.column;
+      if (status == NONET_OK) {
+        status = measures[m]->compare(measures[m], &plain, &made.view, &law, NULL);
+      }
+      (void)memory_fail_after(-1);
+      fairness_close(&made);
+    }
+    assert_int_equal(status, NONET_OK);
+    assert_true(k > 20);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(opportunity),        cmocka_unit_test(odds_and_complements),
+      cmocka_unit_test(small_groups),       cmocka_unit_test(too_few_groups),
+      cmocka_unit_test(difference_of_gaps), cmocka_unit_test(every_allocation_may_fail)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+/*
+ * Bounds of gaps against R, and each p against the bound that it inverts.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "stats/distribution.h"
+#include "stats/gap.h"
+#include "stats/near_check.h"
+
+struct counts {
+  double k, n;
+};
+
+static struct interval wilson(const void *context, size_t group, double tail) {
+  const struct counts *counts = context;
+  return interval_wilson_z(counts[group].k, counts[group].n, distribution_normal_quantile_sf(tail));
+}
+
+static const struct counts three[] = {{48, 120}, {30, 100}, {9, 60}};
+static const struct gap_groups groups = {wilson, three, 3};
+
+/* R 4.2.2: Wilson limits and Newcombe's differences written out, z = qnorm(.975) for the one bound
+   and qtukey(.975, 3, Inf)/sqrt(2) for the other; qnorm(.975^(1/3)) for the worst group. */
+static void golden(void **state) {
+  (void)state;
+  struct gap d = gap_interval(GAP_DIFFERENCE, &groups, 0.025, 1);
+  NEAR_WITHIN(d.interval.value, 0.25, 1e-14, 1);
+  NEAR_WITHIN(d.interval.low, 0.06127362857522076, 1e-8, 1);
+  NEAR_WITHIN(d.interval.high, 0.3629778823740958, 1e-12, 1);
+  assert_int_equal(d.low_group, 2);
+  assert_int_equal(d.high_group, 0);
+  struct gap r = gap_interval(GAP_RATIO, &groups, 0.025, 1);
+  NEAR_WITHIN(r.interval.value, 0.375, 1e-14, 1);
+  NEAR_WITHIN(r.interval.low, 0.1960240665428259, 1e-12, 1);
+  NEAR_WITHIN(r.interval.high, 0.8144523880981177, 1e-8, 1);
+  struct gap w = gap_interval(GAP_LEAST, &groups, 0.025, 1);
+  NEAR_WITHIN(w.interval.value, 0.15, 1e-14, 1);
+  NEAR_WITHIN(w.interval.low, 0.08097440580167742, 1e-12, 1);
+  NEAR_WITHIN(w.interval.high, 0.2900693577172261, 1e-12, 1);
+}
+
+/* R 4.2.2: qtukey(p, K, Inf), which is itself good to some 1e-8. */
+static void studentised_range(void **state) {
+  (void)state;
+  NEAR_WITHIN(distribution_range_quantile(0.95, 5), 3.857655526851635, 1e-7, 1);
+  NEAR_WITHIN(distribution_range_quantile(0.95, 20), 5.011688794686765, 1e-7, 1);
+  NEAR_WITHIN(distribution_range_quantile(0.975, 20), 5.298566668505902, 1e-7, 1);
+  NEAR_WITHIN(distribution_range_quantile(0.975, 2), 3.169822136919392, 1e-7, 1);
+}
+
+/* p at a bound is that bound's tail: the test inverted, both sides, every kind. */
+static void p_inverts_bounds(void **state) {
+  (void)state;
+  static const enum gap_kind kinds[] = {GAP_DIFFERENCE, GAP_RATIO, GAP_LEAST, GAP_MOST};
+  for (size_t k = 0; k < 4; k++) {
+    for (size_t m = 1; m <= 2; m++) {
+      for (double tail = 0.001; tail < 0.2; tail *= 4) {
+        struct interval at = gap_interval(kinds[k], &groups, tail, m).interval;
+        if (at.low > 0) {
+          NEAR_WITHIN(gap_p(kinds[k], &groups, at.low, INTERVAL_GREATER, m), tail, 1e-7, 1e-3);
+        }
+        if (kinds[k] != GAP_RATIO || at.high < 1) {
+          NEAR_WITHIN(gap_p(kinds[k], &groups, at.high, INTERVAL_LESS, m), tail, 1e-7, 1e-3);
+        }
+      }
+    }
+  }
+  assert_true(gap_p(GAP_DIFFERENCE, &groups, 0.9, INTERVAL_LESS, 1) < 1e-12);
+  assert_true(gap_p(GAP_DIFFERENCE, &groups, 0.9, INTERVAL_GREATER, 1) > 0.5);
+}
+
+/* Two groups: the simultaneous bound is the two-sided one, the mirror of a minimum a maximum. */
+static void two_groups_and_mirror(void **state) {
+  (void)state;
+  const struct gap_groups two = {wilson, three, 2};
+  struct interval low =
+      interval_mover_difference(wilson(three, 0, 0.0125), wilson(three, 1, 0.0125), 0);
+  NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &two, 0.025, 1).interval.low, fmax(0, low.low), 1e-9, 1);
+  static const struct counts turned[] = {{72, 120}, {70, 100}, {51, 60}};
+  const struct gap_groups mirror = {wilson, turned, 3};
+  struct interval least = gap_interval(GAP_LEAST, &groups, 0.01, 1).interval;
+  struct interval most = gap_interval(GAP_MOST, &mirror, 0.01, 1).interval;
+  NEAR_WITHIN(most.low, 1 - least.high, 1e-12, 1);
+  NEAR_WITHIN(most.high, 1 - least.low, 1e-12, 1);
+  struct interval both = gap_interval(GAP_DIFFERENCE, &groups, 0.025, 2).interval;
+  struct interval halved = gap_interval(GAP_DIFFERENCE, &groups, 0.0125, 1).interval;
+  NEAR_WITHIN(both.low, halved.low, 1e-12, 1);
+}
+
+static void edges(void **state) {
+  (void)state;
+  static const struct counts with_zero[] = {{0, 50}, {5, 50}}, zeros[] = {{0, 50}, {0, 40}},
+                             none[] = {{1, 50}, {0, 0}};
+  const struct gap_groups zero = {wilson, with_zero, 2}, all_zero = {wilson, zeros, 2},
+                          empty = {wilson, none, 2}, one = {wilson, three, 1};
+  struct interval r = gap_interval(GAP_RATIO, &zero, 0.025, 1).interval;
+  assert_true(r.value == 0 && r.low == 0 && r.high > 0 && r.high <= 1);
+  assert_true(isnan(gap_interval(GAP_RATIO, &all_zero, 0.025, 1).interval.value));
+  struct interval d = gap_interval(GAP_DIFFERENCE, &all_zero, 0.025, 1).interval;
+  assert_true(d.value == 0 && d.low == 0 && d.high > 0.05);
+  assert_true(isnan(gap_interval(GAP_DIFFERENCE, &empty, 0.025, 1).interval.low));
+  assert_true(isnan(gap_interval(GAP_DIFFERENCE, &one, 0.025, 1).interval.value));
+  assert_true(isnan(gap_p(GAP_DIFFERENCE, &one, 0, INTERVAL_LESS, 1)));
+  assert_true(isnan(gap_interval(GAP_DIFFERENCE, &groups, 0, 1).interval.value));
+  assert_true(gap_interval(GAP_DIFFERENCE, &groups, 1e-17, 1).interval.high > 0.25); /* 4 */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(golden), cmocka_unit_test(studentised_range),
+                                     cmocka_unit_test(p_inverts_bounds),
+                                     cmocka_unit_test(two_groups_and_mirror),
+                                     cmocka_unit_test(edges)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
