@@ -284,6 +284,8 @@ static void test_excused(void **state) {
   assert_text(judgement(&reached, 1), "excused_by", "correctness.auc");
   assert_true(fabs(json_number_value(json_object_get(judgement(&reached, 1), "alpha_used")) -
                    0.04) < 1e-12);
+  assert_because(&reached, "No gated measure is worse than it may be (1 of 2 proven within the "
+                           "margin, 1 excused, at alpha 0.05)");
   assert_because(&reached, "correctness.log_loss may be worse than its margin 5% but not than its "
                            "limit: excused by the gain in correctness.auc");
   end(&reached);
