@@ -58,14 +58,14 @@ struct predicting {
 
 void predict_score_name(int stream, size_t k, size_t n_scores, char name[48]) {
   if (n_scores == 1) {
-    snprintf(name, 48, "%s_score", stream_names[stream]);
+    snprintf(name, 48, "%s's score", stream_names[stream]);
   } else {
-    snprintf(name, 48, "%s_score_%zu", stream_names[stream], k);
+    snprintf(name, 48, "%s's score %zu", stream_names[stream], k);
   }
 }
 
 const char *predict_label_name(int stream) {
-  return stream == STREAM_A ? "candidate_prediction" : "baseline_prediction";
+  return stream == STREAM_A ? "candidate's prediction" : "baseline's prediction";
 }
 
 /* ---- opening ---- */

@@ -25,8 +25,9 @@ struct predicted {
   uint64_t n_kept;
 };
 
-/* The names of the columns that hold the answers of one model: "candidate_score" (with "_0" ... per
- * class when there are several) or "candidate_prediction". */
+/* The names of the columns that hold the answers of one model: "candidate's score" (with " 0" ...
+ * per class when there are several) or "candidate's prediction": such as tables do not use
+ * themselves. */
 void predict_score_name(int stream, size_t k, size_t n_scores, char name[48]);
 const char *predict_label_name(int stream);
 

@@ -140,7 +140,7 @@ static void test_golden_rows_keep_their_answers(void **state) {
     ask_well(&asked, &answers);
     assert_int_equal(answers.n, 50);
     assert_string_equal(answers.names[0], "e0");
-    assert_string_equal(answers.names[2], "candidate_score");
+    assert_string_equal(answers.names[2], "candidate's score");
     for (size_t r = 0; r < answers.n; r++)
       assert_true(fabs(answers.value[2][r] - answers.value[0][r]) < 1e-6);
     answers_clear(&answers);
@@ -170,7 +170,7 @@ static void test_threads_and_formats_do_not_matter(void **state) {
   ask_well(&asked, &one);
   assert_int_equal(one.n, 10007);
   assert_int_equal(one.n_columns, 4);
-  assert_string_equal(one.names[3], "baseline_score");
+  assert_string_equal(one.names[3], "baseline's score");
   for (size_t r = 0; r < one.n; r++)
     assert_true(one.value[0][r] == (double)r && one.value[1][r] == (double)(r % 2));
   static const size_t threads[] = {2, 7};
@@ -301,8 +301,8 @@ static void test_multiclass_and_regression(void **state) {
       .path = path, .roles = roles, .n_roles = 3, .model = {"matrix", NULL}, .target = &multiclass};
   ask_well(&asked, &answers);
   assert_int_equal(answers.n_columns, 6);
-  assert_string_equal(answers.names[3], "candidate_score_0");
-  assert_string_equal(answers.names[5], "candidate_score_2");
+  assert_string_equal(answers.names[3], "candidate's score 0");
+  assert_string_equal(answers.names[5], "candidate's score 2");
   for (size_t r = 0; r < answers.n; r++)
     for (size_t k = 0; k < 3; k++)
       assert_true(fabs(answers.value[3 + k][r] - answers.value[k][r]) < 1e-6);
@@ -395,7 +395,7 @@ static void test_decisions_alone(void **state) {
   assert_string_equal(error.message, "");
   assert_int_equal(status, NONET_OK);
   assert_int_equal(predicted.stream.get_schema(&predicted.stream, &schema), 0);
-  assert_string_equal(schema.children[1]->name, "candidate_prediction");
+  assert_string_equal(schema.children[1]->name, "candidate's prediction");
   assert_string_equal(schema.children[1]->format, "u");
   while (predicted.stream.get_next(&predicted.stream, &array) == 0 && array.release != NULL) {
     const float *x = array.children[0]->buffers[1];

@@ -350,7 +350,14 @@ static void say_headline(struct because *because, const struct court *court,
   const size_t n_safe = count_state(court, STATE_SAFE),
                n_open = count_state(court, STATE_UNDECIDED),
                n_absent = court->n - n_gates - n_required;
-  if (verdict == VERDICT_PASS && n_gates > 0) {
+  const size_t n_excused = count_state(court, STATE_EXCUSED);
+  if (verdict == VERDICT_PASS && n_excused > 0) {
+    text_printf(&because->text,
+                "No gated measure is worse than it may be (%zu of %zu proven within the margin, "
+                "%zu excused, at alpha %g)",
+                n_safe, n_gates, n_excused, court->request->context->alpha);
+    say(because);
+  } else if (verdict == VERDICT_PASS && n_gates > 0) {
     text_printf(&because->text,
                 "No gated measure is worse than its margin (%zu of %zu proven at alpha %g)", n_safe,
                 n_gates, court->request->context->alpha);

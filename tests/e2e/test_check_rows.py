@@ -321,6 +321,16 @@ def test_a_command_is_as_good_as_a_file(folder):
         assert close(estimate(asked, measure)["value"], estimate(kept, measure)["value"], 1e-12), measure
 
 
+@pytest.mark.parametrize("name", ["candidate_score", "score", "candidate", "prediction"])
+def test_no_name_of_a_column_is_in_the_way(folder, name):
+    """The table may have any column, also as a baseline and a group; the model's answers are beside it."""
+    x = ROWS["x0"].to_numpy() > 0
+    pq.write_table(ROWS.append_column(name, pa.array(x)).append_column("p", pa.array((ROWS["x0"].to_numpy() + 3) / 6)), folder / "rows.parquet")
+    document = check(configure(folder, data=f"label: y, groups: [{name}]", baseline="{columns: {score: p}}"))
+    assert estimate(document, "correctness.auc")["value"] != estimate(document, "correctness.auc", "baseline")["value"]
+    assert estimate(document, "correctness.auc", "candidate", {"kind": "group", "by": {name: "true"}})["n"] == int(x.sum())
+
+
 def test_a_command_that_breaks_off(folder):
     model = command(folder, "[[0.5 if 'done' not in globals() else sys.exit('no more') for _ in d['x0']]]; done = True")
     refused(65, configure(folder, model, data="label: y, features: [x0]"), "candidate: ", "no more")
