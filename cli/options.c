@@ -97,10 +97,10 @@ const struct option_record option_table[] = {
     {"explain-plan", OPTION_FLAG, AT(explain_plan), CMD_CHECK, "Judging", NULL, NULL,
      "tell what would run, at what cost, and how likely an equal model passes; judge nothing"},
 
-    {"sample", OPTION_SIZE, AT(options.sample_rows), CMD_CHECK | CMD_SELFTEST, "What to measure",
-     "N", NULL, "judge so many rows, drawn by their content (all, or the configuration's number)"},
-    {"budget", OPTION_SECONDS, AT(options.budget_seconds), CMD_CHECK, "What to measure", "TIME",
-     NULL, "time for the probes that time a model: 60s, 5min (the configuration's)"},
+    {"sample", OPTION_SIZE, AT(options.sample_rows), CMD_CHECK | CMD_SELFTEST, "Rows and time", "N",
+     NULL, "judge so many rows, drawn by their content (all, or the configuration's number)"},
+    {"budget", OPTION_SECONDS, AT(options.budget_seconds), CMD_CHECK, "Rows and time", "TIME", NULL,
+     "time for the probes that time a model: 60s, 5min (the configuration's)"},
 
     {"measure", OPTION_TEXT, AT(measure), CMD_HISTORY, "The runs", "ID", "@measures",
      "chart this measure over the runs; of a group: 'ID{sex=Female}'"},

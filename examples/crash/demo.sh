@@ -7,6 +7,8 @@ here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH= cd -- "$here/../.." && pwd)
 cd -- "$root"
 nonet=${NONET_BIN:-build/cli/nonet}
+out=${DEMO_OUT:-out}
+budget=${DEMO_BUDGET:-12s} # of timing, for each place
 predictions=examples/crash/predictions.parquet
 shown=correctness.accuracy,correctness.auc,correctness.average_precision,correctness.balanced_accuracy,correctness.log_loss
 shown=$shown,correctness.precision,correctness.prevalence,correctness.recall
@@ -31,7 +33,7 @@ run() {
   fi
 }
 
-mkdir -p out
+mkdir -p "$out"
 
 headline 'The data: 8,879 people in crashes of 2001-02, 371 of whom died; two models trained on 1997-2000'
 headline '1. Measure the candidate (boosted trees) beside the baseline (logistic regression)'
@@ -41,17 +43,17 @@ echo
 echo "Look at recall beside accuracy: 96 % right, and nearly every death missed. That is imbalance."
 echo "(Without --only: all measures of correctness.)"
 
-# The two models, a place, 12 s of timing; then the first screen of the report, with its notes on gates.
+# The two models, a place; then the first screen of the report, with its notes on gates.
 judge() {
   place=$1
-  run "$nonet" check examples/crash/nonet.yaml --context "$place" --budget 12s --store out/nonet.db \
-    --json "out/$place.json" --html "out/$place.html" --quiet
-  "$nonet" report "out/$place.json" | sed -n -e '1,/^Obstacle/p' -e '/^Notes/,/^  2\./p'
+  run "$nonet" check examples/crash/nonet.yaml --context "$place" --budget "$budget" --store "$out/nonet.db" \
+    --json "$out/$place.json" --html "$out/$place.html" --quiet
+  "$nonet" report "$out/$place.json" | sed -n -e '1,/^Obstacle/p' -e '/^Notes/,/^  2\./p'
 }
 
 # The verdict and its first reason, each on a line.
 answer() {
-  COLUMNS=400 NO_COLOR=1 "$nonet" report "out/$1.json" | sed -n -e '1s/  .*//p' -e '/^  Nothing proven worse/d' -e '/^$/q' -e '2,$p' |
+  COLUMNS=400 NO_COLOR=1 "$nonet" report "$out/$1.json" | sed -n -e '1s/  .*//p' -e '/^  Nothing proven worse/d' -e '/^$/q' -e '2,$p' |
     sed 2q
 }
 
@@ -67,6 +69,6 @@ answer safety-critical
 printf 'unit in the car (real-time):       '
 answer real-time
 echo
-echo "The page of each, to open in a browser: out/safety-critical.html"
-echo "                                        out/real-time.html"
-echo "The evidence behind them: out/*.json; the runs kept: $nonet history --store out/nonet.db"
+echo "The page of each, to open in a browser: $out/safety-critical.html"
+echo "                                        $out/real-time.html"
+echo "The evidence behind them: $out/*.json; the runs kept: $nonet history --store $out/nonet.db"

@@ -159,8 +159,11 @@ static void weigh_parts(struct judge_member *member, const struct looks *looks) 
     part->p_harmed = side_p(&side, false, looks);
     part->low = part->high = part->n_needed = NAN;
     part->state = STATE_UNDECIDED;
-    if (part->p_safe > worst->p_safe ||
-        (part->p_safe == worst->p_safe && part->law.value < worst->law.value)) {
+    const bool is_known = !isnan(part->law.value), is_worst_known = !isnan(worst->law.value);
+    if (is_known != is_worst_known) {
+      member->worst_part = is_known ? i : member->worst_part;
+    } else if (part->p_safe > worst->p_safe ||
+               (part->p_safe == worst->p_safe && part->law.value < worst->law.value)) {
       member->worst_part = i;
     }
   }

@@ -59,7 +59,9 @@ struct inference judge_log_ratio(const struct inference *difference, bool higher
   const double sign = higher_is_better ? 1.0 : -1.0;
   const bool is_exact = difference->kind == INFERENCE_EXACT;
   ratio.kind = INFERENCE_MISSING;
-  ratio.reason = "a margin in per cent needs both values above 0 and their covariance";
+  if (difference->kind != INFERENCE_MISSING || ratio.reason == NULL) { /* else its own reason */
+    ratio.reason = "a margin in per cent needs both values above 0 and their covariance";
+  }
   ratio.value = NAN;
   if (a > 0.0 && b > 0.0 && (is_exact || isfinite(difference->pair_covariance))) {
     const double variance = difference->pair_variance[0] / (a * a) +

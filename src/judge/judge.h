@@ -109,7 +109,7 @@ struct judge_member {
                         A HARMED gate with a limit: the least n_gain of those that could excuse it */
   size_t n_gain_of;  /* HARMED with a limit: the member whose n_gain that is, else JUDGE_NOBODY */
   size_t excused_by; /* index of the member whose gain excuses this one, else JUDGE_NOBODY */
-  size_t worst_part; /* the part with the largest p_safe; 0 without parts */
+  size_t worst_part; /* the part with the largest p_safe of those with a value; 0 without parts */
 };
 
 struct judge_rules {

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -206,6 +207,10 @@ static void test_log_ratio(void **state) {
   assert_float_equal(judge_log_ratio(&law, false).value, -log(1.25), 1e-15);
   law.pair_value[1] = 0.0;
   assert_int_equal(judge_log_ratio(&law, true).kind, INFERENCE_MISSING);
+  assert_non_null(strstr(judge_log_ratio(&law, true).reason, "above 0"));
+  law = inference_none("test");
+  law.reason = "20 requests were timed";
+  assert_string_equal(judge_log_ratio(&law, true).reason, "20 requests were timed");
 }
 
 static void test_names(void **state) {

@@ -190,7 +190,9 @@ static const struct bad bads[] = {
      "row 20:", "is null"},
     {"r = pa.record_batch([[.5] * n], names=['score']); w = w or "
      "pa.ipc.new_stream(sys.stdout.buffer, r.schema); w.write_batch(r)",
-     &binary, NONET_E_DATA, "more after its last answer", ""},
+     /* Seen before the next batch is sent ("more after its last answer"), or as the answer to it
+        ("20 rows for a batch of 10"): which of the two hangs on the pipe's timing. */
+     &binary, NONET_E_DATA, "answer", "batch of"},
     {"sys.exit('no such model')", &binary, NONET_E_DATA, "exit code 1", "no such model"},
 };
 

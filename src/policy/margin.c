@@ -52,7 +52,10 @@ nonet_status margin_allowed(const struct measure *measure, struct margin margin,
                      "direction",
                      measure->id);
   }
-  if (margin.is_relative && measure->range[0] < 0.0) { /* case 5 */
+  /* A gate of every group by itself is tested on each group's value of the primary, which is not
+   * below 0. */
+  if (margin.is_relative && measure->range[0] < 0.0 &&
+      measure->compare_groups == NULL) { /* case 5 */
     return error_set(error, NONET_E_USAGE,
                      "%s can be 0 or below, so a margin in per cent has no meaning; give an "
                      "absolute one",

@@ -106,9 +106,13 @@ static void render_name(struct html *html, const json_t *gate) {
   const json_t *measure = json_object_get(json_object_get(html->root, "measures"), id);
   struct text name = {0};
   words_gate_name(&name, gate);
-  html_raw(html, "<th scope=row><details class=about><summary><span class=title><bdi>");
-  html_text(html, html_title(html, id));
-  html_raw(html, "</bdi></span> <code>");
+  html_raw(html, "<th scope=row><details class=about><summary>");
+  if (strcmp(html_title(html, id), id) != 0) { /* a measure of no catalogue has its id alone */
+    html_raw(html, "<span class=title><bdi>");
+    html_text(html, html_title(html, id));
+    html_raw(html, "</bdi></span> ");
+  }
+  html_raw(html, "<code>");
   html_take(html, &name);
   html_raw(html, "</code></summary><div class=more><p>");
   html_text(html, page_string(measure, "definition"));

@@ -621,8 +621,10 @@ void words_gate_sentence(struct text *text, const json_t *root, const json_t *ga
     text_append(text, " to ");
     append_difference(text, root, gate, "high");
   }
-  append_p(text, gate, "p_harmed_adjusted", "p for HARMED, all gates counted");
-  append_p(text, gate, "p_safe", "p for SAFE");
+  if (strcmp(page_string(gate, "state"), "NOT_MEASURED") != 0) {
+    append_p(text, gate, "p_harmed_adjusted", "p for HARMED, all gates counted");
+    append_p(text, gate, "p_safe", "p for SAFE");
+  }
   if (reason[0] != '\0') {
     text_printf(text, "; %s", reason);
   }

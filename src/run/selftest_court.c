@@ -195,11 +195,11 @@ static json_t *because_json(const struct trial *trial, const struct selftest_res
     text_printf(&text, "%zu of %zu gates err more often than they promise", n_broken, trial->n);
   }
   say(because, &text);
-  text_printf(
-      &text,
-      "Candidate and baseline were swapped at random, %d times, on %zu rows: rates below 1.4 "
-      "times what is promised cannot be told from it",
-      SELFTEST_REPEATS, result->n_rows);
+  text_append(&text, "Candidate and baseline were swapped at random, ");
+  text_grouped(&text, SELFTEST_REPEATS);
+  text_append(&text, " times, on ");
+  text_grouped(&text, result->n_rows);
+  text_append(&text, " rows: rates below 1.4 times what is promised cannot be told from it");
   say(because, &text);
   text_printf(&text, "Two equal models would pass all these gates in %.1f %% of cases",
               100.0 * result->pass_when_equal);

@@ -240,7 +240,8 @@ static void say_harms(struct because *because, const struct court *court) {
     }
     add_difference(&because->text, court, i);
     if (!member->is_exact) {
-      text_printf(&because->text, ", adjusted p %.3g", member->p_harmed_adjusted);
+      const double p = member->p_harmed_adjusted;
+      text_printf(&because->text, p < 0.0001 ? ", adjusted p < 0.0001" : ", adjusted p %.2g", p);
     }
     say(because);
   }
@@ -309,11 +310,13 @@ static void say_open(struct because *because, const struct court *court) {
       name_case(&because->text, made);
       text_printf(&because->text, ", margin %s: ", made->stated);
     } else {
-      text_printf(&because->text, "Open: %s: the value is ", made->stated);
+      text_printf(&because->text, "Open: %s: ", made->stated);
     }
-    add_difference(&because->text, court, i);
+    if (isfinite(member->value)) {
+      add_difference(&because->text, court, i);
+    }
     if (made->reason[0] != '\0') {
-      text_printf(&because->text, "; %s", made->reason);
+      text_printf(&because->text, "%s%s", isfinite(member->value) ? "; " : "", made->reason);
     } else if (isfinite(member->n_needed)) {
       text_append(&because->text, "; about ");
       text_grouped(&because->text, (unsigned long long)member->n_needed);
@@ -482,7 +485,7 @@ static bool is_built(enum measure_attribute attribute) {
 static const char *absence_word(const struct evidence *evidence, const char *attribute) {
   size_t i;
   json_t *row;
-  const char *word = "not_applicable";
+  const char *word = "not_asked"; /* what was not chosen is not among the skipped */
   json_array_foreach(json_object_get(evidence->root, "skipped"), i, row) {
     const char *measure = json_string_value(json_object_get(row, "measure"));
     const char *reason = json_string_value(json_object_get(row, "reason"));
@@ -492,7 +495,7 @@ static const char *absence_word(const struct evidence *evidence, const char *att
     if (strncmp(reason, "failed", 6) == 0) {
       return "failed";
     }
-    word = strncmp(reason, "not asked", 9) == 0 ? "not_asked" : word;
+    word = strncmp(reason, "not asked", 9) == 0 ? word : "not_applicable";
   }
   return word;
 }

@@ -5,7 +5,7 @@
  * apart; 2, 5 and 20 groups. Each bound has a nominal tail of .025; a cell fails when either misses
  * in more than .025 + 3 Monte-Carlo standard errors, or both together in more than .05 + 3 of them.
  * Known shortfall: a group of 40 rows has the steps of Wilson's own bounds (P(X >= 18) = .032 for
- * 40 rows at .3, and its bound then lies above .3), so with two groups one side may miss in .037;
+ * 40 rows at .3, and its bound then lies above .3), so with two groups one side may miss in .032;
  * both together do not. Beside it stands the plain percentile
  * bootstrap of the maximum on the first 200 samples: what nonet does not do.
  */
@@ -99,7 +99,7 @@ static struct interval naive(const struct cell *cell, const struct counts *count
 static void report(const struct cell *cell, enum gap_kind kind, double runs, double below,
                    double above, double width) {
   static const char *const kinds[] = {"difference", "ratio", "least", "most"};
-  const double known = cell->least_n < 100 && cell->n_groups == 2 ? 0.012 : 0;
+  const double known = cell->least_n < 100 && cell->n_groups == 2 ? 0.007 : 0;
   const double one = TAIL + known + 3 * sqrt(TAIL * (1 - TAIL) / runs);
   const double both = 2 * TAIL + 3 * sqrt(2 * TAIL * (1 - 2 * TAIL) / runs);
   const int failed = below / runs > one || above / runs > one || (below + above) / runs > both;

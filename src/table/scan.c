@@ -31,7 +31,7 @@ static void append_item(const struct table *table, const struct binding *binding
 
 /* The CSV relation with the columns that the wanted bindings need, and names for expressions. */
 static nonet_status append_csv(struct table *table, const size_t *wanted, size_t n_wanted,
-                               struct text *sql, nonet_error *error) {
+                               size_t not_null, struct text *sql, nonet_error *error) {
   const bool *in_expression = table->plan.in_expression;
   nonet_status status = in_expression ? csvrel_find_types(table, error) : NONET_OK;
   if (status)
@@ -43,8 +43,8 @@ static nonet_status append_csv(struct table *table, const size_t *wanted, size_t
     memory_free(needed);
     return error_memory(error, table->n_columns * 8, "a query");
   }
-  for (size_t w = 0; w < n_wanted; w++) {
-    const struct binding *binding = &table->plan.bindings[wanted[w]];
+  for (size_t w = 0; w < n_wanted + (not_null != NO_BINDING); w++) {
+    const struct binding *binding = &table->plan.bindings[w < n_wanted ? wanted[w] : not_null];
     if (binding->column == SIZE_MAX)
       continue;
     needed[binding->column] = true;
@@ -85,7 +85,7 @@ static nonet_status write_sql(struct table *table, const size_t *wanted, size_t 
     text_append(sql, "(SELECT * FROM ");
   nonet_status status = NONET_OK;
   if (table->kind == SOURCE_CSV)
-    status = append_csv(table, wanted, n_wanted, sql, error);
+    status = append_csv(table, wanted, n_wanted, not_null, sql, error);
   else
     text_printf(sql, "%s AS nonet_rows", table->relation);
   if (limit)

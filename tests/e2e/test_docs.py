@@ -14,12 +14,13 @@ from conftest import ROOT, binary
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "tasks").glob("*.md"))]
 BLOCK = re.compile(r"^```(sh|console|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}  # python3 is this one
 LIBRARIES = {"from-scikit-learn": ("sklearn", "pandas"), "from-pytorch": ("torch",)}
 
 
 def shell(command):
     command = command.replace("build/cli/nonet", f"'{binary()}'")
-    done = subprocess.run(["sh", "-euc", command], cwd=ROOT, capture_output=True, text=True, timeout=300, env={**os.environ, "NO_COLOR": "1"})
+    done = subprocess.run(["sh", "-euc", command], cwd=ROOT, capture_output=True, text=True, timeout=300, env=ENVIRONMENT)
     assert done.returncode == 0, f"exit {done.returncode}:\n{command}\n{done.stderr}"
 
 

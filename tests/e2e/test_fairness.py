@@ -7,6 +7,7 @@ tests/golden/fairness/make_fixtures.py made the values. Then what a person asks 
 import csv
 import functools
 import json
+import math
 
 import pytest
 from conftest import ROOT, evidence, nonet
@@ -187,6 +188,23 @@ def test_small_group_and_a_requirement(tmp_path):
     met, violated = (judgement(document, f"fairness.{m}_gap") for m in ("accuracy", "fpr"))
     assert met["state"] == "UNDECIDED" and "g=c has 12 rows" in met["reason"] and met["n_needed"] is None
     assert violated["state"] == "VIOLATED"
+
+
+def test_regression_in_per_cent(tmp_path):
+    """A margin in per cent is of each group's own error; a group where nothing changed is named, and hides no harm."""
+    source = tmp_path / "t.csv"
+    lines = ["y,a,b,g"]
+    for i in range(4000):
+        error = ((i * 7919) % 1001 - 500) / 100
+        lines.append(f"{i % 97},{i % 97 + error * (1.2 if i % 2 else 1)},{i % 97 + error},{'uv'[i % 2]}")
+    source.write_text("\n".join(lines) + "\n")
+    args = ("--label", "y", "--score", "a", "--baseline-score", "b", "--task", "regression", "--group", "g", "--quiet")
+    document = evidence("compare", source, *args, "--context", "regulated-decision", codes=(1,))
+    found = judgement(document, "fairness.no_group_worse")
+    assert found["state"] == "HARMED" and found["difference"] == pytest.approx(-math.log(1.2), abs=1e-9)
+    assert "g=u" in found["reason"] and "g=v" in found["reason"]
+    gap = find(document, "fairness.mae_gap", over("g"))
+    assert gap["notes"][0].startswith("from u") and gap["low"] > 0
 
 
 def test_scopes_that_do_not_fit(tmp_path):

@@ -40,7 +40,7 @@ def test_the_terminal_says_what_was_counted():
     assert code == 0
     assert out.startswith("PASS  self-test of the gates of general")
     assert "correctness.auc: the gate errs no more often than it promises" in out
-    assert "swapped at random, 1000 times, on 3000 rows" in " ".join(out.split())
+    assert "swapped at random, 1,000 times, on 3,000 rows" in " ".join(out.split())
 
 
 def test_rows_that_cannot_decide_are_inconclusive():
