@@ -11,10 +11,13 @@
  *
  * Cases: 1. Fewer rows than wanted: all. 2. Equal rows have equal keys and are exchangeable: which
  * of them is taken changes nothing that is measured. 3. A null is a value, for keys and strata.
- * 4. A list (an image, an embedding) counts by its numbers.
+ * 4. A list (an image, an embedding) counts by its numbers, a fraction by its bits (a float by
+ * those of the double that its shortest text reads as), anything else as a category does: the same
+ * value has the same key in every file's format.
  */
 #include "probe/sample.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,14 +52,15 @@ struct share {
 /* ---- keys ---- */
 
 static uint64_t mix_value(uint64_t key, const struct value *value) {
-  char buffer[VALUE_NAME_BYTES];
-  const char *name = "";
-  size_t length = 0;
+  uint64_t bits;
   if (value->kind == VALUE_NULL) { /* case 3 */
     return hash_mix(key, UINT64_MAX);
   }
-  value_name(value, buffer, &name, &length);
-  return hash_mix(key, hash_64(name, length, 1));
+  if (value->kind != VALUE_FLOAT) {
+    return hash_mix(key, value_key(value));
+  }
+  memcpy(&bits, &value->real, sizeof bits); /* case 4 */
+  return hash_mix(key, isnan(value->real) ? 1 : bits);
 }
 
 /* Case 4. */

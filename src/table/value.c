@@ -34,9 +34,28 @@ struct value value_double(double value) {
   return (struct value){.kind = VALUE_FLOAT, .is_float_column = true, .real = value};
 }
 
+/* The decimal of fewest places that reads back as the float, as a double. m and 10^k are exact, so
+ * their quotient is what reading the text would give (Clinger 1990); where m is nearly a tie, or
+ * more places are needed, false. */
+static bool shortest_of_few(float value, double *shortest) {
+  static const double ten[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
+                               1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+  for (size_t k = 1; k < sizeof ten / sizeof *ten; k++) {
+    const double scaled = (double)value * ten[k], m = rint(scaled), back = m / ten[k];
+    if ((float)back == value) {
+      *shortest = back;
+      return fabs(m) < 1e15 && fabs(scaled - m) < 0.499;
+    }
+  }
+  return false;
+}
+
 struct value value_float(float value) {
   if (!isfinite(value) || (fabsf(value) < 9.0e15f && value == (float)(int64_t)value))
     return value_double((double)value);
+  double few;
+  if (shortest_of_few(value, &few))
+    return value_double(few);
   char digits[32];
   float back = 0;
   void *locale = c_locale_enter();
