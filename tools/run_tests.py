@@ -81,10 +81,13 @@ def read_junit(path):
     return totals
 
 
+LEAST_TIMEOUT_S = 120  # a hang is ended; a machine that is busy with other work is not taken for one
+
+
 def run_program(test, timeout_factor):
     start = time.monotonic()
     environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", LC_ALL="C.UTF-8", **test.get("env", {}))
-    timeout = test["timeout"] * timeout_factor if test["timeout"] > 0 else None
+    timeout = max(test["timeout"], LEAST_TIMEOUT_S) * timeout_factor if test["timeout"] > 0 else None
     try:
         done = subprocess.run(test["cmd"], cwd=test.get("workdir") or ROOT, env=environment, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
