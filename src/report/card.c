@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "report/markdown.h"
 #include "report/markup.h"
+#include "report/outstanding.h"
 #include "report/page.h"
 #include "report/words.h"
 
@@ -214,7 +215,7 @@ static void render_groups(struct text *text, const json_t *root) {
 }
 
 static void render_limits(struct text *text, const json_t *root) {
-  const json_t *findings = json_object_get(root, "findings");
+  json_t *findings = outstanding_findings(root);
   struct text part = {0};
   text_append(text, "## Limits\n\n");
   words_coverage(&part, root);
@@ -228,13 +229,15 @@ static void render_limits(struct text *text, const json_t *root) {
   text_append(text, "- The intervals are those of sampling rows; retraining and a change of the "
                     "population are not in them.\n");
   for (size_t i = 0; i < json_array_size(findings); i++) {
-    const json_t *finding = json_array_get(findings, i);
+    words_finding(&part, json_array_get(findings, i));
     text_append(text, "- ");
-    markup_md(text, page_string(finding, "title"));
-    text_append(text, ": ");
-    markup_md(text, page_string(finding, "evidence"));
+    markup_md(text, said(&part));
     text_append(text, "\n");
+    text->failed = text->failed || part.failed;
+    text_clear(&part);
   }
+  text->failed = text->failed || findings == NULL;
+  json_decref(findings);
   markdown_skipped(text, root); /* case 2 */
 }
 

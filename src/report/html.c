@@ -24,6 +24,7 @@
 #include "report/html_attribute.h"
 #include "report/html_curve.h"
 #include "report/html_gates.h"
+#include "report/outstanding.h"
 #include "report/page.h"
 #include "report/report_asset.h"
 #include "report/words.h"
@@ -156,6 +157,18 @@ static void render_because(struct html *html) {
   text_clear(&tightest);
 }
 
+static void render_outstanding(struct html *html) {
+  json_t *lines = outstanding_lines(html->root);
+  html->text->failed = html->text->failed || lines == NULL;
+  for (size_t i = 0; i < json_array_size(lines); i++) {
+    html_raw(html, i == 0 ? "<h2 class=small>What stands out</h2>\n<ul class=why><li>" : "<li>");
+    html_text(html, json_string_value(json_array_get(lines, i)));
+    html_raw(html, "</li>\n");
+  }
+  html_raw(html, json_array_size(lines) > 0 ? "</ul>\n" : "");
+  json_decref(lines);
+}
+
 static void render_decision(struct html *html) {
   static const char *const signs[] = {"–", "✓", "?", "✕"};
   struct text words = {0};
@@ -179,6 +192,7 @@ static void render_decision(struct html *html) {
     html_raw(html, "<p>");
     html_take(html, &words);
     html_raw(html, "</p>\n");
+    render_outstanding(html);
   }
   html_raw(html, "<div class=boxes>");
   words_decide(&words, html->root);

@@ -9,9 +9,7 @@
  * direction is sorted by value. null comes last.
  *  3. The extremes of many groups are partly chance; the summary says how many there are.
  *  4. A page that has grown beyond its limit lists no more groups and says where they are.
- *  5. Candidate and baseline of one row share the range of their own intervals, since different
- * measures have different units. One model alone is drawn on 0 … 1 where its measure is a share,
- * else not at all.
+ *  5. Gaps over a sensitive column stand with its groups (html_fairness.c).
  */
 #include "report/html_attribute.h"
 
@@ -21,6 +19,10 @@
 
 #include "base/memory.h"
 #include "report/html_curve.h"
+#include "report/html_data.h"
+#include "report/html_fairness.h"
+#include "report/html_row.h"
+#include "report/outstanding.h"
 #include "report/page.h"
 #include "report/words.h"
 
@@ -51,163 +53,21 @@ bool html_attribute_is_there(const json_t *root, const char *attribute) {
   return html_curves_are_there(root, attribute);
 }
 
-/* ---- one row ---- */
-
-struct trio {
-  const json_t *candidate, *baseline, *difference;
-};
-
-static struct trio trio_of(struct html *html, const json_t *candidate) {
-  const char *id = page_string(candidate, "measure");
-  const json_t *scope = json_object_get(candidate, "scope");
-  return (struct trio){candidate, html_estimate(html, id, "baseline", scope),
-                       html_estimate(html, id, "difference", scope)};
-}
-
-static void widen(double range[2], const json_t *estimate) {
-  static const char *const keys[] = {"value", "low", "high"};
-  for (size_t k = 0; k < 3; k++) {
-    double x = page_number(estimate, keys[k]);
-    if (isfinite(x)) {
-      range[0] = fmin(range[0], x);
-      range[1] = fmax(range[1], x);
-    }
-  }
-}
-
-/* Case 5. */
-static void render_bar(struct html *html, const struct trio *trio, const double range[2]) {
-  const struct html_bar bars[] = {
-      {page_number(trio->candidate, "value"), page_number(trio->candidate, "low"),
-       page_number(trio->candidate, "high"), "candidate"},
-      {page_number(trio->baseline, "value"), page_number(trio->baseline, "low"),
-       page_number(trio->baseline, "high"), "baseline"}};
-  html_raw(html, "<td class=range>");
-  html_bars(html, bars, html->is_paired ? 2 : 1, range[0], range[1], NAN, NAN);
-  html_raw(html, "</td>");
-}
-
-static void render_cells(struct html *html, const struct trio *trio) {
-  html_raw(html, "<td class=num data-label=%s>", html->is_paired ? "Candidate" : "Value");
-  html_interval(html, trio->candidate);
-  html_raw(html, "</td>");
-  if (html->is_paired) {
-    html_raw(html, "<td class=num data-label=Baseline>");
-    html_interval(html, trio->baseline);
-    html_raw(html, "</td><td class=num data-label=Difference>");
-    html_interval(html, trio->difference);
-    html_raw(html, "</td>");
-  }
-  html_raw(html, "<td class=num data-label=n>");
-  html_count(html, page_number(trio->candidate, "n"));
-  html_raw(html, "</td>");
-}
-
-static void render_fact(struct html *html, const char *name, const char *value) {
-  if (value[0] != '\0') {
-    html_raw(html, "<div><dt>%s</dt><dd>", name);
-    html_text(html, value);
-    html_raw(html, "</dd></div>");
-  }
-}
-
-static void render_notes(struct html *html, const json_t *estimate, const char *role) {
-  const json_t *notes = json_object_get(estimate, "notes");
-  for (size_t i = 0; i < json_array_size(notes); i++) {
-    const char *note = json_string_value(json_array_get(notes, i));
-    html_raw(html, "<div><dt>note, %s</dt><dd>", role);
-    html_text(html, note == NULL ? "" : note);
-    html_raw(html, "</dd></div>");
-  }
-}
-
-/* The name, which opens to definition, method, n, notes and the command. */
-static void render_name(struct html *html, const struct trio *trio) {
-  const char *id = page_string(trio->candidate, "measure");
-  const json_t *measure = json_object_get(json_object_get(html->root, "measures"), id);
-  struct text scope = {0}, command = {0};
-  char level[32];
-  words_scope(&scope, json_object_get(trio->candidate, "scope"));
-  words_command(&command, html->root, id);
-  page_plain(level, page_number(trio->candidate, "level"));
-  html_raw(html, "<th scope=row><details class=about><summary><span class=title>");
-  html_text(html, html_title(html, id));
-  html_unit(html, id);
-  html_raw(html, "</span> <code>");
-  html_text(html, id);
-  html_raw(html, "</code>");
-  if (scope.length > 0) {
-    html_raw(html, " <bdi class=scope>");
-    html_take(html, &scope);
-    html_raw(html, "</bdi>");
-  }
-  html_raw(html, "</summary><div class=more><p>");
-  html_text(html, page_string(measure, "definition"));
-  html_raw(html, "</p><dl class=facts>");
-  render_fact(html, "method", page_string(trio->candidate, "method"));
-  render_fact(html, "method of the difference", page_string(trio->difference, "method"));
-  html_raw(html, "<div><dt>level</dt><dd>");
-  html_data(html, page_number(trio->candidate, "level"), level);
-  html_raw(html, "</dd></div><div><dt>effective n</dt><dd>");
-  html_count(html, page_number(trio->candidate, "n_effective"));
-  html_raw(html, "</dd></div>");
-  render_fact(html, "unit", page_string(measure, "unit"));
-  render_fact(html, "better is", page_string(measure, "direction"));
-  render_fact(html, "source", page_string(measure, "source"));
-  render_notes(html, trio->candidate, "candidate");
-  render_notes(html, trio->baseline, "baseline");
-  render_notes(html, trio->difference, "difference");
-  html_raw(html, "</dl>");
-  if (command.length > 0) {
-    html_command(html, command.data);
-  }
-  html_raw(html, "</div></details></th>");
-  html->text->failed = html->text->failed || command.failed;
-  text_clear(&scope);
-  text_clear(&command);
-}
-
-static void open_table(struct html *html, const char *first, const char *caption) {
-  html_raw(html,
-           "<table class=estimates role=table><caption class=hidden>%s</caption>"
-           "<thead><tr><th scope=col>%s</th><th scope=col class=range><span "
-           "class=hidden>Intervals</span>%s</th><th scope=col class=num>%s</th>",
-           caption, first,
-           html->is_paired ? "<span class=key aria-hidden=true><i class=candidate></i>candidate <i "
-                             "class=baseline></i>baseline</span>"
-                           : "",
-           html->is_paired ? "Candidate" : "Value");
-  html_raw(html, "%s<th scope=col class=num>n</th></tr></thead><tbody>\n",
-           html->is_paired ? "<th scope=col class=num>Baseline</th><th scope=col "
-                             "class=num>Difference</th>"
-                           : "");
-}
-
 static void render_overall(struct html *html, const char *attribute) {
   const json_t *rows = json_object_get(html->root, "estimates");
   size_t n = 0;
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);
-    if (!is_of(row, attribute) || !is_candidate(row) || is_folded(row)) {
+    if (!is_of(row, attribute) || !is_candidate(row) || is_folded(row) ||
+        html_fairness_has(row)) { /* case 5 */
       continue;
     }
     if (n++ == 0) {
-      open_table(html, "Measure", "Estimates with their intervals");
+      html_row_open(html, "Measure", "Estimates with their intervals", NULL);
     }
-    const struct trio trio = trio_of(html, row);
-    double range[2] = {INFINITY, -INFINITY};
-    widen(range, trio.candidate);
-    widen(range, trio.baseline);
-    if (!html->is_paired && range[0] >= 0.0 && range[1] <= 1.0) {
-      range[0] = 0.0;
-      range[1] = 1.0;
-    } else if (!html->is_paired) {
-      range[1] = range[0];
-    }
+    const struct html_trio trio = html_row_trio(html, row);
     html_raw(html, "<tr>");
-    render_name(html, &trio);
-    render_bar(html, &trio, range);
-    render_cells(html, &trio);
+    html_row(html, &trio);
     html_raw(html, "</tr>\n");
   }
   html_raw(html, n > 0 ? "</tbody></table>\n" : "");
@@ -289,17 +149,17 @@ static void render_group_rows(struct html *html, const struct ranked *ranked, si
   double range[2] = {INFINITY, -INFINITY};
   size_t shown = 0;
   for (size_t i = 0; i < n; i++) {
-    const struct trio trio = trio_of(html, ranked[i].row);
-    widen(range, trio.candidate);
-    widen(range, trio.baseline);
+    const struct html_trio trio = html_row_trio(html, ranked[i].row);
+    html_row_widen(range, trio.candidate);
+    html_row_widen(range, trio.baseline);
   }
   for (; shown < n && html->text->length < most_bytes; shown++) {
-    const struct trio trio = trio_of(html, ranked[shown].row);
+    const struct html_trio trio = html_row_trio(html, ranked[shown].row);
     html_raw(html, "<tr><th scope=row>");
     append_scope(html, ranked[shown].row);
     html_raw(html, "</th>");
-    render_bar(html, &trio, range);
-    render_cells(html, &trio);
+    html_row_bar(html, &trio, range);
+    html_row_cells(html, &trio);
     html_raw(html, "</tr>\n");
   }
   html_raw(html, "</tbody></table>");
@@ -330,7 +190,7 @@ static void render_block(struct html *html, size_t from, size_t end, size_t most
   html_raw(html, "<figure class=chart data-chart=groups data-title=\"");
   html_text(html, html_title(html, id));
   html_raw(html, "\"></figure>");
-  open_table(html, "Group", "Estimates by group, the worst first");
+  html_row_open(html, "Group", "Estimates by group, the worst first", NULL);
   render_group_rows(html, ranked, end - from, most_bytes);
   html_raw(html, "</details>\n");
   memory_free(ranked);
@@ -355,32 +215,50 @@ static void render_groups(struct html *html, const char *attribute, size_t most_
   }
 }
 
+static void render_hurts(struct html *html, const json_t *hurts) {
+  for (size_t h = 0; h < json_array_size(hurts); h++) {
+    const char *name = json_string_value(json_array_get(hurts, h));
+    html_raw(html, h == 0 ? " <span class=spread>Hurts " : ", ");
+    html_text(html, name == NULL ? "" : name);
+  }
+  html_raw(html, json_array_size(hurts) > 0 ? ".</span>" : "");
+}
+
+static void render_finding(struct html *html, const json_t *row) {
+  const char *severity = page_string(row, "severity");
+  html_raw(html, "<li><span class=\"chip %s\">",
+           strcmp(severity, "info") == 0 ? "none"
+                                         : (strcmp(severity, "warning") == 0 ? "open" : "bad"));
+  html_text(html, severity);
+  html_raw(html, "</span> <b>");
+  html_text(html, page_string(row, "title"));
+  html_raw(html, "</b>: ");
+  html_text(html, page_string(row, "evidence"));
+  render_hurts(html, json_object_get(row, "hurts"));
+  if (page_string(row, "remedy")[0] != '\0') {
+    html_raw(html, "<p class=note>What helps: ");
+    html_text(html, page_string(row, "remedy"));
+    html_raw(html, "</p>");
+  }
+  if (page_string(row, "command")[0] != '\0') {
+    html_command(html, page_string(row, "command"));
+  }
+  html_raw(html, "</li>\n");
+}
+
 static void render_findings(struct html *html, const char *attribute) {
-  const json_t *rows = json_object_get(html->root, "findings");
+  json_t *rows = outstanding_findings(html->root);
   size_t n = 0;
+  html->text->failed = html->text->failed || rows == NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i), *hurts = json_object_get(row, "hurts");
-    const char *severity = page_string(row, "severity");
-    if (!is_of(row, attribute)) {
-      continue;
+    const json_t *row = json_array_get(rows, i);
+    if (is_of(row, attribute)) {
+      html_raw(html, n++ == 0 ? "<h3>Findings</h3><ul class=findings>\n" : "");
+      render_finding(html, row);
     }
-    html_raw(html, n++ == 0 ? "<h3>Findings</h3><ul class=findings>\n" : "");
-    html_raw(html, "<li><span class=\"chip %s\">",
-             strcmp(severity, "info") == 0 ? "none"
-                                           : (strcmp(severity, "warning") == 0 ? "open" : "bad"));
-    html_text(html, severity);
-    html_raw(html, "</span> <b>");
-    html_text(html, page_string(row, "title"));
-    html_raw(html, "</b>: ");
-    html_text(html, page_string(row, "evidence"));
-    for (size_t h = 0; h < json_array_size(hurts); h++) {
-      const char *name = json_string_value(json_array_get(hurts, h));
-      html_raw(html, h == 0 ? " <span class=note>Hurts " : ", ");
-      html_text(html, name == NULL ? "" : name);
-    }
-    html_raw(html, json_array_size(hurts) > 0 ? ".</span></li>\n" : "</li>\n");
   }
   html_raw(html, n > 0 ? "</ul>" : "");
+  json_decref(rows);
 }
 
 void html_attribute(struct html *html, const char *attribute, size_t most_bytes) {
@@ -392,6 +270,11 @@ void html_attribute(struct html *html, const char *attribute, size_t most_bytes)
            attribute, attribute, attribute, attribute[0] - 'a' + 'A', attribute + 1,
            html_tone(tone), strcmp(attribute, "data") == 0 ? "what was found" : words);
   render_findings(html, attribute);
+  if (strcmp(attribute, "fairness") == 0) {
+    html_fairness(html, most_bytes);
+  } else if (strcmp(attribute, "data") == 0) {
+    html_data_tables(html, most_bytes);
+  }
   render_overall(html, attribute);
   html_curves(html, attribute);
   render_groups(html, attribute, most_bytes);

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "report/markup.h"
+#include "report/outstanding.h"
 #include "report/page.h"
 #include "report/words.h"
 
@@ -35,6 +36,17 @@ static void take(struct text *text, struct text *part,
   text_clear(part);
 }
 
+static void render_outstanding(struct text *text, const json_t *root) {
+  json_t *lines = outstanding_lines(root);
+  text->failed = text->failed || lines == NULL;
+  for (size_t i = 0; i < json_array_size(lines); i++) {
+    text_append(text, "- ");
+    markup_md(text, json_string_value(json_array_get(lines, i)));
+    text_append(text, i + 1 < json_array_size(lines) ? "\n" : "\n\n");
+  }
+  json_decref(lines);
+}
+
 static void render_head(struct text *text, const json_t *root) {
   const json_t *verdict = json_object_get(root, "verdict"),
                *because = json_object_get(verdict, "because");
@@ -42,6 +54,7 @@ static void render_head(struct text *text, const json_t *root) {
   if (!words_is_judged(root)) { /* case 3 */
     text_printf(text, "### nonet %s: measured, not judged\n\n",
                 page_string(json_object_get(root, "run"), "command"));
+    render_outstanding(text, root);
     return;
   }
   words_state(&part, root);
@@ -131,6 +144,20 @@ static void render_nine(struct text *text, const json_t *root) {
     text_append(text, "\n\n");
   }
   text_clear(&part);
+}
+
+static void render_findings(struct text *text, const json_t *root) {
+  json_t *findings = outstanding_findings(root);
+  text->failed = text->failed || findings == NULL;
+  text_append(text, json_array_size(findings) > 0 ? "**Findings**\n\n" : "");
+  for (size_t i = 0; i < json_array_size(findings); i++) {
+    struct text line = {0};
+    words_finding(&line, json_array_get(findings, i));
+    text_append(text, "- ");
+    take(text, &line, markup_md);
+    text_append(text, i + 1 < json_array_size(findings) ? "\n" : "\n\n");
+  }
+  json_decref(findings);
 }
 
 static void render_actions(struct text *text, const json_t *root) {
@@ -257,6 +284,7 @@ nonet_status markdown_render(const json_t *root, const struct terminal_style *st
   if (words_is_judged(root)) {
     render_nine(text, root);
   }
+  render_findings(text, root);
   render_actions(text, root);
   render_folded(text, root);
   page_plain(seed, page_number(run, "seed"));

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/outstanding.h"
 #include "report/page.h"
 #include "report/terminal_gaps.h"
 #include "report/terminal_selftest.h"
@@ -98,6 +99,20 @@ static void render_balance(struct page *page) {
     page_wrap(page, said.data, 0, 0);
   }
   page_part_done(page, &said);
+}
+
+/* Of a run that nobody judged, where the verdict would stand. */
+static void render_outstanding(struct page *page) {
+  json_t *lines = outstanding_lines(page->root);
+  page->text->failed = page->text->failed || lines == NULL;
+  if (json_array_size(lines) > 0) {
+    page_heading(page, "What stands out");
+  }
+  for (size_t i = 0; i < json_array_size(lines); i++) {
+    text_append(page->text, "  ");
+    page_wrap(page, json_string_value(json_array_get(lines, i)), 2, 4);
+  }
+  json_decref(lines);
 }
 
 /* The range a measure's bar is drawn on: its smallest and largest bound over roles, widened to a
@@ -340,6 +355,23 @@ static void render_notes(struct page *page) {
   }
 }
 
+/* "warning  Title: evidence. Hurts correctness, fairness. What helps: …" */
+static void render_findings(struct page *page) {
+  json_t *findings = outstanding_findings(page->root);
+  page->text->failed = page->text->failed || findings == NULL;
+  if (json_array_size(findings) > 0) {
+    page_heading(page, "Findings");
+  }
+  for (size_t i = 0; i < json_array_size(findings); i++) {
+    struct text line = {0};
+    words_finding(&line, json_array_get(findings, i));
+    text_append(page->text, "  ");
+    page_wrap(page, line.data == NULL ? "" : line.data, 2, 4);
+    page_part_done(page, &line);
+  }
+  json_decref(findings);
+}
+
 static void render_actions(struct page *page) {
   const json_t *actions = json_object_get(page->root, "actions");
   if (json_array_size(actions) > 0) {
@@ -381,10 +413,14 @@ static void render_numbers(struct page *page) {
   }
   render_source(page);
   render_balance(page);
+  if (!words_is_judged(page->root)) {
+    render_outstanding(page);
+  }
   render_measures(page);
   render_scopes(page, "class", "By class");
   render_scopes(page, "group", "By group");
   terminal_gaps(page);
+  render_findings(page);
   render_actions(page);
 }
 

@@ -396,11 +396,54 @@ void words_balance(struct text *text, const json_t *root) {
 
 /* ---- gates ---- */
 
+static void append_value(struct text *text, const json_t *value) {
+  if (json_is_number(value)) {
+    text_number(text, json_number_value(value));
+  } else {
+    text_append(text, json_is_string(value) ? json_string_value(value)
+                                            : (json_is_true(value) ? "true"
+                                                                   : (json_is_false(value) ? "false"
+                                                                                           : "null")));
+  }
+}
+
+/* A slice: "age < 25 and sex = Female" as it was found, or its conditions one by one. A bin is
+ * [from, to], open at an end that is null. */
+static void append_where(struct text *text, const json_t *where) {
+  const char *key, *and = "where ";
+  json_t *value;
+  if (json_is_string(where)) {
+    text_printf(text, "where %s", json_string_value(where));
+  }
+  json_object_foreach((json_t *)where, key, value) {
+    const json_t *from = json_array_get(value, 0), *to = json_array_get(value, 1);
+    text_printf(text, "%s%s", and, key);
+    and = " and ";
+    if (!json_is_array(value)) {
+      text_append(text, "=");
+      append_value(text, value);
+    } else if (json_is_null(from) || json_is_null(to)) {
+      text_append(text, json_is_null(from) ? " < " : " >= ");
+      append_value(text, json_is_null(from) ? to : from);
+    } else {
+      text_append(text, " in [");
+      append_value(text, from);
+      text_append(text, ", ");
+      append_value(text, to);
+      text_append(text, ")");
+    }
+  }
+}
+
 void words_scope(struct text *text, const json_t *scope) {
   const char *kind = page_string(scope, "kind"), *key;
   const char *comma = "";
   json_t *value;
   if (strcmp(kind, "all") == 0) {
+    return;
+  }
+  if (strcmp(kind, "slice") == 0 && json_object_get(scope, "where") != NULL) {
+    append_where(text, json_object_get(scope, "where"));
     return;
   }
   json_object_foreach(json_object_get(scope, "by"), key, value) {
@@ -630,6 +673,19 @@ void words_gate_sentence(struct text *text, const json_t *root, const json_t *ga
   }
   if (excuse[0] != '\0') {
     text_printf(text, "; excused by %s", excuse);
+  }
+}
+
+void words_finding(struct text *text, const json_t *finding) {
+  const json_t *hurts = json_object_get(finding, "hurts");
+  text_printf(text, "%s, %s: %s", page_string(finding, "severity"), page_string(finding, "title"),
+              page_string(finding, "evidence"));
+  for (size_t i = 0; i < json_array_size(hurts); i++) {
+    const char *name = json_string_value(json_array_get(hurts, i));
+    text_printf(text, "%s%s", i == 0 ? "; hurts " : ", ", name == NULL ? "" : name);
+  }
+  if (page_string(finding, "remedy")[0] != '\0') {
+    text_printf(text, "; what helps: %s", page_string(finding, "remedy"));
   }
 }
 

@@ -38,7 +38,8 @@ void words_obstacle(struct text *text, const json_t *root);
 /* The share of the positive class and what it means for accuracy; nothing when not binary. */
 void words_balance(struct text *text, const json_t *root);
 
-/* "" for all rows, "sex=Female, race=null", "class 3", "over sex". */
+/* "" for all rows, "sex=Female, race=null", "class 3", "sex=Female, class 3", "over sex",
+ * "where age < 25 and sex = Female". */
 void words_scope(struct text *text, const json_t *scope);
 /* The primary of correctness for the task: "correctness.auc"; "" when the task is not known. */
 const char *words_primary(const json_t *root);
@@ -71,6 +72,9 @@ void words_gate_sentence(struct text *text, const json_t *root, const json_t *ga
 
 /* What became of one of the nine: "proven better", "undecided", "not built yet" … */
 const char *words_attribute(const json_t *root, const char *attribute, enum words_tone *tone);
+
+/* "warning, Few positives: 14 of 9,000 rows; hurts correctness, robustness; what helps: …" */
+void words_finding(struct text *text, const json_t *finding);
 
 /* The line that makes the numbers of a measure again, for a shell; nothing when the evidence does
    not know enough. */

@@ -201,3 +201,66 @@ export async function drawGroups(figure: HTMLElement): Promise<void> {
     ],
   });
 }
+
+/* The rates of a column's groups side by side: a panel per rate on a scale of its own, a line per group; in one column where
+   the page is narrow. */
+export async function drawRates(figure: HTMLElement): Promise<void> {
+  const table = figure.nextElementSibling;
+  const rows = [...(table?.querySelectorAll('tbody tr') ?? [])];
+  const titles = [...(rows[0]?.querySelectorAll<HTMLElement>('td[data-rate]') ?? [])].map((cell) => cell.dataset.label ?? '');
+  const points = rows.flatMap((row, place) =>
+    [...row.querySelectorAll('td[data-rate]')].map((cell, rate) => ({
+      group: row.querySelector('th')?.textContent ?? '',
+      place,
+      rate: titles[rate],
+      value: numberAt(cell, 0),
+      low: numberAt(cell, 1),
+      high: numberAt(cell, 2),
+      n: numberAt(row.querySelector('td[data-label=Rows]'), 0),
+    })),
+  ).filter((point) => point.value !== null);
+  if (hasNone(figure, points)) return;
+  const isNarrow = figure.clientWidth < 640;
+  const names = isNarrow ? 110 : 150;
+  const columns = isNarrow ? 1 : titles.length;
+  const width = Math.max(90, (figure.clientWidth - names - 24 * columns - 20) / columns);
+  const tooltip = [
+    { field: 'group' },
+    { field: 'rate' },
+    { field: 'value', type: 'quantitative', format: '.4~g' },
+    { field: 'low', type: 'quantitative', format: '.4~g' },
+    { field: 'high', type: 'quantitative', format: '.4~g' },
+    { field: 'n', title: 'rows', type: 'quantitative', format: ',' },
+  ];
+  const panel = (title: string, i: number): object => {
+    const isNamed = isNarrow || i === 0;
+    const y = {
+      field: 'group',
+      type: 'nominal',
+      title: null,
+      sort: { field: 'place' },
+      axis: { labels: isNamed, labelLimit: names - 10, ticks: false, domain: false, grid: true },
+    };
+    const x = { type: 'quantitative', title, scale: { zero: false, nice: true }, axis: { tickCount: 3, orient: 'top' } };
+    return {
+      width,
+      height: Math.max(36, rows.length * 20),
+      data: { values: points.filter((point) => point.rate === title) },
+      layer: [
+        {
+          mark: { type: 'rule', strokeWidth: 2, opacity: 0.75, color: 'var(--candidate)' },
+          encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' } },
+        },
+        {
+          mark: { type: 'point', filled: true, size: 45, opacity: 1, color: 'var(--candidate)' },
+          encoding: { y, x: { ...x, field: 'value' }, tooltip },
+        },
+      ],
+    };
+  };
+  const panels = titles.map(panel);
+  await show(figure, `${figure.dataset.title}: ${rows.length} groups, ${titles.join(', ')}; the numbers are in the table below`, {
+    spacing: 18,
+    ...(isNarrow ? { vconcat: panels } : { hconcat: panels }),
+  });
+}

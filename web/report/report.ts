@@ -2,7 +2,7 @@
  * The script of the report page. The page is complete without it: it draws the curves and the dots
  * of groups over the numbers that stand there, copies commands, and opens everything for print.
  */
-import { drawCurve, drawGroups } from './charts';
+import { drawCurve, drawGroups, drawRates } from './charts';
 
 const said = document.getElementById('said');
 
@@ -26,11 +26,13 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   setTimeout(() => (button.textContent = 'Copy'), 2000);
 }
 
+const charters: Record<string, (figure: HTMLElement) => Promise<void>> = { curve: drawCurve, groups: drawGroups, rates: drawRates };
+
 /* A chart is drawn once, when it can be seen: inside a closed <details> it has no width. */
 function draw(figure: HTMLElement): void {
   if (figure.dataset.drawn) return;
   figure.dataset.drawn = 'yes';
-  const chart = figure.dataset.chart === 'curve' ? drawCurve(figure) : drawGroups(figure);
+  const chart = (charters[figure.dataset.chart ?? ''] ?? drawGroups)(figure);
   chart.catch((reason) => {
     figure.hidden = true;
     console.error(reason);

@@ -1,0 +1,240 @@
+/*
+ * What stands out.
+ *
+ * Cases:
+ *  1. A threshold that calls every row positive, or none: all numbers of decisions below it say
+ *     nothing, so it comes first. selection_rate is a share of counts: 0 and 1 are exact.
+ *  2. Findings that are more than information, worst first, in their own words.
+ *  3. Over each sensitive column the proven gap that is largest at its safe end (low of a
+ *     difference, high of a ratio); only shares between 0 and 1 are comparable, so gaps in a unit and
+ *     indices without two groups stay in the tables.
+ *  4. Nothing is proven over a column: how large a gap may still be, since "not proven" is not
+ *     "equal".
+ *  5. Groups too small to judge, by the note that names them and what they need.
+ *  6. More than OUTSTANDING_MOST: the rest stands in the tables below, where it is complete.
+ */
+#include "report/outstanding.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/page.h"
+#include "report/words.h"
+
+static const char too_small[] = "too small to judge";
+
+static bool has_role(const json_t *row, const char *role) {
+  return strcmp(page_string(row, "role"), role) == 0;
+}
+
+static const char *column_of(const json_t *row) {
+  return page_string(json_object_get(row, "scope"), "column");
+}
+
+static bool holds(const json_t *strings, const char *string) {
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(strings) && !found; i++) {
+    found = strcmp(json_string_value(json_array_get(strings, i)), string) == 0;
+  }
+  return found;
+}
+
+/* A list in the making: NULL once memory was short. */
+static void add(json_t **list, json_t *item) {
+  if (*list == NULL || json_array_append_new(*list, item) != 0) {
+    json_decref(*list);
+    *list = NULL;
+  }
+}
+
+static void add_text(json_t **list, struct text *text) {
+  add(list, text->failed || text->data == NULL ? NULL : json_string(text->data));
+  text_clear(text);
+}
+
+json_t *outstanding_columns(const json_t *root) {
+  const json_t *rows = json_object_get(root, "estimates");
+  json_t *columns = json_array();
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(page_string(json_object_get(row, "scope"), "kind"), "column") == 0 &&
+        strcmp(page_string(row, "attribute"), "fairness") == 0 && !holds(columns, column_of(row))) {
+      add(&columns, json_string(column_of(row)));
+    }
+  }
+  return columns;
+}
+
+json_t *outstanding_findings(const json_t *root) {
+  static const char *const severities[] = {"critical", "error", "warning", "info"};
+  const json_t *rows = json_object_get(root, "findings");
+  json_t *sorted = json_array();
+  for (size_t s = 0; s < sizeof severities / sizeof *severities; s++) {
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+      json_t *row = json_array_get(rows, i);
+      if (strcmp(page_string(row, "severity"), severities[s]) == 0) {
+        add(&sorted, json_incref(row));
+      }
+    }
+  }
+  return sorted;
+}
+
+static bool is_ratio(const json_t *row) {
+  const char *id = page_string(row, "measure"), *at = strstr(id, "_ratio");
+  return at != NULL && (at[6] == '\0' || at[6] == '@');
+}
+
+int outstanding_is_proven(const json_t *row) {
+  return is_ratio(row) ? page_number(row, "high") < 1.0 : page_number(row, "low") > 0.0;
+}
+
+json_t *outstanding_too_small(const json_t *root, const char *column) {
+  const json_t *rows = json_object_get(root, "estimates");
+  json_t *found = json_array();
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i), *notes = json_object_get(row, "notes");
+    for (size_t k = 0; strcmp(column_of(row), column) == 0 && k < json_array_size(notes); k++) {
+      const char *note = json_string_value(json_array_get(notes, k));
+      const char *from = note == NULL ? NULL : strstr(note, too_small);
+      if (from != NULL && !holds(found, from)) {
+        add(&found, json_string(from));
+      }
+    }
+  }
+  return found;
+}
+
+/* ---- the sentences ---- */
+
+static const json_t *overall(const json_t *root, const char *measure) {
+  const struct page page = {.root = root};
+  return page_estimate(&page, measure, "candidate", NULL);
+}
+
+/* Case 1. */
+static void say_threshold(const json_t *root, json_t **lines) {
+  const json_t *config = json_object_get(json_object_get(root, "inputs"), "config");
+  const double rate = page_number(overall(root, "fairness.selection_rate"), "value"),
+               threshold = page_number(config, "threshold");
+  struct text line = {0};
+  if ((rate == 0.0 || rate == 1.0) && isfinite(threshold) &&
+      json_object_get(config, "score") != NULL) {
+    text_printf(&line, "%s row is called positive at threshold ", rate == 1.0 ? "Every" : "No");
+    text_number(&line, threshold);
+    text_append(&line, ", so numbers of decisions say nothing: give --threshold, on the scale of "
+                       "the scores");
+    add_text(lines, &line);
+  }
+}
+
+/* Case 2. */
+static void say_findings(const json_t *root, json_t **lines) {
+  json_t *findings = outstanding_findings(root);
+  for (size_t i = 0; i < json_array_size(findings); i++) {
+    const json_t *row = json_array_get(findings, i);
+    struct text line = {0};
+    if (strcmp(page_string(row, "severity"), "info") != 0) {
+      text_printf(&line, "%s: %s", page_string(row, "title"), page_string(row, "evidence"));
+      add_text(lines, &line);
+    }
+  }
+  json_decref(findings);
+}
+
+/* How far the safe end of a gap is from equality; negative: not comparable. */
+static double distance(const json_t *row) {
+  const double low = page_number(row, "low"), high = page_number(row, "high");
+  const json_t *notes = json_object_get(row, "notes");
+  const char *note = json_string_value(json_array_get(notes, 0));
+  if (note == NULL || strncmp(note, "from ", 5) != 0 || !isfinite(low) || !isfinite(high)) {
+    return -1.0;
+  }
+  return is_ratio(row) ? 1.0 - high : low;
+}
+
+/* The gap over a column that is largest at the end `key` says: "low" for what is proven, "high" for
+ * what may be. */
+static const json_t *largest(const json_t *root, const char *column, bool is_safe_end) {
+  const json_t *rows = json_object_get(root, "estimates"), *found = NULL;
+  double best = -INFINITY;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i),
+                 *measure = json_object_get(json_object_get(root, "measures"),
+                                            page_string(row, "measure"));
+    const double safe = distance(row),
+                 size = is_safe_end ? safe : (is_ratio(row) ? NAN : page_number(row, "high"));
+    if (strcmp(column_of(row), column) == 0 && has_role(row, "candidate") && safe >= 0.0 &&
+        page_string(measure, "unit")[0] == '\0' && size > best) {
+      best = size;
+      found = row;
+    }
+  }
+  return found;
+}
+
+static void say_number(struct text *line, const json_t *row, const char *key) {
+  char shown[32];
+  page_value(shown, page_number(row, key), page_number(row, "low"), page_number(row, "high"), 2);
+  text_append(line, shown);
+}
+
+static const char *title_of(const json_t *root, const json_t *row) {
+  const char *id = page_string(row, "measure"),
+             *title = page_string(json_object_get(json_object_get(root, "measures"), id), "title");
+  return title[0] == '\0' ? id : title;
+}
+
+/* Cases 3 and 4. */
+static void say_gap(const json_t *root, const char *column, json_t **lines) {
+  const json_t *row = largest(root, column, true);
+  struct text line = {0};
+  if (row != NULL && outstanding_is_proven(row)) {
+    text_printf(&line, "Proven over %s: %s ", column, title_of(root, row));
+    say_number(&line, row, "value");
+    text_append(&line, is_ratio(row) ? ", at most " : ", at least ");
+    say_number(&line, row, is_ratio(row) ? "high" : "low");
+    text_printf(&line, " (%s)",
+                json_string_value(json_array_get(json_object_get(row, "notes"), 0)));
+    add_text(lines, &line);
+  } else if ((row = largest(root, column, false)) != NULL) {
+    text_printf(&line, "No gap over %s is proven; %s may still be as large as ", column,
+                title_of(root, row));
+    say_number(&line, row, "high");
+    add_text(lines, &line);
+  }
+}
+
+/* Case 5. */
+static void say_too_small(const json_t *root, const char *column, json_t **lines) {
+  json_t *notes = outstanding_too_small(root, column);
+  if (json_array_size(notes) > 0) {
+    struct text line = {0};
+    const char *note = json_string_value(json_array_get(notes, 0));
+    text_printf(&line, "T%s", note + 1);
+    add_text(lines, &line);
+  }
+  json_decref(notes);
+}
+
+json_t *outstanding_lines(const json_t *root) {
+  json_t *lines = json_array(), *columns = outstanding_columns(root);
+  if (columns == NULL) {
+    json_decref(lines);
+    return NULL;
+  }
+  say_threshold(root, &lines);
+  say_findings(root, &lines);
+  for (size_t i = 0; i < json_array_size(columns); i++) {
+    say_gap(root, json_string_value(json_array_get(columns, i)), &lines);
+  }
+  for (size_t i = 0; i < json_array_size(columns); i++) {
+    say_too_small(root, json_string_value(json_array_get(columns, i)), &lines);
+  }
+  while (json_array_size(lines) > OUTSTANDING_MOST) { /* case 6 */
+    json_array_remove(lines, json_array_size(lines) - 1);
+  }
+  json_decref(columns);
+  return lines;
+}

@@ -1,0 +1,117 @@
+/* What stands out: documents written by hand, the sentences they must give, the order, the limit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json_text.h"
+#include "report/outstanding.h"
+
+/* JSON with ' for ". */
+static json_t *document(const char *text) {
+  char copy[4096];
+  json_t *root = NULL;
+  size_t n = strlen(text);
+  assert_true(n < sizeof copy);
+  for (size_t i = 0; i <= n; i++) {
+    copy[i] = text[i] == '\'' ? '"' : text[i];
+  }
+  assert_int_equal(json_text_parse(copy, n, "test", &root, NULL), NONET_OK);
+  return root;
+}
+
+static void assert_lines(const char *text, size_t n, const char *const *pieces) {
+  json_t *root = document(text), *lines = outstanding_lines(root);
+  assert_int_equal(json_array_size(lines), n);
+  for (size_t i = 0; i < n; i++) {
+    const char *line = json_string_value(json_array_get(lines, i));
+    if (strstr(line, pieces[i]) == NULL) {
+      fail_msg("'%s' is not in '%s'", pieces[i], line);
+    }
+  }
+  json_decref(lines);
+  json_decref(root);
+}
+
+#define GAP(id, column, value, low, high, notes)                                                   \
+  "{'measure':'fairness." id "','attribute':'fairness','role':'candidate','scope':{'kind':"        \
+  "'column','column':'" column "'},'value':" value ",'low':" low ",'high':" high ",'notes':[" notes \
+  "]}"
+
+static void test_proven_and_not(void **state) {
+  (void)state;
+  static const char *const said[] = {
+      "Proven over sex: fairness.b 0.30, at least 0.20 (from F 0.1 to M 0.4)",
+      "No gap over race is proven; fairness.a may still be as large as 0.50",
+      "Too small to judge: race=X has 3 rows and needs 30"};
+  assert_lines("{'estimates':[" GAP("a", "sex", "0.2", "0.1", "0.3", "'from F 0 to M 0.2'") "," GAP(
+                   "b", "sex", "0.3", "0.2", "0.4",
+                   "'from F 0.1 to M 0.4'") "," GAP("worst_group", "sex", "0.9", "0.8", "0.95",
+                                                    "'in F'") "," GAP("a", "race", "0.2", "0", "0.5",
+                                                                      "'from P 0 to Q 0.2','too "
+                                                                      "small to judge: race=X has "
+                                                                      "3 rows and needs 30'") "]}",
+               3, said);
+}
+
+/* A ratio is proven where its interval stays below 1; one of equal groups is not. */
+static void test_ratio(void **state) {
+  (void)state;
+  static const char *const said[] = {"Proven over sex: fairness.parity_ratio 0.40, at most 0.50"};
+  assert_lines("{'estimates':[" GAP("parity_ratio", "sex", "0.4", "0.3", "0.5",
+                                    "'from F 0.1 to M 0.25'") "]}",
+               1, said);
+  json_t *equal = document(GAP("parity_ratio", "sex", "0.9", "0.7", "1", "'from F 1 to M 1'"));
+  assert_false(outstanding_is_proven(equal));
+  json_decref(equal);
+}
+
+static void test_threshold(void **state) {
+  (void)state;
+  static const char *const every[] = {"Every row is called positive at threshold 0.5"};
+  const char *const form =
+      "{'inputs':{'config':{'threshold':0.5,'score':['s']}},'estimates':[{'measure':'fairness."
+      "selection_rate','role':'candidate','scope':{'kind':'all'},'value':%s}]}";
+  char text[512];
+  snprintf(text, sizeof text, form, "1.0");
+  assert_lines(text, 1, every);
+  static const char *const none[] = {"No row is called positive at threshold 0.5"};
+  snprintf(text, sizeof text, form, "0");
+  assert_lines(text, 1, none);
+  snprintf(text, sizeof text, form, "0.99");
+  assert_lines(text, 0, NULL);
+}
+
+static void test_findings_worst_first_and_no_more_than_fit(void **state) {
+  (void)state;
+#define FINDING(severity, title)                                                                   \
+  "{'severity':'" severity "','title':'" title "','evidence':'e'}"
+  static const char *const said[] = {"C: e", "E: e", "W1: e", "W2: e", "W3: e", "W4: e"};
+  assert_lines("{'findings':[" FINDING("info", "I") "," FINDING("warning", "W1") "," FINDING(
+                   "warning", "W2") "," FINDING("critical", "C") "," FINDING("warning",
+                                                                            "W3") "," FINDING("err"
+                                                                                              "or",
+                                                                                              "E") ","
+                       FINDING("warning", "W4") "," FINDING("warning", "W5") "]}",
+               OUTSTANDING_MOST, said);
+}
+
+static void test_nothing(void **state) {
+  (void)state;
+  assert_lines("{}", 0, NULL);
+  assert_lines("{'estimates':[{}],'findings':[{}]}", 0, NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_proven_and_not),
+      cmocka_unit_test(test_ratio),
+      cmocka_unit_test(test_threshold),
+      cmocka_unit_test(test_findings_worst_first_and_no_more_than_fit),
+      cmocka_unit_test(test_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
