@@ -20,7 +20,7 @@ from conftest import nonet  # noqa: E402
 
 WEB = pathlib.Path(os.environ.get("NONET_WEB", ROOT / ".deps" / "web"))
 TIMEOUT_S = 400
-NAMES = ["inconclusive", "bare", "hostile", "measured", "nulls", "requirements", "wide"]
+NAMES = ["inconclusive", "bare", "fairness", "hostile", "measured", "nulls", "requirements", "wide"]
 
 
 def chromium():
@@ -72,7 +72,7 @@ def test_axe_finds_nothing_serious(looks):
 
 def test_every_chart_is_drawn(looks):
     assert not [(look["name"], look["view"], look["figures"], look["drawn"]) for look in looks if look["view"] != "no script" and look["figures"] != look["drawn"]]
-    assert {look["drawn"] for look in looks if look["name"] == "wide"} == {13}
+    assert {look["drawn"] for look in looks if look["name"] == "wide"} == {14}
 
 
 def test_the_keyboard_gets_everywhere(looks):

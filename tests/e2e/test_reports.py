@@ -154,6 +154,8 @@ def scope_words(scope):
     words = [f"{column}={'null' if value is None else value}" for column, value in scope.get("by", {}).items()]
     if "class" in scope:
         words.append(f"class {scope['class']}")
+    if scope["kind"] == "slice":
+        return f"where {scope['where']}"
     return ", ".join(words) or f"over {scope['column']}"
 
 
@@ -306,7 +308,7 @@ def test_markdown_tables_are_tables(made):
         assert not re.search(r"(?<![\w`])@\w", prose)
 
 
-GOLDENS = [(name, kind) for name in ("fail", "hostile", "inconclusive", "measured", "pass", "requirements") for kind in ("terminal", "junit", "sarif", "markdown", "card")]
+GOLDENS = [(name, kind) for name in ("audit", "fail", "fairness", "hostile", "inconclusive", "measured", "pass", "requirements") for kind in ("terminal", "junit", "sarif", "markdown", "card")]
 
 
 def test_texts_are_as_they_were(made):

@@ -156,7 +156,7 @@ class Document:
 
     def finish(self):
         def order(row):
-            kinds = ["all", "group", "class", "column"]
+            kinds = ["all", "group", "class", "column", "slice"]
             scope = row["scope"]
             return (NINE.index(row["attribute"]) if row["attribute"] in NINE else 9, row["measure"],
                     ["candidate", "baseline", "difference"].index(row["role"]), kinds.index(scope["kind"]), canonical(scope))
@@ -310,6 +310,51 @@ def case_measured():
     for name in ("a", "b", "c"):
         made.estimate("correctness.recall", 0.5, 0.1, scope={"kind": "class", "class": name})
     made.curve("correctness.roc", "candidate", lambda t: t ** 0.12)
+    return made
+
+
+def case_fairness():
+    """Two sensitive columns with gates, groups too small, the data's groups by class, a slice."""
+    made = Document()
+    made.config["groups"] = ["sex", "race"]
+    groups = {"sex": [("Female", 2700), ("Male", 5480), (None, 34)], "race": [("Black", 780), ("White", 7100), ("Other", 310), ("Tongan", 24)]}
+    for column, names in groups.items():
+        for place, (name, n) in enumerate(names):
+            scope = {"kind": "group", "by": {column: name}}
+            half = 0.9 / math.sqrt(n)
+            for measure, base in (("fairness.selection_rate", 0.12), ("correctness.recall", 0.55), ("correctness.fpr", 0.05), ("correctness.precision", 0.7)):
+                made.trio(measure, base + 0.03 * place, base + 0.02 * place, half, scope=scope, n=n)
+            for label in ("0", "1"):
+                made.estimate("data.group_by_class", 0.5, 1 / math.sqrt(n), scope={**scope, "class": label}, n=n // (1 if label == "0" else 6))
+        lowest, highest = names[0][0], names[1][0]
+        notes = [f"from {lowest} 0.12 to {highest} 0.15"]
+        if column == "race":
+            notes.append("too small to judge: race=Tongan has 24 rows and needs 30")
+        made.trio("fairness.demographic_parity_difference", 0.03, 0.02, 0.012, scope={"kind": "column", "column": column}, notes=notes)
+        made.trio("fairness.equal_opportunity_difference", 0.03, 0.02, 0.05, scope={"kind": "column", "column": column}, notes=notes)
+    made.estimate("correctness.worst_slice", 0.71, 0.05, scope={"kind": "slice", "where": "age < 25 and sex = Female"}, n=312)
+    made.gate("fairness.demographic_parity_difference", 0.0, 0.0, "MET", kind="requirement", op="<=", threshold=0.1, difference=None,
+              low=None, high=None, margin_stated="fairness.demographic_parity_difference{sex} <= 0.1", scope={"kind": "column", "column": "sex"})
+    made.judgements[-1]["margin"] = None
+    made.gate("fairness.no_group_worse", -0.4, 1.1, "UNDECIDED", 0.02, "0.02", primary=True, p_safe=0.2, n_needed=22000,
+              reason="undecided in race=Tongan: 24 rows", method="worst-group")
+    made.findings.append({"id": "data.group_by_class", "attribute": "data", "severity": "warning", "title": "Few positives in race=Tongan",
+                          "evidence": "4 rows: a rate there is known to ±0.34", "hurts": ["correctness", "fairness"], "where": {"race": "Tongan"}})
+    made.findings.append({"id": "data.duplicates", "attribute": "data", "severity": "info", "title": "29 rows stand twice", "evidence": "29 of 8,214 (0.35 %)",
+                          "hurts": ["privacy"], "where": {}})
+    made.judge("INCONCLUSIVE", ["Nothing proven worse; 1 of 2 gates undecided"], n_needed=22000)
+    return made
+
+
+def case_audit():
+    """The same numbers, measured and not judged."""
+    made = case_fairness()
+    made.command = "measure"
+    made.models, made.judgements = [], []
+    del made.config["baseline_score"]
+    made.estimates = [row for row in made.estimates if row["role"] == "candidate"]
+    made.ids -= {"fairness.no_group_worse"}
+    made.verdict = {"state": "NONE", "context": None, "context_version": None, "alpha": None, "because": [], "coverage": {}, "n_needed": None}
     return made
 
 
