@@ -8,6 +8,7 @@
  *  3. A word with anything but letters, digits and _ . / : = , @ % + - is quoted for a shell; a
  *     quote inside closes, escapes and opens again. A column with a comma is quoted for the list
  *     too.
+ *  4. nonet rebalance reads one file of training rows: a query or a glob has no line.
  */
 #include "advise/facts.h"
 
@@ -44,10 +45,10 @@ bool facts_is_check(const json_t *root) {
   return strcmp(facts_text(json_object_get(root, "run"), "command"), "check") == 0;
 }
 
-static const json_t *test_data(const json_t *root) {
+static const json_t *data_of(const json_t *root, const char *role) {
   const json_t *data = json_object_get(json_object_get(root, "inputs"), "data");
   for (size_t i = 0; i < json_array_size(data); i++) {
-    if (strcmp(facts_text(json_array_get(data, i), "role"), "test") == 0) {
+    if (strcmp(facts_text(json_array_get(data, i), "role"), role) == 0) {
       return json_array_get(data, i);
     }
   }
@@ -55,7 +56,7 @@ static const json_t *test_data(const json_t *root) {
 }
 
 double facts_rows(const json_t *root) {
-  return facts_number(test_data(root), "rows_used");
+  return facts_number(data_of(root, "test"), "rows_used");
 }
 
 const json_t *facts_estimate(const json_t *root, const char *measure, const char *role) {
@@ -104,9 +105,19 @@ void facts_positive(const json_t *root, struct text *text) {
   }
 }
 
+bool facts_is_gap(const json_t *row) {
+  return strncmp(facts_text(row, "measure"), "fairness.", 9) == 0 &&
+         strcmp(facts_text(json_object_get(row, "scope"), "kind"), "column") == 0;
+}
+
 void facts_id(const json_t *row, struct text *text) {
+  const json_t *scope = json_object_get(row, "scope");
   text_append(text, facts_text(row, "measure"));
-  store_scope_text(text, json_object_get(row, "scope"));
+  if (strcmp(facts_text(scope, "kind"), "column") == 0) {
+    text_printf(text, "{%s}", facts_text(scope, "column"));
+  } else {
+    store_scope_text(text, scope);
+  }
 }
 
 /* ---- command lines ---- */
@@ -184,7 +195,7 @@ void facts_command(const json_t *root, const char *command, const char *more, st
     return;
   }
   text_printf(text, "nonet %s", command);
-  append_source(text, facts_text(test_data(root), "source"));
+  append_source(text, facts_text(data_of(root, "test"), "source"));
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     const json_t *value = json_object_get(config, options[i].key);
     if (value != NULL && (has_baseline || !options[i].is_of_baseline)) {
@@ -192,4 +203,25 @@ void facts_command(const json_t *root, const char *command, const char *more, st
     }
   }
   text_printf(text, "%s%s", more[0] == '\0' ? "" : " ", more);
+}
+
+/* Case 4. */
+void facts_rebalance(const json_t *root, const char *method, const char *group,
+                     struct text *text) {
+  const char *source = facts_text(data_of(root, "train"), "source"),
+             *label = facts_text(facts_config(root), "label");
+  if (strpbrk(source, "./") == NULL || strpbrk(source, " *?") != NULL || label[0] == '\0') {
+    return;
+  }
+  text_append(text, "nonet rebalance ");
+  append_quoted(text, source);
+  text_append(text, " -o balanced.parquet");
+  append_option(text, "label", json_object_get(facts_config(root), "label"));
+  text_printf(text, " --method %s", method);
+  if (group[0] != '\0') {
+    json_t *column = json_string(group);
+    append_option(text, "group", column);
+    text->failed |= column == NULL;
+    json_decref(column);
+  }
 }

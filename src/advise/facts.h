@@ -29,8 +29,15 @@ const char *facts_skipped(const json_t *root, const char *measure);
 
 /* "dead = 1", or "positive" when the document does not say. */
 void facts_positive(const json_t *root, struct text *text);
-/* The id with its scope: "correctness.recall{sex=Female}". */
+/* The id with its scope: "correctness.recall{sex=Female}", "fairness.auc_gap{sex}". */
 void facts_id(const json_t *row, struct text *text);
+
+/* Is an estimate or a judgement about a gap over a sensitive column. */
+bool facts_is_gap(const json_t *row);
+
+/* "nonet rebalance TRAIN -o balanced.parquet --label L --method M", with --group where one is given;
+   nothing when the run knew no training rows in a file. */
+void facts_rebalance(const json_t *root, const char *method, const char *group, struct text *text);
 
 /* A line for a shell that makes the run again as `command`, with `more` at its end: files and
    columns as they were, quoted where a shell would misread them. Of a check: "nonet check". */

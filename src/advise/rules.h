@@ -30,10 +30,19 @@ bool rule_launch_more(const json_t *root, struct advice *advice);
 bool rule_undecided(const json_t *root, struct advice *advice);
 bool rule_not_measured(const json_t *root, struct advice *advice);
 
+/* rules_fairness.c: what groups need, and the data behind them */
+bool rule_gap_violated(const json_t *root, struct advice *advice);
+bool rule_group_worse(const json_t *root, struct advice *advice);
+bool rule_gap_undecided(const json_t *root, struct advice *advice);
+bool rule_too_small(const json_t *root, struct advice *advice);
+bool rule_gap_proven(const json_t *root, struct advice *advice);
+bool rule_rebalance(const json_t *root, struct advice *advice);
+
 /* rules_model.c: what would make the model, or what is known of it, better */
 bool rule_finding(const json_t *root, struct advice *advice);
 bool rule_rare_class(const json_t *root, struct advice *advice);
 bool rule_imbalance(const json_t *root, struct advice *advice);
+bool rule_one_answer(const json_t *root, struct advice *advice);
 bool rule_threshold(const json_t *root, struct advice *advice);
 bool rule_calibration(const json_t *root, struct advice *advice);
 bool rule_overfitted(const json_t *root, struct advice *advice);

@@ -12,6 +12,7 @@
  *     average (Van Calster et al. 2019, BMC Medicine 17:230).
  *  5. The generalisation gap is test − train of the primary: auc is worse below 0, losses above;
  * its interval takes the training value as a constant. Below .01 of auc it is left alone.
+ *  6. A share of counts that is exactly 0 or 1: the threshold parts nothing.
  */
 #include <math.h>
 #include <string.h>
@@ -42,6 +43,9 @@ bool rule_finding(const json_t *root, struct advice *advice) {
       if (strcmp(facts_text(row, "severity"), severities[k]) == 0) {
         text_printf(&advice->title, "Look into: %s", facts_text(row, "title"));
         text_printf(&advice->why, "%s (%s)", facts_text(row, "evidence"), severities[k]);
+        if (facts_text(row, "command")[0] != '\0') {
+          text_append(&advice->command, facts_text(row, "command"));
+        }
         return true;
       }
     }
@@ -92,6 +96,22 @@ bool rule_imbalance(const json_t *root, struct advice *advice) {
                 "--only correctness.average_precision,correctness.recall,"
                 "correctness.balanced_accuracy",
                 &advice->command);
+  return true;
+}
+
+/* Formula 6. */
+bool rule_one_answer(const json_t *root, struct advice *advice) {
+  const double rate =
+                   facts_number(facts_estimate(root, "fairness.selection_rate", "candidate"), "value"),
+               threshold = facts_number(facts_config(root), "threshold");
+  if (!(rate == 0.0 || rate == 1.0) || !isfinite(threshold) ||
+      json_object_get(facts_config(root), "score") == NULL) {
+    return false;
+  }
+  text_printf(&advice->title, "Give --threshold on the scale of the scores: %.3g is not",
+              threshold);
+  text_printf(&advice->why, "at %.3g %s row is called positive", threshold,
+              rate == 1.0 ? "every" : "no");
   return true;
 }
 

@@ -60,6 +60,16 @@ static void test_threshold(void **state) {
   assert_silent(rule_threshold, RANKS("0.05", "0.87", "0.6"));   /* positives are common */
 }
 
+static void test_one_answer(void **state) {
+  (void)state;
+  assert_says(rule_one_answer, WITH(ESTIMATE("fairness.selection_rate", "1.0", "0.99", "1", "9")),
+              "Give --threshold on the scale of the scores: 0.5 is not | at 0.5 every row");
+  assert_says(rule_one_answer, WITH(ESTIMATE("fairness.selection_rate", "0", "0", "0.1", "9")),
+              "at 0.5 no row");
+  assert_silent(rule_one_answer,
+                WITH(ESTIMATE("fairness.selection_rate", "0.99", "0.9", "1", "9")));
+}
+
 static void test_calibration(void **state) {
   (void)state;
   assert_says(rule_calibration,
@@ -101,7 +111,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_finding),     cmocka_unit_test(test_rare_class),
       cmocka_unit_test(test_imbalance),   cmocka_unit_test(test_threshold),
-      cmocka_unit_test(test_calibration), cmocka_unit_test(test_overfitted),
+      cmocka_unit_test(test_one_answer), cmocka_unit_test(test_calibration), cmocka_unit_test(test_overfitted),
       cmocka_unit_test(test_not_built),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

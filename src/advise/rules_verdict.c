@@ -154,12 +154,17 @@ bool rule_larger(const json_t *root, struct advice *advice) {
   return true;
 }
 
-/* The first of a state that is no time and no size: those have rules of their own. */
+static bool is_of_groups(const json_t *row) {
+  return facts_is_gap(row) || strcmp(facts_text(row, "measure"), "fairness.no_group_worse") == 0;
+}
+
+/* The first of a state that is no time, no size and not about groups: those have their own rules. */
 static const json_t *failing_otherwise(const json_t *root, const char *state) {
   const json_t *rows = json_object_get(root, "judgements"), *first = NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);
     if (strcmp(facts_text(row, "state"), state) == 0 && !is_time(row) && !is_size(row) &&
+        !is_of_groups(row) &&
         (first == NULL || facts_number(row, "tier") < facts_number(first, "tier"))) {
       first = row;
     }

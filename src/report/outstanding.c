@@ -114,19 +114,21 @@ static const json_t *overall(const json_t *root, const char *measure) {
 }
 
 /* Case 1. */
-static void say_threshold(const json_t *root, json_t **lines) {
+static bool say_threshold(const json_t *root, json_t **lines) {
   const json_t *config = json_object_get(json_object_get(root, "inputs"), "config");
   const double rate = page_number(overall(root, "fairness.selection_rate"), "value"),
                threshold = page_number(config, "threshold");
   struct text line = {0};
-  if ((rate == 0.0 || rate == 1.0) && isfinite(threshold) &&
-      json_object_get(config, "score") != NULL) {
+  const bool applies = (rate == 0.0 || rate == 1.0) && isfinite(threshold) &&
+                       json_object_get(config, "score") != NULL;
+  if (applies) {
     text_printf(&line, "%s row is called positive at threshold ", rate == 1.0 ? "Every" : "No");
     text_number(&line, threshold);
     text_append(&line, ", so numbers of decisions say nothing: give --threshold, on the scale of "
                        "the scores");
     add_text(lines, &line);
   }
+  return applies;
 }
 
 /* Case 2. */
@@ -224,8 +226,11 @@ json_t *outstanding_lines(const json_t *root) {
     json_decref(lines);
     return NULL;
   }
-  say_threshold(root, &lines);
+  const bool is_one_answer = say_threshold(root, &lines);
   say_findings(root, &lines);
+  if (is_one_answer) { /* its gaps between groups say nothing */
+    json_array_clear(columns);
+  }
   for (size_t i = 0; i < json_array_size(columns); i++) {
     say_gap(root, json_string_value(json_array_get(columns, i)), &lines);
   }

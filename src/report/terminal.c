@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "report/outstanding.h"
 #include "report/page.h"
+#include "report/terminal_data.h"
 #include "report/terminal_gaps.h"
 #include "report/terminal_selftest.h"
 #include "report/terminal_verdict.h"
@@ -211,8 +212,24 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   end_row(page);
 }
 
+/* The attribute of the first number over all rows; NULL when there is none. */
+static const char *first_attribute(const struct page *page) {
+  const json_t *estimates = json_object_get(page->root, "estimates");
+  for (size_t i = 0; i < json_array_size(estimates); i++) {
+    const json_t *row = json_array_get(estimates, i);
+    if (page_is_all(json_object_get(row, "scope"))) {
+      return page_string(row, "attribute");
+    }
+  }
+  return NULL;
+}
+
 static void render_measures(struct page *page) {
   const json_t *estimates = json_object_get(page->root, "estimates");
+  const char *attribute = first_attribute(page);
+  if (attribute == NULL) {
+    return;
+  }
   const struct layout layout = lay_out(page, has_role(page, "baseline"));
   char level[32];
   struct text title = {0};
@@ -221,7 +238,8 @@ static void render_measures(struct page *page) {
   page_heading(page, title.data == NULL ? "" : title.data);
   page_part_done(page, &title);
   page_ink(page, INK_DIM);
-  page_cell(page, "  correctness", (int)layout.name);
+  text_append(page->text, "  ");
+  page_cell(page, attribute, (int)layout.name - 2);
   text_append(page->text, " ");
   page_cell(page, layout.has_baseline ? "candidate" : "value", (int)layout.cell[0]);
   if (layout.has_baseline) {
@@ -420,6 +438,8 @@ static void render_numbers(struct page *page) {
   render_scopes(page, "class", "By class");
   render_scopes(page, "group", "By group");
   terminal_gaps(page);
+  terminal_slices(page);
+  terminal_data(page);
   render_findings(page);
   render_actions(page);
 }

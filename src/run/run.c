@@ -98,8 +98,9 @@ static nonet_status measure_or_compare(const nonet_options *options, bool is_com
   if (status == NONET_OK) {
     status = evaluate_measures(options, &intake, made, error);
   }
-  if (status == NONET_OK && is_compare) {
-    status = judge(options, &standards, &intake, made, error);
+  if (status == NONET_OK) {
+    status = is_compare ? judge(options, &standards, &intake, made, error)
+                        : advise_actions(made, error);
   }
   standards_clear(&standards);
   return finish(made, &intake, options, &clock, status, evidence, error);

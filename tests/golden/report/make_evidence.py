@@ -325,7 +325,7 @@ def case_fairness():
             for measure, base in (("fairness.selection_rate", 0.12), ("correctness.recall", 0.55), ("correctness.fpr", 0.05), ("correctness.precision", 0.7)):
                 made.trio(measure, base + 0.03 * place, base + 0.02 * place, half, scope=scope, n=n)
             for label in ("0", "1"):
-                made.estimate("data.group_by_class", 0.5, 1 / math.sqrt(n), scope={**scope, "class": label}, n=n // (1 if label == "0" else 6))
+                made.estimate("data.group_by_class", 1 / math.sqrt(n), None, scope={**scope, "class": label}, n=n // (1 if label == "0" else 6))
         lowest, highest = names[0][0], names[1][0]
         notes = [f"from {lowest} 0.12 to {highest} 0.15"]
         if column == "race":
