@@ -29,10 +29,6 @@
 
 static const char too_small[] = "too small to judge: ";
 
-static bool is_over(const json_t *row, const char *column) {
-  return strcmp(facts_text(json_object_get(row, "scope"), "column"), column) == 0;
-}
-
 static const char *first_note(const json_t *row) {
   const char *note = json_string_value(json_array_get(json_object_get(row, "notes"), 0));
   return note == NULL ? "" : note;

@@ -94,7 +94,7 @@ static nonet_status read_rows(const struct rows_request *request, size_t n_sampl
     training.only = primary->id;
     status = rows_read(&training, &rows, n_sample, scratch, &intake, progress, error);
     if (status == NONET_OK) {
-      evidence_add_data(evidence, "train", config->train->shown, rows.n_rows,
+      evidence_add_data(evidence, "train", table_name(rows.table), rows.n_rows,
                         intake.set->tally.n_used, table_sha256(rows.table), json_object());
       status = take_primaries(&training, &intake, primary, answers, error);
     }
