@@ -206,8 +206,7 @@ void facts_command(const json_t *root, const char *command, const char *more, st
 }
 
 /* Case 4. */
-void facts_rebalance(const json_t *root, const char *method, const char *group,
-                     struct text *text) {
+void facts_rebalance(const json_t *root, const char *method, const char *group, struct text *text) {
   const char *source = facts_text(data_of(root, "train"), "source"),
              *label = facts_text(facts_config(root), "label");
   if (strpbrk(source, "./") == NULL || strpbrk(source, " *?") != NULL || label[0] == '\0') {

@@ -35,8 +35,8 @@ void facts_id(const json_t *row, struct text *text);
 /* Is an estimate or a judgement about a gap over a sensitive column. */
 bool facts_is_gap(const json_t *row);
 
-/* "nonet rebalance TRAIN -o balanced.parquet --label L --method M", with --group where one is given;
-   nothing when the run knew no training rows in a file. */
+/* "nonet rebalance TRAIN -o balanced.parquet --label L --method M", with --group where one is
+   given; nothing when the run knew no training rows in a file. */
 void facts_rebalance(const json_t *root, const char *method, const char *group, struct text *text);
 
 /* A line for a shell that makes the run again as `command`, with `more` at its end: files and

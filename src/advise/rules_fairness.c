@@ -73,10 +73,11 @@ bool rule_gap_violated(const json_t *root, struct advice *advice) {
   if (row == NULL) {
     return false;
   }
-  text_printf(&advice->title,
-              "Train again with weights that make the label independent of %s; a threshold per group "
-              "is legally delicate: ask before you set one",
-              column);
+  text_printf(
+      &advice->title,
+      "Train again with weights that make the label independent of %s; a threshold per group "
+      "is legally delicate: ask before you set one",
+      column);
   facts_id(row, &advice->why);
   text_append(&advice->why, " is ");
   append_number(&advice->why, row, "difference");
@@ -221,8 +222,9 @@ bool rule_gap_proven(const json_t *root, struct advice *advice) {
               "Say which gap over %s is acceptable, as a requirement in nonet.yaml: for example "
               "fairness.demographic_parity_ratio{%s} >= 0.8, the four-fifths rule",
               column, column);
-  text_append(&advice->why, "groups are not chosen equally often, and that is proven: the difference "
-                            "is ");
+  text_append(&advice->why,
+              "groups are not chosen equally often, and that is proven: the difference "
+              "is ");
   append_number(&advice->why, found, "value");
   text_printf(&advice->why, " (%s)", first_note(found));
   return true;
@@ -239,8 +241,9 @@ bool rule_rebalance(const json_t *root, struct advice *advice) {
     text_clear(&advice->command);
     return false;
   }
-  text_append(&advice->title, "Train again with weights for the classes, on the training rows alone: "
-                              "test rows stay as they are");
+  text_append(&advice->title,
+              "Train again with weights for the classes, on the training rows alone: "
+              "test rows stay as they are");
   text_printf(&advice->why, "%.3g %% of the rows are ", 100.0 * share);
   facts_positive(root, &advice->why);
   text_append(&advice->why, " and recall is ");

@@ -79,10 +79,11 @@ static void test_too_small(void **state) {
 
 static void test_gap_proven(void **state) {
   (void)state;
-  assert_says(rule_gap_proven, PARITY("0.1", ""),
-              "fairness.demographic_parity_ratio{sex} >= 0.8, the four-fifths rule | groups are not "
-              "chosen equally often, and that is proven: the difference is 0.2 [0.1, 0.3] (from F "
-              "0.1 to M 0.3) | -");
+  assert_says(
+      rule_gap_proven, PARITY("0.1", ""),
+      "fairness.demographic_parity_ratio{sex} >= 0.8, the four-fifths rule | groups are not "
+      "chosen equally often, and that is proven: the difference is 0.2 [0.1, 0.3] (from F "
+      "0.1 to M 0.3) | -");
   assert_silent(rule_gap_proven, PARITY("0", ""));
   assert_silent(rule_gap_proven,
                 PARITY("0.1", ",'judgements':[{'measure':'fairness.fpr_gap'," OVER("sex") "}]"));
@@ -90,16 +91,16 @@ static void test_gap_proven(void **state) {
 
 #define RARE(share, high, train)                                                                   \
   "{'inputs':{'config':{'label':'dead','positive':'1'},'data':[{'role':'" train                    \
-  "','source':'t.parquet'}]},'estimates':[" ESTIMATE("correctness.prevalence", share, "0", "1",    \
-                                                     "900") "," ESTIMATE("correctness.recall",     \
-                                                                         "0.2", "0.1", high,       \
-                                                                         "90") "]}"
+  "','source':'t.parquet'}]},'estimates':[" ESTIMATE(                                              \
+      "correctness.prevalence", share, "0", "1", "900") "," ESTIMATE("correctness.recall", "0.2",  \
+                                                                     "0.1", high, "90") "]}"
 
 static void test_rebalance(void **state) {
   (void)state;
-  assert_says(rule_rebalance, RARE("0.04", "0.3", "train"),
-              "4 % of the rows are dead = 1 and recall is 0.2 [0.1, 0.3] | nonet rebalance t.parquet "
-              "-o balanced.parquet --label dead --method class-weights");
+  assert_says(
+      rule_rebalance, RARE("0.04", "0.3", "train"),
+      "4 % of the rows are dead = 1 and recall is 0.2 [0.1, 0.3] | nonet rebalance t.parquet "
+      "-o balanced.parquet --label dead --method class-weights");
   assert_silent(rule_rebalance, RARE("0.4", "0.3", "train"));
   assert_silent(rule_rebalance, RARE("0.04", "0.6", "train"));
   assert_silent(rule_rebalance, RARE("0.04", "0.3", "test")); /* no training rows are known */

@@ -101,8 +101,8 @@ bool rule_imbalance(const json_t *root, struct advice *advice) {
 
 /* Formula 6. */
 bool rule_one_answer(const json_t *root, struct advice *advice) {
-  const double rate =
-                   facts_number(facts_estimate(root, "fairness.selection_rate", "candidate"), "value"),
+  const double rate = facts_number(facts_estimate(root, "fairness.selection_rate", "candidate"),
+                                   "value"),
                threshold = facts_number(facts_config(root), "threshold");
   if (!(rate == 0.0 || rate == 1.0) || !isfinite(threshold) ||
       json_object_get(facts_config(root), "score") == NULL) {

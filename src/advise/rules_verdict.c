@@ -158,7 +158,8 @@ static bool is_of_groups(const json_t *row) {
   return facts_is_gap(row) || strcmp(facts_text(row, "measure"), "fairness.no_group_worse") == 0;
 }
 
-/* The first of a state that is no time, no size and not about groups: those have their own rules. */
+/* The first of a state that is no time, no size and not about groups: those have their own rules.
+ */
 static const json_t *failing_otherwise(const json_t *root, const char *state) {
   const json_t *rows = json_object_get(root, "judgements"), *first = NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {

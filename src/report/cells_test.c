@@ -53,8 +53,8 @@ static void test_tables(void **state) {
 /* An estimate with an interval is known as well as its interval is wide. */
 static void test_half_of_an_interval(void **state) {
   (void)state;
-  json_t *cell = json_pack("{s:s, s:f, s:f, s:f}", "method", "wilson", "value", 0.5, "low", 0.25,
-                           "high", 1.0);
+  json_t *cell =
+      json_pack("{s:s, s:f, s:f, s:f}", "method", "wilson", "value", 0.5, "low", 0.25, "high", 1.0);
   assert_true(cells_half(cell) == 0.375);
   json_decref(cell);
 }

@@ -2,8 +2,8 @@
  * Groups × classes as a picture.
  *
  * A cell holds how many rows are of this group and class, how well a share in it can be known, and
- * that as a bar around one half: long bars are what these rows cannot tell. All bars stand on 0 … 1,
- * so that they can be compared by eye, over tables too.
+ * that as a bar around one half: long bars are what these rows cannot tell. All bars stand on 0 …
+ * 1, so that they can be compared by eye, over tables too.
  *
  * Cases:
  *  1. A cell without an estimate is empty: no row of this group and class.

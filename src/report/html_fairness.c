@@ -115,9 +115,10 @@ static size_t choose_rates(const json_t *root, const char *column, const char *c
 static void open_rates(struct html *html, const char *column, const char *const *chosen, size_t n) {
   html_raw(html, "<figure class=chart data-chart=rates data-title=\"Rates by ");
   html_text(html, column);
-  html_raw(html, "\"></figure>\n<table class=\"estimates rates\"><caption class=hidden>Rates of the "
-                 "candidate by group</caption><thead><tr><th scope=col>Group</th>"
-                 "<th scope=col class=num>Rows</th>");
+  html_raw(html,
+           "\"></figure>\n<table class=\"estimates rates\"><caption class=hidden>Rates of the "
+           "candidate by group</caption><thead><tr><th scope=col>Group</th>"
+           "<th scope=col class=num>Rows</th>");
   for (size_t r = 0; r < n; r++) {
     html_raw(html, "<th scope=col class=num>");
     html_text(html, html_title(html, chosen[r]));

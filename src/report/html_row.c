@@ -17,7 +17,7 @@ struct html_trio html_row_trio(struct html *html, const json_t *candidate) {
   const char *id = page_string(candidate, "measure");
   const json_t *scope = json_object_get(candidate, "scope");
   return (struct html_trio){candidate, html_estimate(html, id, "baseline", scope),
-                       html_estimate(html, id, "difference", scope)};
+                            html_estimate(html, id, "difference", scope)};
 }
 
 void html_row_widen(double range[2], const json_t *estimate) {
@@ -142,7 +142,6 @@ void html_row_open(struct html *html, const char *first, const char *caption, co
   }
   html_raw(html, "</tr></thead><tbody>\n");
 }
-
 
 /* Case 2. */
 void html_row(struct html *html, const struct html_trio *trio) {

@@ -6,8 +6,8 @@
  *     nothing, so it comes first. selection_rate is a share of counts: 0 and 1 are exact.
  *  2. Findings that are more than information, worst first, in their own words.
  *  3. Over each sensitive column the proven gap that is largest at its safe end (low of a
- *     difference, high of a ratio); only shares between 0 and 1 are comparable, so gaps in a unit and
- *     indices without two groups stay in the tables.
+ *     difference, high of a ratio); only shares between 0 and 1 are comparable, so gaps in a unit
+ * and indices without two groups stay in the tables.
  *  4. Nothing is proven over a column: how large a gap may still be, since "not proven" is not
  *     "equal".
  *  5. Groups too small to judge, by the note that names them and what they need.

@@ -1,4 +1,5 @@
-/* What stands out: documents written by hand, the sentences they must give, the order, the limit. */
+/* What stands out: documents written by hand, the sentences they must give, the order, the limit.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,8 +39,8 @@ static void assert_lines(const char *text, size_t n, const char *const *pieces) 
 
 #define GAP(id, column, value, low, high, notes)                                                   \
   "{'measure':'fairness." id "','attribute':'fairness','role':'candidate','scope':{'kind':"        \
-  "'column','column':'" column "'},'value':" value ",'low':" low ",'high':" high ",'notes':[" notes \
-  "]}"
+  "'column','column':'" column "'},'value':" value ",'low':" low ",'high':" high                   \
+  ",'notes':[" notes "]}"
 
 static void test_proven_and_not(void **state) {
   (void)state;
@@ -50,7 +51,8 @@ static void test_proven_and_not(void **state) {
   assert_lines("{'estimates':[" GAP("a", "sex", "0.2", "0.1", "0.3", "'from F 0 to M 0.2'") "," GAP(
                    "b", "sex", "0.3", "0.2", "0.4",
                    "'from F 0.1 to M 0.4'") "," GAP("worst_group", "sex", "0.9", "0.8", "0.95",
-                                                    "'in F'") "," GAP("a", "race", "0.2", "0", "0.5",
+                                                    "'in F'") "," GAP("a", "race", "0.2", "0",
+                                                                      "0.5",
                                                                       "'from P 0 to Q 0.2','too "
                                                                       "small to judge: race=X has "
                                                                       "3 rows and needs 30'") "]}",
@@ -87,16 +89,18 @@ static void test_threshold(void **state) {
 
 static void test_findings_worst_first_and_no_more_than_fit(void **state) {
   (void)state;
-#define FINDING(severity, title)                                                                   \
-  "{'severity':'" severity "','title':'" title "','evidence':'e'}"
+#define FINDING(severity, title) "{'severity':'" severity "','title':'" title "','evidence':'e'}"
   static const char *const said[] = {"C: e", "E: e", "W1: e", "W2: e", "W3: e", "W4: e"};
-  assert_lines("{'findings':[" FINDING("info", "I") "," FINDING("warning", "W1") "," FINDING(
-                   "warning", "W2") "," FINDING("critical", "C") "," FINDING("warning",
-                                                                            "W3") "," FINDING("err"
-                                                                                              "or",
-                                                                                              "E") ","
-                       FINDING("warning", "W4") "," FINDING("warning", "W5") "]}",
-               OUTSTANDING_MOST, said);
+  assert_lines(
+      "{'findings':[" FINDING("info", "I") "," FINDING("warning", "W1") "," FINDING("warning", "W2") "," FINDING(
+          "critical",
+          "C") "," FINDING("warning",
+                           "W3") "," FINDING("err"
+                                             "or",
+                                             "E") "," FINDING("warning",
+                                                              "W4") "," FINDING("warning",
+                                                                                "W5") "]}",
+      OUTSTANDING_MOST, said);
 }
 
 static void test_nothing(void **state) {

@@ -400,10 +400,10 @@ static void append_value(struct text *text, const json_t *value) {
   if (json_is_number(value)) {
     text_number(text, json_number_value(value));
   } else {
-    text_append(text, json_is_string(value) ? json_string_value(value)
-                                            : (json_is_true(value) ? "true"
-                                                                   : (json_is_false(value) ? "false"
-                                                                                           : "null")));
+    text_append(text,
+                json_is_string(value)
+                    ? json_string_value(value)
+                    : (json_is_true(value) ? "true" : (json_is_false(value) ? "false" : "null")));
   }
 }
 

@@ -99,8 +99,8 @@ static nonet_status measure_or_compare(const nonet_options *options, bool is_com
     status = evaluate_measures(options, &intake, made, error);
   }
   if (status == NONET_OK) {
-    status = is_compare ? judge(options, &standards, &intake, made, error)
-                        : advise_actions(made, error);
+    status =
+        is_compare ? judge(options, &standards, &intake, made, error) : advise_actions(made, error);
   }
   standards_clear(&standards);
   return finish(made, &intake, options, &clock, status, evidence, error);
