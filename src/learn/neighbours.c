@@ -17,6 +17,10 @@
  * Whole blocks are left out by their boxes (blocks.h): a block of queries goes through the blocks
  * of rows from the nearest on, until the gap is larger than every query's k-th distance.
  *
+ * Where the k-th distance is short beside those of most pairs, the first HEAD_SHARE of the columns,
+ * those that spread most, tell as much for less: what is too far in them is too far. They are asked
+ * first as long as they leave enough strips out to pay.
+ *
  * Cases: 1. Ties: a gap or a bar is passed at equality, so that a smaller index at the same
  * distance is seen. 2. Sums that are NaN or infinite pass the bar. 3. Lanes behind the last row
  * never count. 4. Categories only add to a distance: what the numbers leave out stays out. 5. Fewer
@@ -48,6 +52,13 @@
 #define STRIP_ROWS 32 /* rows of a block, one bit each */
 #define N_STRIPS (BLOCKS_ROWS / STRIP_ROWS)
 #define N_GROUPS (BLOCKS_ROWS / GROUP_ROWS)
+#define HEAD_SHARE 0.4
+#define HEAD_COLUMNS_LEAST 4
+#define HEAD_PAYS                                                                                  \
+  0.5                   /* of the strips asked, at most so many pass: the rest is worth HEAD_SHARE \
+                         */
+#define HEAD_MEMORY 128 /* strips after which older ones count half */
+#define HEAD_AGAIN 16   /* while it does not pay, one strip in so many is asked */
 
 #define STRIP_LANES 4
 #define STRIP_TOGETHER 1
@@ -109,12 +120,25 @@ static strip_kernel kernel_pick(void) {
 struct neighbours {
   struct neighbours_rows rows; /* in the order of the blocks; arrays owned */
   struct blocks blocks;
-  double *middle; /* [n_numbers] */
-  double scale;   /* a power of two */
-  float *panel;   /* [n_blocks][n_numbers][BLOCKS_ROWS], moved and scaled */
-  float *half;    /* [n_blocks][BLOCKS_ROWS] −|y|²/2 */
-  double *reach;  /* [n_blocks] the largest |y| */
-  uint32_t *name; /* [n_rows] in the order of the blocks */
+  double *middle;   /* [n_numbers] */
+  size_t *column;   /* [n_numbers] the panel's columns, those that spread most first */
+  size_t n_head;    /* 0: too few columns to ask some of them first */
+  double scale;     /* a power of two */
+  float *panel;     /* [n_blocks][n_numbers][BLOCKS_ROWS], moved and scaled */
+  float *half;      /* [n_blocks][BLOCKS_ROWS] −|y|²/2 */
+  float *half_head; /* the same of the head */
+  double *reach;    /* [n_blocks] the largest |y| */
+  uint32_t *name;   /* [n_rows] in the order of the blocks */
+};
+
+/* |x| over all columns and over the head. */
+struct lengths {
+  double all, head;
+};
+
+struct spread {
+  double variance;
+  size_t column;
 };
 
 static nonet_status check_rows(const struct neighbours_rows *rows, nonet_error *error) {
@@ -155,16 +179,53 @@ static void settle_scale(struct neighbours *index) {
                           : 1.0;
 }
 
-/* Writes a row, moved and scaled, into a panel of `stride` columns; returns |x|. */
-static double fill_lane(const struct neighbours *index, const double *number, float *panel,
-                        size_t stride) {
+static int compare_spreads(const void *a, const void *b) {
+  const struct spread *x = a, *y = b;
+  if (x->variance != y->variance) {
+    return x->variance > y->variance ? -1 : 1;
+  }
+  return (x->column > y->column) - (x->column < y->column);
+}
+
+/* The order of the panel's columns. */
+static nonet_status order_columns(struct neighbours *index, nonet_error *error) {
+  const struct neighbours_rows *rows = &index->rows;
+  size_t d = rows->n_numbers;
+  struct spread *spreads = memory_zeroed(d, sizeof *spreads);
+  if (spreads == NULL) {
+    return error_memory(error, d * sizeof *spreads, "columns in order");
+  }
+  for (size_t c = 0; c < d; c++) {
+    spreads[c].column = c;
+    for (size_t i = 0; i < rows->n_rows; i++) {
+      double x = (rows->number[i * d + c] - index->middle[c]) * index->scale;
+      spreads[c].variance += x * x;
+    }
+  }
+  qsort(spreads, d, sizeof *spreads, compare_spreads);
+  for (size_t c = 0; c < d; c++) {
+    index->column[c] = spreads[c].column;
+  }
+  size_t n_head = (size_t)(HEAD_SHARE * (double)d);
+  index->n_head = n_head >= HEAD_COLUMNS_LEAST ? n_head : 0;
+  memory_free(spreads);
+  return NONET_OK;
+}
+
+/* Writes a row, moved and scaled, into a panel of `stride` columns. */
+static struct lengths fill_lane(const struct neighbours *index, const double *number, float *panel,
+                                size_t stride) {
+  struct lengths lengths = {0};
   double squares = 0;
   for (size_t c = 0; c < index->rows.n_numbers; c++) {
-    double x = (number[c] - index->middle[c]) * index->scale;
+    size_t column = index->column[c];
+    double x = (number[column] - index->middle[column]) * index->scale;
     panel[c * stride] = (float)x;
     squares += x * x;
+    lengths.head = c + 1 == index->n_head ? sqrt(squares) : lengths.head;
   }
-  return sqrt(squares);
+  lengths.all = sqrt(squares);
+  return lengths;
 }
 
 static void fill_panels(struct neighbours *index) {
@@ -172,9 +233,10 @@ static void fill_panels(struct neighbours *index) {
   for (size_t i = 0; i < index->rows.n_rows; i++) {
     size_t block = i / BLOCKS_ROWS;
     float *panel = index->panel + block * d * BLOCKS_ROWS + i % BLOCKS_ROWS;
-    double norm = fill_lane(index, index->rows.number + i * d, panel, BLOCKS_ROWS);
-    index->half[i] = (float)(norm * norm * -0.5);
-    index->reach[block] = fmax(index->reach[block], norm);
+    struct lengths norm = fill_lane(index, index->rows.number + i * d, panel, BLOCKS_ROWS);
+    index->half[i] = (float)(norm.all * norm.all * -0.5);
+    index->half_head[i] = (float)(norm.head * norm.head * -0.5);
+    index->reach[block] = fmax(index->reach[block], norm.all);
   }
 }
 
@@ -213,17 +275,22 @@ static nonet_status index_fill(struct neighbours *index, const struct neighbours
   index->middle = memory_new(d, sizeof *index->middle);
   index->panel = memory_zeroed(n_lanes * d, sizeof *index->panel);
   index->half = memory_zeroed(n_lanes, sizeof *index->half);
+  index->half_head = memory_zeroed(n_lanes, sizeof *index->half_head);
+  index->column = memory_new(d, sizeof *index->column);
   index->reach = memory_zeroed(n_blocks, sizeof *index->reach);
   index->name = memory_new(rows->n_rows, sizeof *index->name);
-  if (!number || !category || !index->middle || !index->panel || !index->half || !index->reach ||
-      !index->name) {
+  if (!number || !category || !index->middle || !index->panel || !index->half ||
+      !index->half_head || !index->column || !index->reach || !index->name) {
     return error_memory(error, n_lanes * d * (sizeof(double) + sizeof(float)),
                         "the rows among which neighbours are found");
   }
   copy_rows(index, rows, number, category);
   settle_scale(index);
-  fill_panels(index);
-  return NONET_OK;
+  status = order_columns(index, error);
+  if (status == NONET_OK) {
+    fill_panels(index);
+  }
+  return status;
 }
 
 nonet_status neighbours_new(const struct neighbours_rows *rows, size_t n_threads,
@@ -256,6 +323,8 @@ void neighbours_free(struct neighbours *index) {
   memory_free(index->middle);
   memory_free(index->panel);
   memory_free(index->half);
+  memory_free(index->half_head);
+  memory_free(index->column);
   memory_free(index->reach);
   memory_free(index->name);
   memory_free(index);
@@ -287,7 +356,8 @@ struct gap {
 /* What one worker needs for a block of queries. */
 struct desk {
   float *panel; /* [N_GROUPS][n_numbers][GROUP_ROWS] */
-  double norm[BLOCKS_ROWS];
+  struct lengths norm[BLOCKS_ROWS];
+  size_t n_asked, n_passed, n_waiting; /* how the head does */
   double worst[BLOCKS_ROWS]; /* the largest squared distance that still counts; −1: done */
   double group_worst[N_GROUPS];
   struct gap *gaps; /* [n_blocks] */
@@ -359,43 +429,82 @@ static void look_closer(const struct finder *finder, struct desk *desk, size_t q
   }
 }
 
-/* The bar of a query before a block: see the top. */
-static float bar_of(const struct finder *finder, const struct desk *desk, size_t q, double reach) {
-  if (desk->worst[q] < 0) {
+/* The bar of a query of length `norm` before a block: see the top. */
+static float bar_of(const struct finder *finder, double norm, double worst, double reach) {
+  double d = (double)finder->index->rows.n_numbers, scale = finder->index->scale;
+  if (worst < 0) {
     return INFINITY;
   }
-  double d = (double)finder->index->rows.n_numbers, scale = finder->index->scale;
-  double norm = desk->norm[q], length = norm + reach;
-  double slack = (d + 8) * (0x1p-24 * length * length + 0x1p-124);
-  double worst = desk->worst[q] + d * DBL_MIN; /* 7 */
+  double length = norm + reach, slack = (d + 8) * (0x1p-24 * length * length + 0x1p-124);
+  worst += d * DBL_MIN; /* 7 */
   return (float)((norm * norm - worst * scale * scale) / 2 - slack);
+}
+
+/* The bars of a group, and of its head. */
+struct bars {
+  float all[GROUP_ROWS], head[GROUP_ROWS];
+};
+
+static void set_bar(const struct finder *finder, const struct desk *desk, size_t q, double reach,
+                    size_t at, struct bars *bars) {
+  bars->all[at] = bar_of(finder, desk->norm[q].all, desk->worst[q], reach);
+  bars->head[at] = bar_of(finder, desk->norm[q].head, desk->worst[q], reach);
+}
+
+static bool should_ask_head(const struct finder *finder, struct desk *desk) {
+  if (finder->index->n_head == 0) {
+    return false;
+  }
+  if (desk->n_asked > HEAD_MEMORY) {
+    desk->n_asked /= 2;
+    desk->n_passed /= 2;
+  }
+  bool pays = (double)desk->n_passed <= HEAD_PAYS * (double)desk->n_asked;
+  desk->n_waiting = pays ? 0 : desk->n_waiting + 1;
+  return pays || desk->n_waiting % HEAD_AGAIN == 0;
+}
+
+/* The rows of a strip that may be near enough to some query of the group. */
+static uint32_t ask_strip(const struct finder *finder, struct desk *desk, size_t first,
+                          size_t block, size_t strip, const struct bars *bars, uint32_t *pass) {
+  const struct neighbours *index = finder->index;
+  size_t d = index->rows.n_numbers, place = block * BLOCKS_ROWS + strip * STRIP_ROWS;
+  const float *panel = index->panel + block * d * BLOCKS_ROWS + strip * STRIP_ROWS;
+  const float *query = desk->panel + first * d;
+  if (should_ask_head(finder, desk)) {
+    uint32_t any =
+        finder->kernel(query, panel, index->half_head + place, index->n_head, bars->head, pass);
+    desk->n_asked++;
+    desk->n_passed += any != 0;
+    if (any == 0) {
+      return 0;
+    }
+  }
+  return finder->kernel(query, panel, index->half + place, d, bars->all, pass);
 }
 
 static void search_block(const struct finder *finder, struct desk *desk, size_t begin, size_t group,
                          size_t n_queries, size_t block) {
-  const struct neighbours *index = finder->index;
-  size_t d = index->rows.n_numbers, first = group * GROUP_ROWS;
-  double reach = index->reach[block];
-  float bar[GROUP_ROWS];
+  size_t first = group * GROUP_ROWS;
+  double reach = finder->index->reach[block], worst = -1;
+  struct bars bars;
   for (size_t q = 0; q < GROUP_ROWS; q++) {
-    bar[q] = q < n_queries ? bar_of(finder, desk, first + q, reach) : INFINITY;
+    bars.all[q] = bars.head[q] = INFINITY;
+    if (q < n_queries) {
+      set_bar(finder, desk, first + q, reach, q, &bars);
+    }
   }
   for (size_t s = 0; s < N_STRIPS; s++) {
-    size_t place = block * BLOCKS_ROWS + s * STRIP_ROWS;
     uint32_t pass[GROUP_ROWS];
-    const float *panel = index->panel + block * d * BLOCKS_ROWS + s * STRIP_ROWS;
-    if (finder->kernel(desk->panel + first * d, panel, index->half + place, d, bar, pass) == 0) {
-      continue;
-    }
-    for (size_t q = 0; q < n_queries; q++) {
+    uint32_t any = ask_strip(finder, desk, first, block, s, &bars, pass);
+    for (size_t q = 0; any != 0 && q < n_queries; q++) {
       if (pass[q] != 0) {
         uint32_t query = finder->groups.order[begin + first + q];
-        look_closer(finder, desk, first + q, query, place, pass[q]);
-        bar[q] = bar_of(finder, desk, first + q, reach);
+        look_closer(finder, desk, first + q, query, block * BLOCKS_ROWS + s * STRIP_ROWS, pass[q]);
+        set_bar(finder, desk, first + q, reach, q, &bars);
       }
     }
   }
-  double worst = -1;
   for (size_t q = 0; q < n_queries; q++) {
     worst = desk->worst[first + q] > worst ? desk->worst[first + q] : worst;
   }
