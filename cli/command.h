@@ -26,7 +26,8 @@ enum {
   CMD_HISTORY = 1 << 12,
   CMD_CONTEXT = 1 << 13,
   CMD_INIT = 1 << 14,
-  CMD_SELFTEST = 1 << 15
+  CMD_SELFTEST = 1 << 15,
+  CMD_REBALANCE = 1 << 16
 };
 
 #define N_REPORTS 6 /* options that take the file of a report: the fields json … card below */
@@ -65,6 +66,7 @@ int cmd_compare(const struct command *command, const struct arguments *arguments
 int cmd_merge(const struct command *command, const struct arguments *arguments);
 int cmd_check(const struct command *command, const struct arguments *arguments);
 int cmd_selftest(const struct command *command, const struct arguments *arguments);
+int cmd_rebalance(const struct command *command, const struct arguments *arguments);
 int cmd_catalogue(const struct command *command, const struct arguments *arguments);
 int cmd_history(const struct command *command, const struct arguments *arguments);
 int cmd_context(const struct command *command, const struct arguments *arguments);

@@ -73,6 +73,14 @@ const struct command commands[] = {
      "  nonet measure " CRASH " --state /tmp/crash.state --quiet\n"
      "  nonet merge /tmp/crash.state\n",
      (size_t)-1, cmd_merge},
+    {"rebalance", CMD_REBALANCE, "a table with its classes balanced", "FILE|-|--query SQL",
+     "Writes the table again with rows taken out, copied, made or weighed. Rows and columns that "
+     "stay are untouched and in their order; copies, then made rows stand behind them. Made rows "
+     "have label and features, and null elsewhere. Without --features distances use every column "
+     "but the label, on the scale it has. For training alone: judge a model on rows as they came.",
+     "  nonet rebalance examples/crash/predictions.parquet -o /tmp/balanced.parquet \\\n"
+     "    --label dead --method random-under --ratio 0.5\n",
+     1, cmd_rebalance},
     {"catalogue", CMD_CATALOGUE, "every measure of this build, and what it means", "[ID...]",
      "Lists the measures; with ids or attributes, tells all about them: definition, formula, "
      "source, "
@@ -93,7 +101,6 @@ const struct command commands[] = {
      "  nonet report /tmp/crash.json --html /tmp/crash.html --markdown -\n",
      1, cmd_report},
     {"data", 0, "imbalance and other defects of a table", NULL, NULL, NULL, 0, NULL},
-    {"rebalance", 0, "a table with its classes balanced", NULL, NULL, NULL, 0, NULL},
     {"remedy", 0, "tries remedies and keeps what passes", NULL, NULL, NULL, 0, NULL},
     {"label", 0, "which labels would decide the verdict", NULL, NULL, NULL, 0, NULL},
     {"serve", 0, "the past in a browser", NULL, NULL, NULL, 0, NULL},

@@ -8,7 +8,8 @@
  *  2. "--" ends the options; "-" is an operand (stdin).
  *  3. An unknown name: near names of this command, or the commands that do have it.
  *  4. An option with a value given twice is an error: a list is one value with commas.
- *  5. -h and --help win over everything else, so that help can be had in the middle of a long line.
+ *  5. -o is --output, and
+ *  6. -h and --help win over everything else, so that help can be had in the middle of a long line.
  */
 #include "options.h"
 
@@ -23,23 +24,24 @@
 #define AT(field) offsetof(struct arguments, field)
 #define MEASURES (CMD_MEASURE | CMD_COMPARE)
 #define ROWS (CMD_MEASURE | CMD_COMPARE | CMD_SELFTEST)
+#define TABLES (ROWS | CMD_REBALANCE)
 #define ESTIMATES (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
 #define RUNS (ESTIMATES | CMD_SELFTEST)
 #define REPORTS (RUNS | CMD_REPORT)
-#define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY)
+#define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY | CMD_REBALANCE)
 #define EVERY (SHOWS | CMD_COMPLETION | CMD_CONTEXT | CMD_INIT)
 
 const struct option_record option_table[] = {
-    {"query", OPTION_TEXT, AT(options.query), ROWS, "The rows", "SQL", NULL,
+    {"query", OPTION_TEXT, AT(options.query), TABLES, "The rows", "SQL", NULL,
      "read the rows of this query instead of a file"},
-    {"format", OPTION_TEXT, AT(options.format), ROWS, "The rows", "NAME", "csv parquet json arrow",
-     "csv, parquet, json or arrow; by default told from the name"},
+    {"format", OPTION_TEXT, AT(options.format), TABLES, "The rows", "NAME",
+     "csv parquet json arrow", "csv, parquet, json or arrow; by default told from the name"},
     {"driver", OPTION_TEXT, AT(options.driver), ROWS, "The rows", "NAME", NULL,
      "send --query to another database through this ADBC driver"},
     {"uri", OPTION_TEXT, AT(options.uri), ROWS, "The rows", "URI", NULL,
      "the database that --driver opens"},
 
-    {"label", OPTION_TEXT, AT(options.label), ROWS, "Columns", "COL", NULL, "what was true"},
+    {"label", OPTION_TEXT, AT(options.label), TABLES, "Columns", "COL", NULL, "what was true"},
     {"score", OPTION_TEXT, AT(options.score), ROWS, "Columns", "COL[,COL...]", NULL,
      "the model's scores: one column, or one per class"},
     {"prediction", OPTION_TEXT, AT(options.prediction), ROWS, "Columns", "COL", NULL,
@@ -66,6 +68,25 @@ const struct option_record option_table[] = {
      "when a row happened"},
     {"features", OPTION_TEXT, AT(options.features), MEASURES, "Columns", "COL[,COL...]", NULL,
      "what the model saw"},
+    {"features", OPTION_TEXT, AT(options.features), CMD_REBALANCE, "Columns", "COL[,COL...]", NULL,
+     "the columns of distances (all but the label)"},
+    {"categorical", OPTION_TEXT, AT(options.categorical), CMD_REBALANCE, "Columns", "COL[,COL...]",
+     NULL, "of these, what is a category: for smote-nc"},
+    {"group", OPTION_TEXT, AT(options.group), CMD_REBALANCE, "Columns", "COL[,COL...]", NULL,
+     "for group-weights: what the label is to be independent of"},
+
+    {"method", OPTION_TEXT, AT(options.method), CMD_REBALANCE, "How to balance", "NAME",
+     "random-over random-under smote smote-nc borderline-smote adasyn tomek enn nearmiss-1 "
+     "nearmiss-2 nearmiss-3 smote-tomek smote-enn class-weights group-weights",
+     "copy: random-over; make: smote, smote-nc, borderline-smote, adasyn; take out: random-under, "
+     "tomek, enn, nearmiss-1, nearmiss-2, nearmiss-3; both: smote-tomek, smote-enn; weigh: "
+     "class-weights, group-weights"},
+    {"ratio", OPTION_REAL, AT(options.ratio), CMD_REBALANCE, "How to balance", "R", NULL,
+     "rows of the smaller classes over the largest's, up to 1 (1)"},
+    {"k", OPTION_COUNT, AT(options.k), CMD_REBALANCE, "How to balance", "N", NULL,
+     "neighbours that are looked at (smote and its kin 5, enn and nearmiss 3)"},
+    {"weight-name", OPTION_TEXT, AT(options.weight_name), CMD_REBALANCE, "How to balance", "NAME",
+     NULL, "the new column of the weights (weight)"},
 
     {"task", OPTION_TEXT, AT(options.task), ROWS, "What to measure", "NAME",
      "binary multiclass regression",
@@ -113,6 +134,8 @@ const struct option_record option_table[] = {
 
     {"from", OPTION_TEXT, AT(from), CMD_INIT, "Output", "LIBRARY", "sklearn pytorch",
      "also write score.py, the loop that answers with a model of this library"},
+    {"output", OPTION_TEXT, AT(options.output), CMD_REBALANCE, "Output", "FILE", "@file",
+     "the new table, also -o: Parquet or CSV by its ending"},
     {"json", OPTION_TEXT, AT(json), SHOWS | CMD_CONTEXT, "Output", "FILE", "@file",
      "write the whole record here; - is stdout, with nothing else on it"},
     {"html", OPTION_TEXT, AT(html), REPORTS, "Output", "FILE", "@file",
@@ -133,12 +156,12 @@ const struct option_record option_table[] = {
     {"log-level", OPTION_LEVEL, AT(log_level), SHOWS, "Output", "NAME", "error warn info debug",
      "error, warn (a progress bar on a terminal), info (stages) or debug"},
 
-    {"seed", OPTION_SEED, AT(options.seed), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
-     "what random draws start from (1); the same rows and seed give the same numbers"},
-    {"threads", OPTION_SIZE, AT(options.threads), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
-     "threads to use (all cores); never changes a number"},
-    {"memory", OPTION_BYTES, AT(options.memory_bytes), RUNS | CMD_CATALOGUE, "The run", "SIZE",
-     NULL, "memory to stay within, such as 800M or 4G (half of the machine)"},
+    {"seed", OPTION_SEED, AT(options.seed), RUNS | CMD_CATALOGUE | CMD_REBALANCE, "The run", "N",
+     NULL, "what random draws start from (1); the same rows and seed give the same numbers"},
+    {"threads", OPTION_SIZE, AT(options.threads), RUNS | CMD_CATALOGUE | CMD_REBALANCE, "The run",
+     "N", NULL, "threads to use (all cores); never changes a number"},
+    {"memory", OPTION_BYTES, AT(options.memory_bytes), RUNS | CMD_CATALOGUE | CMD_REBALANCE,
+     "The run", "SIZE", NULL, "memory to stay within, such as 800M or 4G (half of the machine)"},
     {"batch-rows", OPTION_SIZE, AT(options.batch_rows), RUNS | CMD_CATALOGUE, "The run", "N", NULL,
      "rows taken at a time; never changes a number"},
     {"help", OPTION_FLAG, AT(help), EVERY, "The run", NULL, NULL, "this page"},
@@ -265,6 +288,13 @@ static nonet_status option_set(const struct option_record *record, const char *v
   return NONET_OK;
 }
 
+/* Case 5: "-o" as the command's --output; NULL: it has none, or the word is another. */
+static char *long_form(const struct command *command, const char *word) {
+  static char output[] = "--output";
+  bool has_it = option_find("output", strlen("output"), command->bit) != NULL;
+  return has_it && strcmp(word, "-o") == 0 ? output : NULL;
+}
+
 /* One option at argv[*at]; moves *at over what it took. */
 static nonet_status parse_option(const struct command *command, int n, char **argv, int *at,
                                  bool *is_given, struct arguments *arguments, nonet_error *error) {
@@ -294,7 +324,7 @@ static nonet_status parse_option(const struct command *command, int n, char **ar
 
 static nonet_status operand_too_many(const struct command *command, const char *word,
                                      nonet_error *error) {
-  if ((command->bit & ROWS) != 0) { /* most likely a glob that the shell has expanded */
+  if ((command->bit & TABLES) != 0) { /* most likely a glob that the shell has expanded */
     return wrong(error,
                  "one FILE expected, found '%.200s' as well; several files are one glob in quotes: "
                  "'part-*.csv'",
@@ -314,7 +344,7 @@ nonet_status options_parse(const struct command *command, int n, char **argv,
                            struct arguments *arguments, nonet_error *error) {
   bool is_given[N_OPTIONS] = {false}, is_over = false;
   nonet_status status = NONET_OK;
-  for (int at = 0; at < n && !is_over; at++) { /* case 5 */
+  for (int at = 0; at < n && !is_over; at++) { /* case 6 */
     is_over = strcmp(argv[at], "--") == 0;
     arguments->help |= strcmp(argv[at], "-h") == 0 || strcmp(argv[at], "--help") == 0;
   }
@@ -326,11 +356,12 @@ nonet_status options_parse(const struct command *command, int n, char **argv,
         return operand_too_many(command, word, error);
       }
       arguments->operands[arguments->n_operands++] = word;
-    } else if (word[1] != '-') {
+    } else if (word[1] != '-' && long_form(command, word) == NULL) {
       status = wrong(error, "unknown option %.60s; long options begin with two dashes", word);
-    } else if (word[2] == '\0') {
+    } else if (strcmp(word, "--") == 0) {
       is_over = true;
     } else {
+      argv[at] = word[1] != '-' ? long_form(command, word) : argv[at];
       status = parse_option(command, n, argv, &at, is_given, arguments, error);
     }
   }

@@ -105,6 +105,13 @@ typedef struct nonet_options {
   const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
 
   double baseline_threshold; /* NaN: as threshold */
+  /* rebalance */
+  const char *output;      /* the new table: .parquet or .csv */
+  const char *method;      /* "smote", "tomek" …: README of src/remedy */
+  double ratio;            /* smaller classes over the largest; 0: 1 */
+  size_t k;                /* neighbours; 0: the method's default */
+  const char *categorical; /* columns whose values are categories (smote-nc) */
+  const char *weight_name; /* of the new column; NULL: "weight" */
 } nonet_options;
 
 NONET_EXPORT void nonet_options_init(nonet_options *options);
@@ -140,6 +147,12 @@ NONET_EXPORT nonet_status nonet_selftest(const nonet_options *options, nonet_evi
 NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states,
                                       const nonet_options *options, nonet_evidence **evidence,
                                       nonet_error *error) NONET_NODISCARD;
+
+/* `nonet rebalance`: writes the table with its classes balanced. Reads the rows, label, group,
+ * features, the fields of rebalance and of the run. *text: what was done; *json: the same as JSON
+ * (schema nonet/rebalance/1). Free both with nonet_text_free. */
+NONET_EXPORT nonet_status nonet_rebalance(const nonet_options *options, char **text, char **json,
+                                          nonet_error *error) NONET_NODISCARD;
 
 typedef enum nonet_verdict {
   NONET_PASS = 0,

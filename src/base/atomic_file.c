@@ -285,6 +285,10 @@ nonet_status atomic_file_write(struct atomic_file *file, const void *data, size_
   return NONET_OK;
 }
 
+void atomic_file_handle(const struct atomic_file *file, char path[ATOMIC_FILE_HANDLE_BYTES]) {
+  (void)snprintf(path, ATOMIC_FILE_HANDLE_BYTES, "/proc/self/fd/%d", file->fd);
+}
+
 /* Syncing where it can be done (8). */
 static bool atomic_file_sync(int fd) {
   int result;

@@ -19,6 +19,10 @@ nonet_status atomic_file_open(const char *path, struct atomic_file **file,
                               nonet_error *error) NONET_NODISCARD;
 nonet_status atomic_file_write(struct atomic_file *file, const void *data, size_t size_bytes,
                                nonet_error *error) NONET_NODISCARD;
+#define ATOMIC_FILE_HANDLE_BYTES 40
+/* A path by which another library of this process can open the file for writing, for as long as
+ * the handle is open. It must write from the start and not leave more behind than it wrote. */
+void atomic_file_handle(const struct atomic_file *file, char path[ATOMIC_FILE_HANDLE_BYTES]);
 /* Syncs, renames and frees; on failure the temporary file is gone and the handle freed. */
 nonet_status atomic_file_commit(struct atomic_file *file, nonet_error *error) NONET_NODISCARD;
 /* Gives up: removes the temporary file. NULL is fine. */

@@ -25,7 +25,8 @@ enum philox_stream {
   PHILOX_CLUSTER = 3,   /* weights of the cluster bootstrap */
   PHILOX_PERMUTE = 4,   /* permutations and swaps */
   PHILOX_SAMPLE = 5,    /* which rows a sample keeps */
-  PHILOX_SIMULATE = 6   /* simulations in tests and selftest */
+  PHILOX_SIMULATE = 6,  /* simulations in tests and selftest */
+  PHILOX_REBALANCE = 9  /* rows that are drawn, and made, to balance classes */
 };
 
 struct philox_block philox_row(uint64_t seed, enum philox_stream stream, uint64_t row_key,

@@ -421,6 +421,24 @@ nonet_status engine_run(struct engine *engine, const char *sql, nonet_error *err
   return status;
 }
 
+nonet_status engine_take_in(struct engine *engine, const char *name,
+                            struct ArrowArrayStream *stream, nonet_error *error) {
+  struct AdbcStatement statement = {0};
+  struct AdbcError adbc = {0};
+  int64_t n_rows;
+  nonet_status status = NONET_OK;
+  if (AdbcStatementNew(&engine->connection, &statement, &adbc) ||
+      AdbcStatementSetOption(&statement, ADBC_INGEST_OPTION_TARGET_TABLE, name, &adbc) ||
+      AdbcStatementBindStream(&statement, stream, &adbc) ||
+      AdbcStatementExecuteQuery(&statement, NULL, &n_rows, &adbc))
+    status = take_error(&adbc, error);
+  if (statement.private_data && AdbcStatementRelease(&statement, &adbc) && adbc.release)
+    adbc.release(&adbc);
+  if (stream->release)
+    stream->release(stream);
+  return status;
+}
+
 /* One row of text to `each`, as a terminated copy. */
 static nonet_status hand_text(const struct ArrowArrayView *view, int64_t row, engine_row each,
                               void *context, nonet_error *error) {

@@ -48,6 +48,11 @@ nonet_status engine_each_text(struct engine *engine, const char *sql, engine_row
 /* Runs a statement and throws its result away. */
 nonet_status engine_run(struct engine *engine, const char *sql, nonet_error *error) NONET_NODISCARD;
 
+/* Makes a table of the embedded engine out of a stream, in its order; takes the stream over. The
+ * table lives as long as the engine. */
+nonet_status engine_take_in(struct engine *engine, const char *name,
+                            struct ArrowArrayStream *stream, nonet_error *error) NONET_NODISCARD;
+
 /* Puts a message of the engine into words: the first lines, and the line of a CSV file where it
  * names one. */
 nonet_status engine_explain(const char *message, nonet_error *error);

@@ -1,0 +1,680 @@
+/*
+ * Exact nearest neighbours by blocked products.
+ *
+ * |x − y|² = |x|² − 2(x·y − |y|²/2), so y is at most at the squared distance w from x exactly when
+ * x·y − |y|²/2 >= (|x|² − w)/2. The left side is a product of matrices, done in single precision
+ * for GROUP_ROWS queries by STRIP_ROWS rows at a time; w is the distance of the k-th best so far.
+ * It only decides which pairs are looked at: their distances are then computed in double precision
+ * as the header defines them, and these alone make the result.
+ *
+ * What the product may err by: numbers are moved to the columns' middle and scaled by a power of
+ * two into [−1, 1]. Rounding them, d products and d + 1 sums err by at most
+ * (d + 4)·2^-24·(|x||y| + |y|²/2) (Higham, Accuracy and Stability, 2002, §3.1), what falls below
+ * the least float by d·2^-126. The bar is lowered by more than twice that, (d + 8)·2^-24·(|x| +
+ * |y|)² + (d + 8)·2^-124, which covers its own rounding and that of exact distances as well (a bar
+ * beyond 1.5·(|x| + |y|)² lets all pass anyway).
+ *
+ * Whole blocks are left out by their boxes (blocks.h): a block of queries goes through the blocks
+ * of rows from the nearest on, until the gap is larger than every query's k-th distance.
+ *
+ * Where the k-th distance is short beside those of most pairs, the first HEAD_SHARE of the columns,
+ * those that spread most, tell as much for less: what is too far in them is too far. They are asked
+ * first as long as they leave enough strips out to pay.
+ *
+ * Cases: 1. Ties: a gap or a bar is passed at equality, so that a smaller index at the same
+ * distance is seen. 2. Sums that are NaN or infinite pass the bar. 3. Lanes behind the last row
+ * never count. 4. Categories only add to a distance: what the numbers leave out stays out. 5. Fewer
+ * than k other rows: the rest is NEIGHBOURS_NONE. 6. No numbers: everything passes.
+ * 7. Squares below the least double are lost, so that rows tie at distance 0: the bar allows for
+ * it.
+ */
+#include "learn/neighbours.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "learn/blocks.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define NEIGHBOURS_HAS_X86 1
+#else
+#define NEIGHBOURS_HAS_X86 0
+#endif
+
+#define GROUP_ROWS 8  /* queries */
+#define STRIP_ROWS 32 /* rows of a block, one bit each */
+#define N_STRIPS (BLOCKS_ROWS / STRIP_ROWS)
+#define N_GROUPS (BLOCKS_ROWS / GROUP_ROWS)
+#define HEAD_SHARE 0.4
+#define HEAD_COLUMNS_LEAST 4
+#define HEAD_PAYS                                                                                  \
+  0.5                   /* of the strips asked, at most so many pass: the rest is worth HEAD_SHARE \
+                         */
+#define HEAD_MEMORY 128 /* strips after which older ones count half */
+#define HEAD_AGAIN 16   /* while it does not pay, one strip in so many is asked */
+
+#define STRIP_LANES 4
+#define STRIP_TOGETHER 1
+#define STRIP_TARGET
+#define STRIP_SPLAT(x) ((VEC){0} + (x))
+#define STRIP_FMA(a, b, c) ((c) + (a) * (b))
+#define STRIP_PASS(a, bar) strip_pass_portable(&(a), bar)
+#define STRIP_(name) name##_portable
+static uint32_t strip_pass_portable(const void *sums, float bar) {
+  float sum[4];
+  memcpy(sum, sums, sizeof sum);
+  return (uint32_t)!(sum[0] < bar) | (uint32_t)!(sum[1] < bar) << 1 |
+         (uint32_t)!(sum[2] < bar) << 2 | (uint32_t)!(sum[3] < bar) << 3;
+}
+#include "learn/neighbours_body.h"
+
+#if NEIGHBOURS_HAS_X86
+#define STRIP_LANES 8
+#define STRIP_TOGETHER 2
+#define STRIP_TARGET __attribute__((target("avx2,fma")))
+#define STRIP_SPLAT(x) ((VEC)_mm256_set1_ps(x))
+#define STRIP_FMA(a, b, c) ((VEC)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
+#define STRIP_PASS(a, bar)                                                                         \
+  _mm256_movemask_ps(_mm256_cmp_ps((__m256)(a), _mm256_set1_ps(bar), _CMP_NLT_UQ))
+#define STRIP_(name) name##_avx2
+#include "learn/neighbours_body.h"
+
+#define STRIP_LANES 16
+#define STRIP_TOGETHER 8
+#define STRIP_TARGET __attribute__((target("avx512f")))
+#define STRIP_SPLAT(x) ((VEC)_mm512_set1_ps(x))
+#define STRIP_FMA(a, b, c) ((VEC)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
+#define STRIP_PASS(a, bar) _mm512_cmp_ps_mask((__m512)(a), _mm512_set1_ps(bar), _CMP_NLT_UQ)
+#define STRIP_(name) name##_avx512
+#include "learn/neighbours_body.h"
+#endif
+
+typedef uint32_t (*strip_kernel)(const float *query, const float *panel, const float *half,
+                                 size_t d, const float *bar, uint32_t *pass);
+
+static int kernel_most = 2;
+
+void neighbours_kernel_limit(int most) {
+  kernel_most = most;
+}
+
+static strip_kernel kernel_pick(void) {
+#if NEIGHBOURS_HAS_X86
+  if (kernel_most >= 2 && __builtin_cpu_supports("avx512f")) {
+    return strip_avx512;
+  }
+  if (kernel_most >= 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    return strip_avx2;
+  }
+#endif
+  return strip_portable;
+}
+
+struct neighbours {
+  struct neighbours_rows rows; /* in the order of the blocks; arrays owned */
+  struct blocks blocks;
+  double *middle;   /* [n_numbers] */
+  size_t *column;   /* [n_numbers] the panel's columns, those that spread most first */
+  size_t n_head;    /* 0: too few columns to ask some of them first */
+  double scale;     /* a power of two */
+  float *panel;     /* [n_blocks][n_numbers][BLOCKS_ROWS], moved and scaled */
+  float *half;      /* [n_blocks][BLOCKS_ROWS] −|y|²/2 */
+  float *half_head; /* the same of the head */
+  double *reach;    /* [n_blocks] the largest |y| */
+  uint32_t *name;   /* [n_rows] in the order of the blocks */
+};
+
+/* |x| over all columns and over the head. */
+struct lengths {
+  double all, head;
+};
+
+struct spread {
+  double variance;
+  size_t column;
+};
+
+static nonet_status check_rows(const struct neighbours_rows *rows, nonet_error *error) {
+  if (rows->n_rows >= NEIGHBOURS_NONE) {
+    return error_set(error, NONET_E_DATA,
+                     "expected fewer than %u rows to find neighbours, found "
+                     "%zu",
+                     NEIGHBOURS_NONE, rows->n_rows);
+  }
+  for (size_t i = 0; i < rows->n_rows * rows->n_numbers; i++) {
+    if (!isfinite(rows->number[i])) {
+      return error_set(error, NONET_E_DATA, "row %zu has no finite number in column %zu",
+                       i / rows->n_numbers, i % rows->n_numbers);
+    }
+  }
+  return NONET_OK;
+}
+
+/* The middle of each column's values, and the power of two that brings all into [−1, 1]. */
+static void settle_scale(struct neighbours *index) {
+  const struct neighbours_rows *rows = &index->rows;
+  double most = 0;
+  for (size_t c = 0; c < rows->n_numbers; c++) {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t b = 0; b < index->blocks.n_blocks; b++) {
+      low = fmin(low, index->blocks.low[b * rows->n_numbers + c]);
+      high = fmax(high, index->blocks.high[b * rows->n_numbers + c]);
+    }
+    index->middle[c] = low / 2 + high / 2;
+    most = fmax(most, high / 2 - low / 2);
+  }
+  int exponent = 0;
+  (void)frexp(most, &exponent);
+  /* one more than it needs: the middle is rounded, too */
+  index->scale = most > 0 ? ldexp(1.0, exponent > 1000    ? -1001
+                                       : exponent < -1000 ? 1000
+                                                          : -exponent - 1)
+                          : 1.0;
+}
+
+static int compare_spreads(const void *a, const void *b) {
+  const struct spread *x = a, *y = b;
+  if (x->variance != y->variance) {
+    return x->variance > y->variance ? -1 : 1;
+  }
+  return (x->column > y->column) - (x->column < y->column);
+}
+
+/* The order of the panel's columns. */
+static nonet_status order_columns(struct neighbours *index, nonet_error *error) {
+  const struct neighbours_rows *rows = &index->rows;
+  size_t d = rows->n_numbers;
+  struct spread *spreads = memory_zeroed(d, sizeof *spreads);
+  if (spreads == NULL) {
+    return error_memory(error, d * sizeof *spreads, "columns in order");
+  }
+  for (size_t c = 0; c < d; c++) {
+    spreads[c].column = c;
+    for (size_t i = 0; i < rows->n_rows; i++) {
+      double x = (rows->number[i * d + c] - index->middle[c]) * index->scale;
+      spreads[c].variance += x * x;
+    }
+  }
+  qsort(spreads, d, sizeof *spreads, compare_spreads);
+  for (size_t c = 0; c < d; c++) {
+    index->column[c] = spreads[c].column;
+  }
+  size_t n_head = (size_t)(HEAD_SHARE * (double)d);
+  index->n_head = n_head >= HEAD_COLUMNS_LEAST ? n_head : 0;
+  memory_free(spreads);
+  return NONET_OK;
+}
+
+/* Writes a row, moved and scaled, into a panel of `stride` columns. */
+static struct lengths fill_lane(const struct neighbours *index, const double *number, float *panel,
+                                size_t stride) {
+  struct lengths lengths = {0};
+  double squares = 0;
+  for (size_t c = 0; c < index->rows.n_numbers; c++) {
+    size_t column = index->column[c];
+    double x = (number[column] - index->middle[column]) * index->scale;
+    panel[c * stride] = (float)x;
+    squares += x * x;
+    lengths.head = c + 1 == index->n_head ? sqrt(squares) : lengths.head;
+  }
+  lengths.all = sqrt(squares);
+  return lengths;
+}
+
+static void fill_panels(struct neighbours *index) {
+  size_t d = index->rows.n_numbers;
+  for (size_t i = 0; i < index->rows.n_rows; i++) {
+    size_t block = i / BLOCKS_ROWS;
+    float *panel = index->panel + block * d * BLOCKS_ROWS + i % BLOCKS_ROWS;
+    struct lengths norm = fill_lane(index, index->rows.number + i * d, panel, BLOCKS_ROWS);
+    index->half[i] = (float)(norm.all * norm.all * -0.5);
+    index->half_head[i] = (float)(norm.head * norm.head * -0.5);
+    index->reach[block] = fmax(index->reach[block], norm.all);
+  }
+}
+
+/* The rows in the order of the blocks. */
+static void copy_rows(struct neighbours *index, const struct neighbours_rows *rows, double *number,
+                      uint32_t *category) {
+  size_t d = rows->n_numbers, c = rows->n_categories;
+  for (size_t i = 0; i < rows->n_rows; i++) {
+    size_t row = index->blocks.order[i];
+    index->name[i] = rows->name != NULL ? rows->name[row] : (uint32_t)row;
+    if (d > 0) {
+      memcpy(number + i * d, rows->number + row * d, d * sizeof *number);
+    }
+    if (c > 0) {
+      memcpy(category + i * c, rows->category + row * c, c * sizeof *category);
+    }
+  }
+  index->rows = *rows;
+  index->rows.number = number;
+  index->rows.category = category;
+}
+
+static nonet_status index_fill(struct neighbours *index, const struct neighbours_rows *rows,
+                               size_t n_threads, nonet_error *error) {
+  size_t d = rows->n_numbers;
+  nonet_status status =
+      blocks_make(rows->number, rows->n_rows, d, BLOCKS_ROWS, n_threads, &index->blocks, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  size_t n_blocks = index->blocks.n_blocks, n_lanes = n_blocks * BLOCKS_ROWS;
+  double *number = memory_new(rows->n_rows * d, sizeof *number);
+  uint32_t *category = memory_new(rows->n_rows * rows->n_categories, sizeof *category);
+  index->rows.number = number;
+  index->rows.category = category;
+  index->middle = memory_new(d, sizeof *index->middle);
+  index->panel = memory_zeroed(n_lanes * d, sizeof *index->panel);
+  index->half = memory_zeroed(n_lanes, sizeof *index->half);
+  index->half_head = memory_zeroed(n_lanes, sizeof *index->half_head);
+  index->column = memory_new(d, sizeof *index->column);
+  index->reach = memory_zeroed(n_blocks, sizeof *index->reach);
+  index->name = memory_new(rows->n_rows, sizeof *index->name);
+  if (!number || !category || !index->middle || !index->panel || !index->half ||
+      !index->half_head || !index->column || !index->reach || !index->name) {
+    return error_memory(error, n_lanes * d * (sizeof(double) + sizeof(float)),
+                        "the rows among which neighbours are found");
+  }
+  copy_rows(index, rows, number, category);
+  settle_scale(index);
+  status = order_columns(index, error);
+  if (status == NONET_OK) {
+    fill_panels(index);
+  }
+  return status;
+}
+
+nonet_status neighbours_new(const struct neighbours_rows *rows, size_t n_threads,
+                            struct neighbours **made, nonet_error *error) {
+  *made = NULL;
+  nonet_status status = check_rows(rows, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  struct neighbours *index = memory_zeroed(1, sizeof *index);
+  if (index == NULL) {
+    return error_memory(error, sizeof *index, "an index of neighbours");
+  }
+  status = index_fill(index, rows, n_threads, error);
+  if (status != NONET_OK) {
+    neighbours_free(index);
+    return status;
+  }
+  *made = index;
+  return NONET_OK;
+}
+
+void neighbours_free(struct neighbours *index) {
+  if (index == NULL) {
+    return;
+  }
+  memory_free((void *)index->rows.number);
+  memory_free((void *)index->rows.category);
+  blocks_clear(&index->blocks);
+  memory_free(index->middle);
+  memory_free(index->panel);
+  memory_free(index->half);
+  memory_free(index->half_head);
+  memory_free(index->column);
+  memory_free(index->reach);
+  memory_free(index->name);
+  memory_free(index);
+}
+
+double neighbours_distance2(const struct neighbours_rows *a, size_t row_a,
+                            const struct neighbours_rows *b, size_t row_b) {
+  const double *x = a->number + row_a * a->n_numbers, *y = b->number + row_b * b->n_numbers;
+  double sum = 0;
+  for (size_t c = 0; c < a->n_numbers; c++) {
+    double difference = x[c] - y[c];
+    sum += difference * difference;
+  }
+  for (size_t c = 0; c < a->n_categories; c++) {
+    bool differs =
+        a->category[row_a * a->n_categories + c] != b->category[row_b * b->n_categories + c];
+    sum += differs ? a->category_step : 0;
+  }
+  return sum;
+}
+
+/* --- finding --- */
+
+struct gap {
+  double gap2;
+  uint32_t block;
+};
+
+/* What one worker needs for a block of queries. */
+struct desk {
+  float *panel; /* [N_GROUPS][n_numbers][GROUP_ROWS] */
+  struct lengths norm[BLOCKS_ROWS];
+  size_t n_asked, n_passed, n_waiting; /* how the head does */
+  double worst[BLOCKS_ROWS]; /* the largest squared distance that still counts; −1: done */
+  double group_worst[N_GROUPS];
+  struct gap *gaps; /* [n_blocks] */
+  uint32_t *found;  /* [BLOCKS_ROWS][k] */
+  double *distance2;
+  double *low, *high; /* [n_numbers] the box of the block of queries */
+};
+
+struct finder {
+  const struct neighbours *index;
+  const struct neighbours_query *query;
+  struct blocks groups; /* of the queries, GROUP_ROWS each */
+  strip_kernel kernel;
+  struct desk *desks; /* [n_threads] */
+  uint32_t *name_out;
+  double *distance2_out;
+  struct progress *progress;
+  _Atomic size_t n_done;
+};
+
+static bool is_nearer(double distance2, uint32_t row, double than_distance2, uint32_t than_row) {
+  return distance2 < than_distance2 || (distance2 == than_distance2 && row < than_row);
+}
+
+/* Puts a neighbour into the list of query q, if it is one of the k best. */
+static void keep(const struct finder *finder, struct desk *desk, size_t q, uint32_t row,
+                 double distance2) {
+  size_t k = finder->query->k, at = k;
+  uint32_t *found = desk->found + q * k;
+  double *best = desk->distance2 + q * k;
+  while (at > 0 && is_nearer(distance2, row, best[at - 1], found[at - 1])) {
+    at--;
+  }
+  if (at == k) {
+    return;
+  }
+  memmove(found + at + 1, found + at, (k - 1 - at) * sizeof *found);
+  memmove(best + at + 1, best + at, (k - 1 - at) * sizeof *best);
+  found[at] = row;
+  best[at] = distance2;
+  if (found[k - 1] != NEIGHBOURS_NONE && finder->query->any_will_do) {
+    desk->worst[q] = -1;
+  } else if (best[k - 1] < desk->worst[q]) {
+    desk->worst[q] = best[k - 1];
+  }
+}
+
+/* The pairs of query q that the product let pass. */
+static void look_closer(const struct finder *finder, struct desk *desk, size_t q, uint32_t query,
+                        size_t first, uint32_t pass) {
+  const struct neighbours *index = finder->index;
+  uint32_t self = finder->query->self ? finder->query->self[query] : NEIGHBOURS_NONE;
+  const uint32_t *before = finder->query->before;
+  for (; pass != 0; pass &= pass - 1) {
+    size_t place = first + (size_t)__builtin_ctz(pass);
+    if (place >= index->rows.n_rows) { /* 3 */
+      return;
+    }
+    uint32_t name = index->name[place];
+    if (name == self) {
+      continue;
+    }
+    double distance2 = neighbours_distance2(finder->query->rows, query, &index->rows, place);
+    bool is_late =
+        before != NULL && distance2 == finder->query->within[query] && name > before[query];
+    if (distance2 <= desk->worst[q] && !is_late) {
+      keep(finder, desk, q, name, distance2);
+    }
+  }
+}
+
+/* The bar of a query of length `norm` before a block: see the top. */
+static float bar_of(const struct finder *finder, double norm, double worst, double reach) {
+  double d = (double)finder->index->rows.n_numbers, scale = finder->index->scale;
+  if (worst < 0) {
+    return INFINITY;
+  }
+  double length = norm + reach, slack = (d + 8) * (0x1p-24 * length * length + 0x1p-124);
+  worst += d * DBL_MIN; /* 7 */
+  return (float)((norm * norm - worst * scale * scale) / 2 - slack);
+}
+
+/* The bars of a group, and of its head. */
+struct bars {
+  float all[GROUP_ROWS], head[GROUP_ROWS];
+};
+
+static void set_bar(const struct finder *finder, const struct desk *desk, size_t q, double reach,
+                    size_t at, struct bars *bars) {
+  bars->all[at] = bar_of(finder, desk->norm[q].all, desk->worst[q], reach);
+  bars->head[at] = bar_of(finder, desk->norm[q].head, desk->worst[q], reach);
+}
+
+static bool should_ask_head(const struct finder *finder, struct desk *desk) {
+  if (finder->index->n_head == 0) {
+    return false;
+  }
+  if (desk->n_asked > HEAD_MEMORY) {
+    desk->n_asked /= 2;
+    desk->n_passed /= 2;
+  }
+  bool pays = (double)desk->n_passed <= HEAD_PAYS * (double)desk->n_asked;
+  desk->n_waiting = pays ? 0 : desk->n_waiting + 1;
+  return pays || desk->n_waiting % HEAD_AGAIN == 0;
+}
+
+/* The rows of a strip that may be near enough to some query of the group. */
+static uint32_t ask_strip(const struct finder *finder, struct desk *desk, size_t first,
+                          size_t block, size_t strip, const struct bars *bars, uint32_t *pass) {
+  const struct neighbours *index = finder->index;
+  size_t d = index->rows.n_numbers, place = block * BLOCKS_ROWS + strip * STRIP_ROWS;
+  const float *panel = index->panel + block * d * BLOCKS_ROWS + strip * STRIP_ROWS;
+  const float *query = desk->panel + first * d;
+  if (should_ask_head(finder, desk)) {
+    uint32_t any =
+        finder->kernel(query, panel, index->half_head + place, index->n_head, bars->head, pass);
+    desk->n_asked++;
+    desk->n_passed += any != 0;
+    if (any == 0) {
+      return 0;
+    }
+  }
+  return finder->kernel(query, panel, index->half + place, d, bars->all, pass);
+}
+
+static void search_block(const struct finder *finder, struct desk *desk, size_t begin, size_t group,
+                         size_t n_queries, size_t block) {
+  size_t first = group * GROUP_ROWS;
+  double reach = finder->index->reach[block], worst = -1;
+  struct bars bars;
+  for (size_t q = 0; q < GROUP_ROWS; q++) {
+    bars.all[q] = bars.head[q] = INFINITY;
+    if (q < n_queries) {
+      set_bar(finder, desk, first + q, reach, q, &bars);
+    }
+  }
+  for (size_t s = 0; s < N_STRIPS; s++) {
+    uint32_t pass[GROUP_ROWS];
+    uint32_t any = ask_strip(finder, desk, first, block, s, &bars, pass);
+    for (size_t q = 0; any != 0 && q < n_queries; q++) {
+      if (pass[q] != 0) {
+        uint32_t query = finder->groups.order[begin + first + q];
+        look_closer(finder, desk, first + q, query, block * BLOCKS_ROWS + s * STRIP_ROWS, pass[q]);
+        set_bar(finder, desk, first + q, reach, q, &bars);
+      }
+    }
+  }
+  for (size_t q = 0; q < n_queries; q++) {
+    worst = desk->worst[first + q] > worst ? desk->worst[first + q] : worst;
+  }
+  desk->group_worst[group] = worst;
+}
+
+static int compare_gaps(const void *a, const void *b) {
+  const struct gap *x = a, *y = b;
+  if (x->gap2 != y->gap2) {
+    return x->gap2 < y->gap2 ? -1 : 1;
+  }
+  return (x->block > y->block) - (x->block < y->block);
+}
+
+/* Queries of one block onto the desk; its box and the blocks of rows by their distance from it. */
+static void set_desk(const struct finder *finder, struct desk *desk, size_t begin, size_t n) {
+  const struct neighbours *index = finder->index;
+  const struct neighbours_query *query = finder->query;
+  const struct blocks *groups = &finder->groups;
+  size_t d = index->rows.n_numbers, n_groups = (n + GROUP_ROWS - 1) / GROUP_ROWS;
+  memset(desk->panel, 0, N_GROUPS * GROUP_ROWS * d * sizeof *desk->panel);
+  for (size_t q = 0; q < n; q++) {
+    uint32_t row = groups->order[begin + q];
+    float *lane = desk->panel + q / GROUP_ROWS * GROUP_ROWS * d + q % GROUP_ROWS;
+    desk->norm[q] = fill_lane(index, query->rows->number + row * d, lane, GROUP_ROWS);
+    desk->worst[q] = query->within ? query->within[row] : INFINITY;
+    for (size_t i = 0; i < query->k; i++) {
+      desk->found[q * query->k + i] = NEIGHBOURS_NONE;
+      desk->distance2[q * query->k + i] = INFINITY;
+    }
+  }
+  size_t first = begin / GROUP_ROWS;
+  for (size_t g = 0; g < n_groups; g++) {
+    desk->group_worst[g] = INFINITY; /* the first look settles it */
+    for (size_t c = 0; c < d; c++) {
+      double low = groups->low[(first + g) * d + c], high = groups->high[(first + g) * d + c];
+      desk->low[c] = g == 0 || low < desk->low[c] ? low : desk->low[c];
+      desk->high[c] = g == 0 || high > desk->high[c] ? high : desk->high[c];
+    }
+  }
+  for (size_t b = 0; b < index->blocks.n_blocks; b++) {
+    desk->gaps[b].gap2 = blocks_gap2(desk->low, desk->high, index->blocks.low + b * d,
+                                     index->blocks.high + b * d, d);
+    desk->gaps[b].block = (uint32_t)b;
+  }
+  qsort(desk->gaps, index->blocks.n_blocks, sizeof *desk->gaps, compare_gaps);
+}
+
+static void hand_out(const struct finder *finder, const struct desk *desk, size_t begin, size_t n) {
+  size_t k = finder->query->k;
+  for (size_t q = 0; q < n; q++) {
+    size_t row = finder->groups.order[begin + q];
+    memcpy(finder->name_out + row * k, desk->found + q * k, k * sizeof *desk->found);
+    if (finder->distance2_out != NULL) {
+      memcpy(finder->distance2_out + row * k, desk->distance2 + q * k, k * sizeof(double));
+    }
+  }
+}
+
+static nonet_status find_block(void *context, size_t item, size_t worker, nonet_error *error) {
+  struct finder *finder = context;
+  struct desk *desk = &finder->desks[worker];
+  const struct blocks *blocks = &finder->index->blocks, *groups = &finder->groups;
+  size_t begin = item * BLOCKS_ROWS;
+  size_t n = groups->n_rows - begin < BLOCKS_ROWS ? groups->n_rows - begin : BLOCKS_ROWS;
+  size_t n_groups = (n + GROUP_ROWS - 1) / GROUP_ROWS, first = begin / GROUP_ROWS;
+  nonet_status status = progress_check(finder->progress, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  set_desk(finder, desk, begin, n);
+  for (size_t b = 0; b < blocks->n_blocks; b++) {
+    size_t block = desk->gaps[b].block;
+    double worst = -1;
+    for (size_t g = 0; g < n_groups; g++) {
+      worst = desk->group_worst[g] > worst ? desk->group_worst[g] : worst;
+    }
+    if (desk->gaps[b].gap2 > worst) { /* 1 */
+      break;
+    }
+    for (size_t g = 0; g < n_groups; g++) {
+      size_t n_queries = n - g * GROUP_ROWS < GROUP_ROWS ? n - g * GROUP_ROWS : GROUP_ROWS;
+      if (desk->gaps[b].gap2 <= desk->group_worst[g] &&
+          blocks_within(groups, first + g, blocks, block, desk->group_worst[g])) {
+        search_block(finder, desk, begin, g, n_queries, block);
+      }
+    }
+  }
+  hand_out(finder, desk, begin, n);
+  progress_report(finder->progress, "neighbours", (finder->n_done += n), groups->n_rows);
+  return NONET_OK;
+}
+
+static nonet_status desk_init(const struct finder *finder, struct desk *desk, nonet_error *error) {
+  size_t d = finder->index->rows.n_numbers, k = finder->query->k;
+  desk->panel = memory_new(N_GROUPS * GROUP_ROWS * d, sizeof *desk->panel);
+  desk->gaps = memory_new(finder->index->blocks.n_blocks, sizeof *desk->gaps);
+  desk->found = memory_new(BLOCKS_ROWS * k, sizeof *desk->found);
+  desk->distance2 = memory_new(BLOCKS_ROWS * k, sizeof *desk->distance2);
+  desk->low = memory_new(d, sizeof *desk->low);
+  desk->high = memory_new(d, sizeof *desk->high);
+  bool whole =
+      desk->panel && desk->gaps && desk->found && desk->distance2 && desk->low && desk->high;
+  return whole ? NONET_OK : error_memory(error, BLOCKS_ROWS * k * 12, "lists of neighbours");
+}
+
+static void desk_clear(struct desk *desk) {
+  memory_free(desk->panel);
+  memory_free(desk->gaps);
+  memory_free(desk->found);
+  memory_free(desk->distance2);
+  memory_free(desk->low);
+  memory_free(desk->high);
+}
+
+nonet_status neighbours_find(const struct neighbours *index, const struct neighbours_query *query,
+                             uint32_t *name_out, double *distance2_out, struct progress *progress,
+                             nonet_error *error) {
+  size_t n_workers = query->n_threads > 1 ? query->n_threads : 1;
+  size_t n_rows = query->rows->n_rows, n_items = (n_rows + BLOCKS_ROWS - 1) / BLOCKS_ROWS;
+  struct finder finder = {.index = index,
+                          .query = query,
+                          .kernel = kernel_pick(),
+                          .name_out = name_out,
+                          .distance2_out = distance2_out,
+                          .progress = progress};
+  nonet_status status = check_rows(query->rows, error);
+  if (status != NONET_OK || query->k == 0) {
+    return status;
+  }
+  status = blocks_make(query->rows->number, n_rows, index->rows.n_numbers, GROUP_ROWS, n_workers,
+                       &finder.groups, error);
+  if (status != NONET_OK) {
+    return status;
+  }
+  finder.desks = memory_zeroed(n_workers, sizeof *finder.desks);
+  if (finder.desks == NULL) {
+    status = error_memory(error, n_workers * sizeof *finder.desks, "workers");
+  }
+  for (size_t w = 0; status == NONET_OK && w < n_workers; w++) {
+    status = desk_init(&finder, &finder.desks[w], error);
+  }
+  if (status == NONET_OK) {
+    status = parallel_for(n_workers, n_items, find_block, &finder, error);
+  }
+  for (size_t w = 0; finder.desks != NULL && w < n_workers; w++) {
+    desk_clear(&finder.desks[w]);
+  }
+  memory_free(finder.desks);
+  blocks_clear(&finder.groups);
+  return status;
+}
+
+nonet_status neighbours_of_all(const struct neighbours_rows *rows, size_t k, size_t n_threads,
+                               uint32_t *name_out, double *distance2_out, struct progress *progress,
+                               nonet_error *error) {
+  struct neighbours *index = NULL;
+  uint32_t *self = memory_new(rows->n_rows, sizeof *self);
+  if (self == NULL) {
+    return error_memory(error, rows->n_rows * sizeof *self, "places of rows");
+  }
+  for (size_t i = 0; i < rows->n_rows; i++) {
+    self[i] = (uint32_t)i;
+  }
+  nonet_status status = neighbours_new(rows, n_threads, &index, error);
+  if (status == NONET_OK) {
+    struct neighbours_query query = {.rows = rows, .self = self, .k = k, .n_threads = n_threads};
+    status = neighbours_find(index, &query, name_out, distance2_out, progress, error);
+  }
+  neighbours_free(index);
+  memory_free(self);
+  return status;
+}
