@@ -18,7 +18,7 @@
  *  5. Stopped on request, or out of memory: the status of the run.
  *  6. The helper is not installed: every probe that needs it says so.
  *  7. The budget is for all that is timed: starts and batches take their shares first (rounds.c),
- * and latency what is left, half of it at least.
+ * and latency what is left, three quarters of it at least.
  */
 #include "probe/probe.h"
 
@@ -39,9 +39,9 @@
 
 #define REQUEST_ROWS 1000
 #define ASKED_LIMIT_S 300.0
-#define STARTS_SHARE 0.25 /* of the budget, at most */
-#define BATCHES_SHARE 0.125
-#define LATENCY_SHARE 0.5 /* at least */
+#define STARTS_SHARE 0.15 /* of the budget, at most */
+#define BATCHES_SHARE 0.1
+#define LATENCY_SHARE 0.75 /* at least */
 #define SESSIONS_AT_ONCE 4 /* whatever --threads says: what is found must not depend on it */
 
 bool probe_is_over(nonet_status status) { /* 5 */

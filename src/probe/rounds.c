@@ -197,7 +197,7 @@ nonet_status probe_batches(const struct asking *asking, double seconds, nonet_er
   struct probe_batches *batches = &asking->answers->batches;
   struct round round = round_first(asking, PROBE_BATCHES, seconds, &batches->n_launches,
                                    &batches->n_failed, batches->failure);
-  round.end_s += seconds; /* opening comes on top */
+  round.end_s += 2 * seconds; /* opening comes on top */
   nonet_status status = run_rounds(asking, &round, PROBE_ROUNDS, batches_round, error);
   round_settle(asking, &round);
   return status;

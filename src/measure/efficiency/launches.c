@@ -32,7 +32,7 @@
 #include "stats/sortkey.h"
 
 #define BUSY_SHARE 0.25 /* of the launches */
-#define ALIKE 1e-24     /* variance of a mean logarithm that is rounding and no more */
+#define ALIKE 1e-24     /* squared distance of logarithms that is rounding and no more */
 
 size_t launches_requests(const struct probe_latency *latency, int stream) {
   size_t n = 0;
@@ -216,6 +216,16 @@ void launches_geometric(const struct measure *measure, struct view *view, const 
   out->se = sqrt(variance);
 }
 
+/* The largest square of a log ratio's distance from their mean. */
+static double spread_of_ratio(const double *a, const double *b, double mean, size_t n) {
+  double most = 0;
+  for (size_t i = 0; i < n; i++) {
+    double off = log(a[i] / b[i]) - mean;
+    most = fmax(most, off * off);
+  }
+  return most;
+}
+
 void launches_ratio(const struct measure *measure, struct view *view, const double *x_a,
                     const double *x_b, size_t n, bool is_counted, struct inference *out) {
   if (n < LATENCY_LAUNCHES) {
@@ -233,7 +243,7 @@ void launches_ratio(const struct measure *measure, struct view *view, const doub
   double var_b = b * b * mean_product(x_b, mean_b, x_b, mean_b, n);
   double covariance = a * b * mean_product(x_a, mean_a, x_b, mean_b, n);
   double variance = var_a + var_b - 2 * covariance;
-  bool is_alike = !(var_a / (a * a) + var_b / (b * b) - 2 * covariance / (a * b) > ALIKE);
+  bool is_alike = spread_of_ratio(x_a, x_b, mean_a - mean_b, n) < ALIKE;
   if (is_alike && !is_counted) { /* 1 */
     law_no_interval(view, measure, a - b, out, "no interval: all %zu launches are alike", n);
     return;

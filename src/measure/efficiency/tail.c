@@ -31,6 +31,8 @@
 #include "stats/distribution.h"
 #include "stats/interval.h"
 
+#define ALIKE 1e-7 /* shares that differ by less differ by rounding: a request is 5e-6 of them */
+
 /* ---- tail_ratio ---- */
 
 /* log(p99/p50) of launches from … to − 1, or of all but one (`without`; SIZE_MAX: none). */
@@ -248,7 +250,7 @@ static nonet_status goodput_compare(const struct measure *measure,
   struct interval mean = interval_mean(apart, n, 0.5);
   memory_free(apart);
   view->n = view->n_effective = (double)n;
-  if (n < LATENCY_LAUNCHES || !(mean.high - mean.low > 1e-12)) { /* 3 */
+  if (n < LATENCY_LAUNCHES || !(mean.high - mean.low > ALIKE)) { /* 3 */
     law_no_interval(view, measure, mean.value, out,
                     "no interval: it takes %d launches that differ, there are %zu",
                     LATENCY_LAUNCHES, n);
