@@ -30,7 +30,7 @@ struct known {
   double n_max;
   int number; /* of this look */
   bool is_repeat;
-  int n_repeats;
+  int n_repeats, n_runs;
 };
 
 static void bind_question(struct store_query *query, const struct store_question *question) {
@@ -49,7 +49,8 @@ static nonet_status find(struct store *store, const struct store_question *quest
   store_query_init(
       &query, store, READING,
       "SELECT q.id, q.n_max, l.number, l.n_repeats,"
-      " (SELECT coalesce(max(number), 0) FROM looks WHERE question = q.id)"
+      " (SELECT coalesce(max(number), 0) FROM looks WHERE question = q.id),"
+      " (SELECT coalesce(sum(1 + n_repeats), 0) FROM looks WHERE question = q.id)"
       " FROM questions q LEFT JOIN looks l ON l.question = q.id AND l.data = ?6"
       " WHERE q.candidate = ?1 AND q.baseline = ?2 AND q.context = ?3 AND q.context_version = ?4"
       " AND (q.source = ?5 OR l.number IS NOT NULL)"
@@ -62,6 +63,7 @@ static nonet_status find(struct store *store, const struct store_question *quest
     known->is_repeat = sqlite3_column_type(query.statement, 2) != SQLITE_NULL;
     known->number = known->is_repeat ? sqlite3_column_int(query.statement, 2)
                                      : 1 + sqlite3_column_int(query.statement, 4);
+    known->n_runs = sqlite3_column_int(query.statement, 5);
     known->n_repeats = known->is_repeat ? sqlite3_column_int(query.statement, 3) + 1 : 0;
   }
   return store_query_end(&query, error);
@@ -126,6 +128,7 @@ nonet_status store_look_find(struct store *store, const struct store_question *q
     look->number = known.number;
     look->is_repeat = known.is_repeat;
     look->n_repeats = known.n_repeats;
+    look->n_runs = known.n_runs;
     look->n_max = known.n_max;
     status = list_past(store, known.id, look, error);
   }

@@ -70,6 +70,7 @@ static void test_first_repeat_grown(void **state) {
   assert_int_equal(look.number, 1);
   assert_true(look.is_repeat);
   assert_int_equal(look.n_repeats, 1);
+  assert_int_equal(look.n_runs, 1);
   assert_true(look.n_max == 4000.0);
   assert_int_equal(look.n_past, 0);
   store_look_clear(&look);
@@ -79,6 +80,7 @@ static void test_first_repeat_grown(void **state) {
   assert_int_equal(look.number, 2);
   assert_false(look.is_repeat);
   assert_true(look.n_max == 4000.0); /* frozen */
+  assert_int_equal(look.n_runs, 2);  /* on these rows or others */
   assert_int_equal(look.n_past, 1);
   assert_int_equal(look.past[0].number, 1);
   assert_int_equal(look.past[0].n_rows, 1000);
@@ -89,6 +91,7 @@ static void test_first_repeat_grown(void **state) {
   look = find(store, asked); /* the first rows keep their number, and their past */
   assert_int_equal(look.number, 1);
   assert_int_equal(look.n_repeats, 2);
+  assert_int_equal(look.n_runs, 3);
   assert_int_equal(look.n_past, 0);
   assert_true(look.n_max == 4000.0);
   store_look_clear(&look);

@@ -45,7 +45,26 @@
   ROW(efficiency_latency_p90)                                                                      \
   ROW(efficiency_latency_p999)                                                                     \
   ROW(efficiency_latency_mean)                                                                     \
-  ROW(efficiency_artifact_bytes)
+  ROW(efficiency_artifact_bytes)                                                                   \
+  MEASURE_RECORDS_TIMED(ROW)
+
+/* efficiency/tail.c, starts.c, batches.c, cost.c */
+#define MEASURE_RECORDS_TIMED(ROW)                                                                 \
+  ROW(efficiency_tail_ratio)                                                                       \
+  ROW(efficiency_goodput)                                                                          \
+  ROW(efficiency_latency_curve)                                                                    \
+  ROW(efficiency_throughput)                                                                       \
+  ROW(efficiency_batch_curve)                                                                      \
+  ROW(efficiency_cold_start)                                                                       \
+  ROW(efficiency_load_time)                                                                        \
+  ROW(efficiency_warm_up)                                                                          \
+  ROW(efficiency_load_memory)                                                                      \
+  ROW(efficiency_peak_memory)                                                                      \
+  ROW(efficiency_cpu_seconds_per_1k)                                                               \
+  ROW(efficiency_energy_per_1k)                                                                    \
+  ROW(efficiency_co2_per_1k)                                                                       \
+  ROW(efficiency_cost_per_1k)                                                                      \
+  ROW(efficiency_quality_per_ms)
 
 #define MEASURE_RECORDS_DEPLOYABILITY(ROW)                                                         \
   ROW(deployability_loads)                                                                         \

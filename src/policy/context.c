@@ -148,6 +148,24 @@ static nonet_status read_budgets(const struct fields_reader *reader, const struc
   return context_requirements(reader, node, &context->budgets, &context->n_budgets, error);
 }
 
+static nonet_status read_factor(const struct fields_reader *reader, const struct yaml_node *node,
+                                void *into, nonet_error *error) {
+  nonet_status status = fields_real(reader, node, into, error);
+  return status == NONET_OK && !(*(double *)into > 0)
+             ? fields_expected(reader, node, "a number above 0", error)
+             : status;
+}
+
+static nonet_status read_factors(const struct fields_reader *reader, const struct yaml_node *node,
+                                 void *into, nonet_error *error) {
+  static const struct field fields[] = {
+      {"co2_g_per_kwh", read_factor, offsetof(struct context_factors, co2_g_per_kwh)},
+      {"cost_per_cpu_hour", read_factor, offsetof(struct context_factors, cost_per_cpu_hour)},
+      {NULL, NULL, 0}};
+  return fields_read(reader, node, "factors", fields, &((struct draft *)into)->context->factors,
+                     error);
+}
+
 static nonet_status read_references(const struct fields_reader *reader,
                                     const struct yaml_node *node, void *into, nonet_error *error) {
   struct context *context = ((struct draft *)into)->context;
@@ -183,6 +201,7 @@ static const struct field context_fields[] = {{"extends", read_extends, 0},
                                               {"looks", read_looks, 0},
                                               {"coverage", read_coverage, 0},
                                               {"budgets", read_budgets, 0},
+                                              {"factors", read_factors, 0},
                                               {"references", read_references, 0},
                                               {NULL, NULL, 0}};
 

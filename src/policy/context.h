@@ -52,6 +52,11 @@ struct context_gate {
   unsigned line, column;
 };
 
+/* What times and energies are worth where the model will live; 0: not given. */
+struct context_factors {
+  double co2_g_per_kwh, cost_per_cpu_hour;
+};
+
 enum context_looks { LOOKS_ONE, LOOKS_GROW };
 
 struct context {
@@ -72,6 +77,7 @@ struct context {
   size_t n_gates;
   struct requirement *budgets; /* requirements that the context brings with it */
   size_t n_budgets;
+  struct context_factors factors;
   const char **references;
   size_t n_references;
   struct pool pool;

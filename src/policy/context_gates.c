@@ -221,6 +221,14 @@ static nonet_status read_row(const struct fields_reader *reader, const struct ya
   if (gate->margin != NULL) {
     status = fields_at(reader, node, margin_allowed(row->record, gate->delta, error), error);
   }
+  struct margin *margins[] = {gate->margin != NULL ? &gate->delta : NULL,
+                              gate->limit != NULL ? &gate->limit_delta : NULL};
+  for (size_t i = 0; i < 2 && status == NONET_OK; i++) {
+    if (margins[i] != NULL) {
+      status = fields_at(reader, node,
+                         margin_settle(gate->measure, row->record, margins[i], error), error);
+    }
+  }
   gate->attribute = (enum measure_attribute)attribute;
   gate->is_built = row->record != NULL;
   gate->is_exact = is_exact(gate->measure);

@@ -104,6 +104,28 @@ static json_t *guards_json(const struct context *context, bool *failed) {
   return list;
 }
 
+static const struct {
+  const char *name;
+  size_t offset;
+} factors[] = {{"co2_g_per_kwh", offsetof(struct context_factors, co2_g_per_kwh)},
+               {"cost_per_cpu_hour", offsetof(struct context_factors, cost_per_cpu_hour)}};
+#define N_FACTORS (sizeof factors / sizeof *factors)
+
+static double factor_of(const struct context *context, size_t i) {
+  return *(const double *)((const char *)&context->factors + factors[i].offset);
+}
+
+/* Those that are given. */
+static json_t *factors_json(const struct context *context, bool *failed) {
+  json_t *row = json_object();
+  for (size_t i = 0; i < N_FACTORS; i++) {
+    if (factor_of(context, i) > 0) {
+      set(row, factors[i].name, json_text_real(factor_of(context, i)), failed);
+    }
+  }
+  return row;
+}
+
 json_t *context_json(const struct context *context) {
   bool failed = false;
   json_t *root = json_object(), *gates = json_array(), *budgets = json_array(),
@@ -131,6 +153,7 @@ json_t *context_json(const struct context *context) {
   set(root, "looks", json_string(context->looks == LOOKS_GROW ? "grow" : "1"), &failed);
   set(root, "coverage", json_string(context->is_partial ? "partial" : "full"), &failed);
   set(root, "budgets", budgets, &failed);
+  set(root, "factors", factors_json(context, &failed), &failed);
   set(root, "references", references, &failed);
   if (failed) {
     json_decref(root);
@@ -266,6 +289,13 @@ void context_yaml(const struct context *context, struct text *text) {
     text_append(text, "  - ");
     yaml_quoted(text, context->budgets[i].text);
     text_append(text, "\n");
+  }
+  for (size_t i = 0, n = 0; i < N_FACTORS; i++) {
+    if (factor_of(context, i) > 0) {
+      text_printf(text, "%s  %s: ", n++ == 0 ? "factors:\n" : "", factors[i].name);
+      text_number(text, factor_of(context, i));
+      text_append(text, "\n");
+    }
   }
   append_list(text, "references", context->n_references, context->references);
 }
@@ -421,6 +451,9 @@ bool context_diff(const struct context *a, const struct context *b, struct text 
                         b->looks == LOOKS_GROW ? "grow" : "1");
   differs |= diff_words(text, "coverage", a->is_partial ? "partial" : "full",
                         b->is_partial ? "partial" : "full");
+  for (size_t i = 0; i < N_FACTORS; i++) {
+    differs |= diff_numbers(text, factors[i].name, factor_of(a, i), factor_of(b, i));
+  }
   differs |= diff_budgets(a, b, "yes", "no", text);
   differs |= diff_budgets(b, a, "no", "yes", text);
   return differs;

@@ -1,7 +1,7 @@
 /*
  * Margins.
  *
- * Cases: 1. "0.01" absolute  2. "5%" of the baseline's value  3. negative, NaN, 100 % and more,
+ * Cases: 1. "0.01", "0.2ms" absolute; without a unit in the measure's own  2. "5%" of the baseline's value  3. negative, NaN, 100 % and more,
  * other text: an error that says what is allowed.  4. A measure that is never gated, has no paired
  * form or no direction can be no gate.  5. A margin in per cent is tested on the log ratio: refused
  * where values may be 0 or below (r2, mcc, kappa, bias).
@@ -9,28 +9,35 @@
 #include "policy/margin.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/c_locale.h"
 #include "base/error.h"
 
 nonet_status margin_parse(const char *text, struct margin *margin, nonet_error *error) {
-  char *end = NULL;
-  void *locale = c_locale_enter();
-  double value = strtod(text, &end);
-  c_locale_leave(locale);
-  bool has_number = end != text;
-  margin->is_relative = has_number && strcmp(end, "%") == 0;
+  const char *at = text;
+  double value = 0;
+  const struct unit *unit = NULL;
+  bool is_whole = unit_read(&at, &value, &unit) && *at == '\0';
+  *margin = (struct margin){.is_relative = unit != NULL && unit->dimension == UNIT_SHARE};
+  margin->unit = margin->is_relative ? NULL : unit;
   margin->value = margin->is_relative ? value / 100.0 : value;
-  if (!has_number || (*end != '\0' && !margin->is_relative) || !isfinite(value) || value < 0.0 ||
-      (margin->is_relative && value >= 100.0)) {
+  if (!is_whole || value < 0.0 || (margin->is_relative && value >= 100.0)) {
     return error_set(error, NONET_E_USAGE,
-                     "a margin is a number from 0 up (0.01) or a share of the baseline's value "
-                     "below 100%% (5%%); found '%.40s'",
+                     "a margin is a number from 0 up, with its unit where it is a time or a size "
+                     "(0.01, 0.2ms, 1MB), or a share of the baseline's value below 100%% (5%%); "
+                     "found '%.40s'",
                      text);
   }
   return NONET_OK;
+}
+
+nonet_status margin_settle(const char *id, const struct measure *measure, struct margin *margin,
+                           nonet_error *error) {
+  if (margin->is_relative || margin->unit == NULL) { /* 1 */
+    return NONET_OK;
+  }
+  nonet_status status = unit_scale("its margin", id, measure, margin->unit, &margin->value, error);
+  margin->unit = NULL;
+  return status;
 }
 
 double margin_delta(struct margin margin, bool higher_is_better) {

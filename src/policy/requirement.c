@@ -12,8 +12,7 @@
  * one; bare null is the null value. The word class, bare, is a class; the same column twice is an
  * error.
  *  3. A bare name alone is the column of a gap.
- *  4. Units: us, ms, s, min, h; B, kB, MB, GB, KiB, MiB, GiB; %. They must fit the measure's unit.
- * A time or size without one is refused: nobody knows what "5" means.
+ *  4. Units (unit.h) must fit the measure's.
  *  5. A bound outside the measure's range is refused (85 for a share); so is a range whose ends are
  * the wrong way round.
  *  6. "<", ">", "=", "==": refused with the hint.
@@ -23,129 +22,32 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/c_locale.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "policy/unit.h"
 
 #define TEXT_MOST 2000
 #define SCOPE_MOST 16
-
-enum dimension { DIMENSION_NONE, DIMENSION_SHARE, DIMENSION_TIME, DIMENSION_BYTES };
-
-static const struct unit {
-  const char *name;
-  enum dimension dimension;
-  double factor; /* to seconds, bytes, shares */
-} units[] = {{"us", DIMENSION_TIME, 1e-6},      {"ms", DIMENSION_TIME, 1e-3},
-             {"s", DIMENSION_TIME, 1},          {"min", DIMENSION_TIME, 60},
-             {"h", DIMENSION_TIME, 3600},       {"B", DIMENSION_BYTES, 1},
-             {"bytes", DIMENSION_BYTES, 1},     {"kB", DIMENSION_BYTES, 1e3},
-             {"KB", DIMENSION_BYTES, 1e3},      {"MB", DIMENSION_BYTES, 1e6},
-             {"GB", DIMENSION_BYTES, 1e9},      {"KiB", DIMENSION_BYTES, 1024},
-             {"MiB", DIMENSION_BYTES, 1048576}, {"GiB", DIMENSION_BYTES, 1073741824},
-             {"%", DIMENSION_SHARE, 0.01}};
-
-/* Measures still to come whose bounds are times or sizes, so that a unit means something before the
- * record is there. */
-static const struct {
-  const char *id;
-  enum dimension dimension;
-} planned[] = {{"efficiency.latency_", DIMENSION_TIME},
-               {"efficiency.cold_start", DIMENSION_TIME},
-               {"efficiency.load_time", DIMENSION_TIME},
-               {"efficiency.warm_up", DIMENSION_TIME},
-               {"efficiency.peak_memory", DIMENSION_BYTES},
-               {"efficiency.load_memory", DIMENSION_BYTES},
-               {"efficiency.artifact_bytes", DIMENSION_BYTES},
-               {"scalability.overload_recovery", DIMENSION_TIME}};
 
 const char *requirement_op_name(enum requirement_op op) {
   static const char *const names[] = {">=", "<=", "in"};
   return names[op];
 }
 
-static const struct unit *unit_of(const char *name, size_t length) {
-  for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-    if (strlen(units[i].name) == length && strncmp(units[i].name, name, length) == 0) {
-      return &units[i];
-    }
-  }
-  return NULL;
-}
-
-/* A number and its unit; *at moves behind them. False: there is none. */
-static bool read_number(const char **at, double *value, const struct unit **unit) {
-  char *end = NULL;
-  while (**at == ' ') {
-    (*at)++;
-  }
-  /* "0.8..1.25": strtod stops at the second dot by itself. */
-  if (strchr("+-.0123456789", **at) == NULL || **at == '\0') {
-    return false;
-  }
-  void *locale = c_locale_enter();
-  *value = strtod(*at, &end);
-  c_locale_leave(locale);
-  if (end == *at || !isfinite(*value) || strcspn(*at, "xX") < (size_t)(end - *at)) {
-    return false;
-  }
-  if (end[-1] == '.' && *end == '.') { /* "1..2": the dot belongs to the range */
-    end--;
-  }
-  *at = end;
-  while (**at == ' ') {
-    (*at)++;
-  }
-  size_t length = 0;
-  while (isalpha((unsigned char)(*at)[length]) || (*at)[length] == '%') {
-    length++;
-  }
-  *unit = length == 0 ? NULL : unit_of(*at, length);
-  if (length > 0 && *unit == NULL) {
-    return false;
-  }
-  *at += length;
-  while (**at == ' ') {
-    (*at)++;
-  }
-  return true;
-}
-
 nonet_status requirement_seconds(const char *text, double *seconds, nonet_error *error) {
   const char *at = text;
   const struct unit *unit = NULL;
   double value = 0;
-  if (!read_number(&at, &value, &unit) || *at != '\0' || unit == NULL ||
-      unit->dimension != DIMENSION_TIME || value < 0) {
+  if (!unit_read(&at, &value, &unit) || *at != '\0' || unit == NULL ||
+      unit->dimension != UNIT_TIME || value < 0) {
     return error_set(
         error, NONET_E_USAGE,
         "expected a time with its unit (us, ms, s, min, h), such as 60s; found '%.40s'", text);
   }
   *seconds = value * unit->factor;
   return NONET_OK;
-}
-
-/* What a measure's bounds are counted in, and its unit as a factor. */
-static enum dimension dimension_of(const struct measure *measure, const char *id, double *factor) {
-  *factor = 1;
-  if (measure != NULL) {
-    const struct unit *unit = unit_of(measure->unit, strlen(measure->unit));
-    if (unit != NULL) {
-      *factor = unit->factor;
-      return unit->dimension;
-    }
-    bool is_share = measure->unit[0] == '\0';
-    return is_share ? DIMENSION_SHARE : DIMENSION_NONE;
-  }
-  for (size_t i = 0; i < sizeof planned / sizeof *planned; i++) {
-    if (strncmp(id, planned[i].id, strlen(planned[i].id)) == 0) {
-      return planned[i].dimension;
-    }
-  }
-  return DIMENSION_SHARE;
 }
 
 /* ---- the measure and its scope ----------------------------------------------------------- */
@@ -338,25 +240,6 @@ nonet_status requirement_measure(const char *text, struct pool *pool, const char
 
 /* ---- bounds ------------------------------------------------------------------------------ */
 
-/* Case 4: the bound in the measure's unit. */
-static nonet_status scale(const char *text, const char *id, const struct measure *record,
-                          const struct unit *unit, double *value, nonet_error *error) {
-  double factor = 1;
-  enum dimension dimension = dimension_of(record, id, &factor);
-  if (unit == NULL && dimension != DIMENSION_TIME && dimension != DIMENSION_BYTES) {
-    return NONET_OK;
-  }
-  if (unit == NULL || unit->dimension != dimension) {
-    static const char *const wanted[] = {"no unit", "no unit or %",
-                                         "a time with its unit, such as 5ms",
-                                         "a size with its unit, such as 20MB"};
-    return error_set(error, NONET_E_USAGE, "%s takes %s; found '%.80s'", id, wanted[dimension],
-                     text);
-  }
-  *value *= unit->factor / factor;
-  return NONET_OK;
-}
-
 /* Case 5. */
 static nonet_status check_range(const struct requirement *requirement, const struct measure *record,
                                 double bound, nonet_error *error) {
@@ -373,11 +256,11 @@ static nonet_status read_bounds(const char *at, const struct measure *record,
   const struct unit *first = NULL, *second = NULL;
   double low = 0, high = 0;
   const char *text = requirement->text;
-  bool is_whole = read_number(&at, &low, &first);
+  bool is_whole = unit_read(&at, &low, &first);
   if (is_whole && requirement->op == REQUIREMENT_IN) {
     is_whole = strncmp(at, "..", 2) == 0;
     at += is_whole ? 2 : 0;
-    is_whole = is_whole && read_number(&at, &high, &second);
+    is_whole = is_whole && unit_read(&at, &high, &second);
   }
   if (!is_whole || *at != '\0') {
     return error_set(error, NONET_E_USAGE, "expected %s; found '%.120s'",
@@ -387,9 +270,9 @@ static nonet_status read_bounds(const char *at, const struct measure *record,
                      text);
   }
   nonet_status status =
-      scale(text, requirement->measure, record, first == NULL ? second : first, &low, error);
+      unit_scale(text, requirement->measure, record, first == NULL ? second : first, &low, error);
   if (status == NONET_OK && requirement->op == REQUIREMENT_IN) {
-    status = scale(text, requirement->measure, record, second, &high, error);
+    status = unit_scale(text, requirement->measure, record, second, &high, error);
   }
   if (status == NONET_OK && requirement->op == REQUIREMENT_IN && !(low < high)) {
     status = error_set(error, NONET_E_USAGE,

@@ -31,7 +31,7 @@ static void test_bounds(void **state) {
       {"efficiency.artifact_bytes <= 1KiB", "efficiency.artifact_bytes", REQUIREMENT_AT_MOST,
        -INFINITY, 1024},
       {"efficiency.cold_start <= 200ms", "efficiency.cold_start", REQUIREMENT_AT_MOST, -INFINITY,
-       0.2},
+       200},
       {"fairness.demographic_parity_ratio{sex} >= 0.8", "fairness.demographic_parity_ratio",
        REQUIREMENT_AT_LEAST, 0.8, INFINITY},
   };

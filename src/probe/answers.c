@@ -20,7 +20,7 @@
 
 const char *probe_name(enum probe_id id) {
   static const char *const names[N_PROBES] = {"artifact", "loads", "determinism", "latency",
-                                              "train"};
+                                              "starts",   "batches", "train"};
   return (unsigned)id < N_PROBES ? names[id] : "";
 }
 

@@ -24,6 +24,8 @@ enum probe_id {
   PROBE_LOADS,       /* opens, answers one row, many rows, the sizes a fixed batch allows */
   PROBE_DETERMINISM, /* the same rows again: repeats, batch sizes, threads, order of rows */
   PROBE_LATENCY,     /* single rows timed in fresh launches, both models interleaved */
+  PROBE_STARTS,      /* one model alone in fresh processes: start, loading, memory */
+  PROBE_BATCHES,     /* batches of 1, 2, 4 … rows timed in fresh launches, both models */
   PROBE_TRAIN,       /* the task's primary on the training rows */
   N_PROBES
 };
@@ -90,9 +92,13 @@ struct probe_launch {
   size_t n[N_STREAMS]; /* requests after the warm-up */
   double *ns[N_STREAMS];
   size_t n_warm_up[N_STREAMS]; /* requests before them, left out */
-  double open_ns[N_STREAMS];   /* to open and bind; for later measures */
+  double open_ns[N_STREAMS];   /* to open and bind */
+  double cpu_ns[N_STREAMS];    /* processor time of this process in those requests */
+  double energy_uj[N_STREAMS]; /* of the whole package meanwhile (powercap); NaN: no counter */
   double run_queue;            /* tasks that waited for a core before or after (/proc/loadavg) */
   double steal;                /* share of processor time the host took (/proc/stat) */
+  double mhz;                  /* mean frequency of the cores, the lower of before and after; 0:
+                                  not told */
 };
 
 struct probe_latency {
@@ -103,6 +109,51 @@ struct probe_latency {
   size_t n_rows;                  /* different rows in the requests, asked in turn */
   double seconds;                 /* what it took */
   double clock_ns;                /* two readings of the clock: what a request of no work takes */
+  char no_power[PROBE_TEXT_BYTES]; /* why there is no energy; "": there is */
+  bool is_elsewhere[N_STREAMS];    /* a program of its own does the work: cpu_ns misses it */
+};
+
+/* One fresh process that opened one model, answered, and did nothing else. */
+struct probe_start {
+  double cold_ns;    /* from just before the process was made to the model's first answer */
+  double open_ns;    /* of these, to open and bind */
+  double warm_up;    /* single-row requests until it no longer got faster */
+  double bare_bytes; /* most that was resident so far: before the model was opened, */
+  double load_bytes; /* when it was open, */
+  double peak_bytes; /* when it had answered those and all rows at once */
+};
+
+#define PROBE_ROUNDS_MOST 20 /* starts of each model, launches of batches */
+
+/* Rounds of a start of each model, who is first alternating. */
+struct probe_starts {
+  size_t n; /* rounds in which all models answered */
+  struct probe_start start[N_STREAMS][PROBE_ROUNDS_MOST];
+  size_t n_failed; /* rounds that were given up, and why the first was */
+  char failure[PROBE_TEXT_BYTES];
+  size_t n_rows;     /* in the largest batch that was answered */
+  double run_queue, steal; /* the worst of any round, as in probe_launch */
+};
+
+#define PROBE_BATCH_SIZES 10 /* 1, 2, 4 … 512 */
+
+/* Rows a second by size of the batch. */
+struct probe_batches {
+  size_t n_launches;
+  size_t n_sizes[N_STREAMS]; /* that every launch answered */
+  size_t size[N_STREAMS][PROBE_BATCH_SIZES];
+  double rate_per_s[N_STREAMS][PROBE_ROUNDS_MOST][PROBE_BATCH_SIZES];
+  size_t n_failed;
+  char failure[PROBE_TEXT_BYTES];
+  double run_queue, steal;
+};
+
+/* What times and energies are held against; 0: not given. From the configuration, never asked of a
+ * model. */
+struct probe_factors {
+  double slo_ms;            /* a request is in time up to here */
+  double co2_g_per_kwh;     /* of the power where the model will live */
+  double cost_per_cpu_hour; /* in the owner's currency */
 };
 
 /* The primary of correctness on the training rows, a constant from then on. */
@@ -124,6 +175,9 @@ struct probe_stream {
 struct probe_answers {
   struct probe_stream stream[N_STREAMS];
   struct probe_latency latency; /* of both; with one model ns[STREAM_B] is empty */
+  struct probe_starts starts;
+  struct probe_batches batches;
+  struct probe_factors factors;
 };
 
 void probe_answers_clear(struct probe_answers *answers);

@@ -17,6 +17,8 @@
  * decide nothing, and the measure says so.
  *  5. Stopped on request, or out of memory: the status of the run.
  *  6. The helper is not installed: every probe that needs it says so.
+ *  7. The budget is for all that is timed: starts and batches take their shares first (rounds.c),
+ * and latency what is left, three quarters of it at least.
  */
 #include "probe/probe.h"
 
@@ -28,6 +30,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "probe/probe_private.h"
 #include "probe/process/launch.h"
 #include "probe/process/message.h"
 #include "probe/process/model_spec.h"
@@ -36,20 +39,12 @@
 
 #define REQUEST_ROWS 1000
 #define ASKED_LIMIT_S 300.0
+#define STARTS_SHARE 0.15 /* of the budget, at most */
+#define BATCHES_SHARE 0.1
+#define LATENCY_SHARE 0.75 /* at least */
 #define SESSIONS_AT_ONCE 4 /* whatever --threads says: what is found must not depend on it */
 
-/* What several probes share. */
-struct asking {
-  const struct probe_request *request;
-  struct probe_answers *answers;
-  struct progress *progress;
-  char helper[4096];
-  int rows_fd;
-  size_t n_rows;
-  json_t *spec[N_STREAMS]; /* NULL: not to be asked */
-};
-
-static bool is_run_over(nonet_status status) { /* 5 */
+bool probe_is_over(nonet_status status) { /* 5 */
   return status == NONET_E_INTERRUPTED || status == NONET_E_MEMORY;
 }
 
@@ -80,8 +75,8 @@ static void probe_artifact(const struct probe_request *request, struct probe_ans
 
 /* ---- requests ---- */
 
-static json_t *request_json(const struct asking *asking, enum probe_id id,
-                            const bool has[N_STREAMS]) {
+json_t *probe_request_json(const struct asking *asking, enum probe_id id,
+                           const bool has[N_STREAMS]) {
   static const char *const tasks[] = {[MODEL_BINARY] = "binary",
                                       [MODEL_MULTICLASS] = "multiclass",
                                       [MODEL_REGRESSION] = "regression"};
@@ -106,13 +101,14 @@ static json_t *request_json(const struct asking *asking, enum probe_id id,
   return json;
 }
 
-static nonet_status send_request(const struct asking *asking, json_t *json, double limit_s,
-                                 json_t **reply, int *stream, nonet_error *error) {
+nonet_status probe_send(const struct asking *asking, json_t *json, double limit_s, json_t **reply,
+                        double *spawned_ns, int *stream, nonet_error *error) {
   const struct launch launch = {.helper = asking->helper,
                                 .rows_fd = asking->rows_fd,
                                 .request = json,
                                 .limit_s = limit_s,
-                                .progress = asking->progress};
+                                .progress = asking->progress,
+                                .spawned_ns = spawned_ns};
   *stream = -1;
   *reply = NULL;
   if (json == NULL) {
@@ -129,17 +125,17 @@ static nonet_status ask_one(const struct asking *asking, enum probe_id id, int s
                             nonet_error *error) {
   const bool has[N_STREAMS] = {stream == STREAM_A, stream == STREAM_B};
   struct probe_stream *found = &asking->answers->stream[stream];
-  json_t *json = request_json(asking, id, has), *reply = NULL;
+  json_t *json = probe_request_json(asking, id, has), *reply = NULL;
   int whose;
   nonet_error why = {{0}};
-  nonet_status status = send_request(asking, json, ASKED_LIMIT_S, &reply, &whose, &why);
+  nonet_status status = probe_send(asking, json, ASKED_LIMIT_S, &reply, NULL, &whose, &why);
   if (status == NONET_OK) {
     status = id == PROBE_LOADS ? message_loads(reply, &found->loads, &why)
                                : message_determinism(reply, &found->determinism, &why);
   }
   if (status == NONET_OK) {
     found->state[id].status = PROBE_ANSWERED;
-  } else if (is_run_over(status)) {
+  } else if (probe_is_over(status)) {
     *error = why;
   } else if (id == PROBE_LOADS && status == NONET_E_DATA) { /* a crash is an answer: it does not */
     found->loads = (struct probe_loads){.n_steps = 1};
@@ -150,12 +146,12 @@ static nonet_status ask_one(const struct asking *asking, enum probe_id id, int s
   }
   json_decref(json);
   json_decref(reply);
-  return is_run_over(status) ? status : NONET_OK;
+  return probe_is_over(status) ? status : NONET_OK;
 }
 
 /* ---- latency ---- */
 
-static double now_s(void) {
+double probe_now_s(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
@@ -165,7 +161,7 @@ static nonet_status launch_once(const struct asking *asking, size_t number, doub
                                 const bool has[N_STREAMS], int *whose, nonet_error *error) {
   struct probe_latency *latency = &asking->answers->latency;
   struct probe_launch launch = {0};
-  json_t *json = request_json(asking, PROBE_LATENCY, has), *reply = NULL;
+  json_t *json = probe_request_json(asking, PROBE_LATENCY, has), *reply = NULL;
   double clock_ns = 0;
   if (json != NULL && (json_object_set_new(json, "launch", json_integer((json_int_t)number)) != 0 ||
                        json_object_set_new(json, "seconds", json_real(seconds)) != 0)) {
@@ -173,12 +169,13 @@ static nonet_status launch_once(const struct asking *asking, size_t number, doub
     json = NULL;
   }
   nonet_status status =
-      send_request(asking, json, timed_plan_limit_s(seconds), &reply, whose, error);
+      probe_send(asking, json, timed_plan_limit_s(seconds), &reply, NULL, whose, error);
   if (status == NONET_OK) {
     status = message_launch(reply, has, &launch, &clock_ns, error);
   }
   if (status == NONET_OK) {
     latency->clock_ns = fmax(latency->clock_ns, clock_ns);
+    message_no_power(reply, latency->no_power);
     status = probe_latency_add(latency, &launch, error);
   }
   probe_launch_clear(&launch);
@@ -213,16 +210,20 @@ static void settle_latency(const struct asking *asking, const bool has[N_STREAMS
   }
 }
 
-static nonet_status probe_latency(const struct asking *asking, nonet_error *error) {
+static nonet_status probe_latency(const struct asking *asking, double budget_s,
+                                  nonet_error *error) {
   struct probe_latency *latency = &asking->answers->latency;
   bool has[N_STREAMS] = {has_model(asking, STREAM_A), has_model(asking, STREAM_B)};
-  double budget_s = asking->request->budget_s > 0 ? asking->request->budget_s : 60;
-  double start_s = now_s();
+  double start_s = probe_now_s();
   nonet_status status = NONET_OK;
   bool goes_on = true;
   latency->n_rows = asking->n_rows;
+  for (int s = 0; s < N_STREAMS; s++) {
+    latency->is_elsewhere[s] =
+        has[s] && strcmp(model_info(asking->request->model[s])->kind, "command") == 0;
+  }
   for (size_t number = 0; goes_on && status == NONET_OK; number++) {
-    const struct timed_plan plan = {.budget_s = budget_s, .elapsed_s = now_s() - start_s};
+    const struct timed_plan plan = {.budget_s = budget_s, .elapsed_s = probe_now_s() - start_s};
     size_t n_all;
     double seconds = timed_plan_next(&plan, latency, number, &n_all);
     nonet_error why = {{0}};
@@ -232,14 +233,14 @@ static nonet_status probe_latency(const struct asking *asking, nonet_error *erro
     }
     progress_report(asking->progress, "latency", number, n_all);
     nonet_status once = launch_once(asking, number, seconds, has, &whose, &why);
-    if (is_run_over(once)) {
+    if (probe_is_over(once)) {
       *error = why;
       status = once;
     } else if (once != NONET_OK) {
       goes_on = after_failure(asking, has, whose, &why);
     }
   }
-  latency->seconds = now_s() - start_s;
+  latency->seconds = probe_now_s() - start_s;
   settle_latency(asking, has);
   return status;
 }
@@ -302,6 +303,24 @@ static nonet_status open_asking(struct asking *asking, nonet_error *error) {
   return status == NONET_OK ? open_rows(asking, error) : status;
 }
 
+/* 7. */
+static nonet_status ask_timed(struct asking *asking, nonet_error *error) {
+  double budget_s = asking->request->budget_s > 0 ? asking->request->budget_s : 60;
+  double start_s = probe_now_s();
+  nonet_status status = NONET_OK;
+  if (is_asked(asking->request, PROBE_STARTS)) {
+    status = probe_starts(asking, budget_s * STARTS_SHARE, error);
+  }
+  if (status == NONET_OK && is_asked(asking->request, PROBE_BATCHES)) {
+    status = probe_batches(asking, budget_s * BATCHES_SHARE, error);
+  }
+  if (status == NONET_OK && is_asked(asking->request, PROBE_LATENCY)) {
+    double left_s = budget_s - (probe_now_s() - start_s);
+    status = probe_latency(asking, fmax(left_s, budget_s * LATENCY_SHARE), error);
+  }
+  return status;
+}
+
 static nonet_status ask_all(struct asking *asking, nonet_error *error) {
   static const enum probe_id of_one[] = {PROBE_LOADS, PROBE_DETERMINISM};
   nonet_error why = {{0}};
@@ -311,7 +330,7 @@ static nonet_status ask_all(struct asking *asking, nonet_error *error) {
       fail_all(asking->request, asking->answers, s, PROBE_FAILED, why.message);
     }
     *error = why;
-    return is_run_over(status) ? status : NONET_OK;
+    return probe_is_over(status) ? status : NONET_OK;
   }
   for (size_t k = 0; k < sizeof of_one / sizeof *of_one; k++) {
     for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
@@ -321,10 +340,7 @@ static nonet_status ask_all(struct asking *asking, nonet_error *error) {
       }
     }
   }
-  if (status == NONET_OK && is_asked(asking->request, PROBE_LATENCY)) {
-    status = probe_latency(asking, error);
-  }
-  return status;
+  return status == NONET_OK ? ask_timed(asking, error) : status;
 }
 
 nonet_status probe_run(const struct probe_request *request, struct probe_answers *answers,
@@ -341,8 +357,9 @@ nonet_status probe_run(const struct probe_request *request, struct probe_answers
       probe_artifact(request, answers, s);
     }
   }
-  const unsigned by_process =
-      PROBE_BIT(PROBE_LOADS) | PROBE_BIT(PROBE_DETERMINISM) | PROBE_BIT(PROBE_LATENCY);
+  const unsigned by_process = PROBE_BIT(PROBE_LOADS) | PROBE_BIT(PROBE_DETERMINISM) |
+                              PROBE_BIT(PROBE_LATENCY) | PROBE_BIT(PROBE_STARTS) |
+                              PROBE_BIT(PROBE_BATCHES);
   if ((request->probes & by_process) != 0 &&
       (request->model[STREAM_A] != NULL || request->model[STREAM_B] != NULL)) {
     status = ask_all(&asking, error != NULL ? error : &unsaid);
@@ -359,9 +376,14 @@ nonet_status probe_run(const struct probe_request *request, struct probe_answers
 double probe_cost_seconds(const struct probe_request *request, enum probe_id id) {
   double n_models =
       (double)((request->model[STREAM_A] != NULL) + (request->model[STREAM_B] != NULL));
+  double budget_s = n_models == 0 ? 0 : request->budget_s > 0 ? request->budget_s : 60;
   switch (id) {
   case PROBE_LATENCY:
-    return n_models == 0 ? 0 : request->budget_s > 0 ? request->budget_s : 60;
+    return budget_s; /* together with those of starts and batches, 7 */
+  case PROBE_STARTS:
+    return fmin(budget_s * STARTS_SHARE, PROBE_ROUNDS * n_models * 0.2);
+  case PROBE_BATCHES:
+    return budget_s * BATCHES_SHARE;
   case PROBE_LOADS:
     return 1 * n_models; /* a process and an opening */
   case PROBE_DETERMINISM:

@@ -293,10 +293,32 @@ static struct probe_request probe_request_of(const struct check *check) {
       .seed = check->options.seed};
 }
 
+/* What the first requirement of a latency allows, in its unit, which is ms; 0: there is none. */
+static double deadline_ms(const struct requirement *require, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (strncmp(require[i].measure, "efficiency.latency_", 19) == 0 &&
+        require[i].op == REQUIREMENT_AT_MOST && require[i].is_built) {
+      return require[i].high;
+    }
+  }
+  return 0;
+}
+
 /* Case 3. */
 static nonet_status run_probes(struct check *check, nonet_error *error) {
   const struct probe_request request = probe_request_of(check);
-  return probe_run(&request, &check->answers, &check->progress, error);
+  const struct config *config = &check->config;
+  check->answers.factors = (struct probe_factors){
+      .slo_ms = deadline_ms(config->require, config->n_require),
+      .co2_g_per_kwh = config->context.factors.co2_g_per_kwh,
+      .cost_per_cpu_hour = config->context.factors.cost_per_cpu_hour};
+  if (check->answers.factors.slo_ms == 0) {
+    check->answers.factors.slo_ms =
+        deadline_ms(config->context.budgets, config->context.n_budgets);
+  }
+  nonet_status status = probe_run(&request, &check->answers, &check->progress, error);
+  note_load(check->evidence, &check->answers);
+  return status;
 }
 
 static struct court_request court_request_of(const struct check *check) {

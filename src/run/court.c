@@ -620,6 +620,12 @@ void court_name_worst(struct court *court, size_t i) {
   }
 }
 
+bool court_is_timed(const struct measure *measure) {
+  const unsigned timed =
+      PROBE_BIT(PROBE_LATENCY) | PROBE_BIT(PROBE_STARTS) | PROBE_BIT(PROBE_BATCHES);
+  return measure != NULL && (measure->probes & timed) != 0;
+}
+
 static nonet_status requirement_law(struct court *court, size_t i, struct view *view,
                                     nonet_error *error) {
   const struct court_case *made = &court->cases[i];
@@ -657,7 +663,7 @@ static nonet_status fill_law(struct court *court, size_t i, nonet_error *error) 
   member->n = room->view.n;
   member->is_exact = member->is_exact || member->law.kind == INFERENCE_EXACT;
   member->unit =
-      (made->measure->probes & PROBE_BIT(PROBE_LATENCY)) != 0 ? UNIT_LAUNCHES : UNIT_ROWS;
+      court_is_timed(made->measure) ? UNIT_LAUNCHES : UNIT_ROWS;
   const char *open = member->law.undecided != NULL ? member->law.undecided : member->law.reason;
   snprintf(made->reason, sizeof made->reason, "%s", open == NULL ? "" : open);
   if (made->scope->n_by > 0 && room->view.n < (double)court->request->context->min_group) {
@@ -752,6 +758,9 @@ static nonet_status read_margin(char *item, struct pool *pool, struct config_mar
   if (status == NONET_OK) {
     margin->is_built = record != NULL;
     status = margin_allowed(record, margin->margin, error);
+  }
+  if (status == NONET_OK) {
+    status = margin_settle(margin->id, record, &margin->margin, error);
   }
   return status;
 }

@@ -60,6 +60,8 @@ struct court {
 nonet_status court_open(struct court *court, const struct court_request *request,
                         nonet_error *error) NONET_NODISCARD;
 void court_close(struct court *court);
+/* Is it taken anew in every run, by a clock or a counter? NULL (not built yet): no. */
+bool court_is_timed(const struct measure *measure);
 /* The rows and the class (−1: none) of a measured case; borrowed. */
 void court_scope(const struct court *court, size_t i, const bool **in_scope, int *class_index);
 

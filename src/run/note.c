@@ -4,7 +4,11 @@
  */
 #include "run/note.h"
 
+#include <math.h>
+
+#include "base/json_text.h"
 #include "base/machine.h"
+#include "probe/answers.h"
 #include "run/intake.h"
 
 struct note_clock note_clock_start(void) {
@@ -40,4 +44,21 @@ void note_run(struct evidence *evidence, const nonet_options *options,
   json_t *tool = json_object_get(evidence->root, "tool");
   evidence->failed |= json_object_set_new(tool, "version", json_string(nonet_version())) != 0;
   evidence->failed |= json_object_set_new(tool, "commit", json_string(nonet_commit())) != 0;
+}
+
+void note_load(struct evidence *evidence, const struct probe_answers *answers) {
+  const struct probe_latency *latency = &answers->latency;
+  double queue = fmax(answers->starts.run_queue, answers->batches.run_queue),
+         steal = fmax(answers->starts.steal, answers->batches.steal), mhz = INFINITY;
+  if (latency->n_launches == 0 && answers->starts.n == 0 && answers->batches.n_launches == 0) {
+    return;
+  }
+  for (size_t i = 0; i < latency->n_launches; i++) {
+    queue = fmax(queue, latency->launches[i].run_queue);
+    steal = fmax(steal, latency->launches[i].steal);
+    mhz = latency->launches[i].mhz > 0 ? fmin(mhz, latency->launches[i].mhz) : mhz;
+  }
+  json_t *load = json_pack("{s:f, s:f, s:o, s:i}", "run_queue", queue, "steal", steal, "mhz_lowest",
+                           json_text_real(mhz), "threads_in_model", 1);
+  evidence_set_machine(evidence, "load", load);
 }

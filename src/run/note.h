@@ -17,4 +17,9 @@ struct note_clock note_clock_start(void);
 void note_run(struct evidence *evidence, const nonet_options *options,
               const struct note_clock *clock);
 
+/* How busy the machine was while models were timed: the worst of any launch; nothing when none was.
+ */
+struct probe_answers;
+void note_load(struct evidence *evidence, const struct probe_answers *answers);
+
 #endif

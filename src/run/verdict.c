@@ -9,6 +9,8 @@
  *     alpha: INCONCLUSIVE at best.
  *  3. Without a store looks cannot be counted: the verdict says so.
  *  4. Coverage of the nine: judged, measured, not built, or why nothing of it was measured.
+ *  5. Timings are taken anew in every run, also on the same rows: each run is a look of theirs, with
+ * the whole alpha; they are not blocked, but the look and the level over all looks are said.
  */
 #include "run/verdict.h"
 
@@ -109,6 +111,14 @@ static double threshold_high_of(const struct judge_member *member) {
   return isfinite(member->range_low) && isfinite(member->range_high) ? member->range_high : NAN;
 }
 
+/* Case 5. */
+static int look_of(const struct court *court, const struct court_case *made) {
+  const struct store_look *look = court->request->look;
+  return look == NULL                    ? 1
+         : court_is_timed(made->measure) ? look->n_runs + 1
+                                         : look->number;
+}
+
 static void write_judgement(struct evidence *evidence, const struct court *court, size_t i) {
   const struct court_case *made = &court->cases[i];
   const struct judge_member *member = &court->members[i];
@@ -143,7 +153,7 @@ static void write_judgement(struct evidence *evidence, const struct court *court
       .limit = is_gate ? member->limit : NAN,
       .gain = judge_gain_name(member->gain),
       .p_gain = member->p_gain,
-      .look = court->request->look != NULL ? court->request->look->number : 1,
+      .look = look_of(court, made),
       .n_needed = member->n_needed,
       .n_fail = member->n_fail,
       .excused_by =
@@ -392,6 +402,15 @@ static void say_absent(struct because *because, const struct court *court) {
   }
 }
 
+static bool has_timings(const struct court *court) {
+  for (size_t i = 0; i < court->n; i++) {
+    if (court->members[i].absence == ABSENCE_NONE && court_is_timed(court->cases[i].measure)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /* Cases 1 and 3. */
 static void say_looks(struct because *because, const struct court *court,
                       const struct judge_rules *rules) {
@@ -417,6 +436,13 @@ static void say_looks(struct because *because, const struct court *court,
     say(because);
   } else if (look != NULL && look->is_repeat) {
     text_append(&because->text, "The same rows as before: the same look");
+    say(because);
+  }
+  if (look != NULL && look->n_runs > 0 && has_timings(court)) { /* case 5 */
+    text_printf(&because->text,
+                "Timings were measured anew: look %d at them; that one of so many looks calls a timing "
+                "harmed, or safe, falsely has probability up to %.2g (%.2g in each)",
+                look->n_runs + 1, 1 - pow(1 - rules->alpha, look->n_runs + 1), rules->alpha);
     say(because);
   }
   if (look != NULL && look->n_candidates > 1) {

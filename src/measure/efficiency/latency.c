@@ -10,10 +10,7 @@
  *                  over clusters), and as n*·(t(n - 1)/t(L - 1))² where V rests on few launches
  *                  (Korn & Graubard 1998). Ranks l, u of n* go to ranks l·n/n*, (u - 1)·n/n* + 1.
  *                  mean: t(L - 1) over launch means, on the log scale (times are skewed).
- *   of the pair    d_l = log q_A,l - log q_B,l of the launch's own quantiles (means); the ratio is
- *                  exp(mean d), t(L - 1) over launches. The record is the difference a - b of the
- *                  geometric means in milliseconds, with variances and covariance such that the
- *                  log ratio made of them is exactly mean d with its se.
+ *   of the pair    the ratio of the launches' own quantiles (means), t over launches (launches.c)
  *
  * Cases:
  *  1. A percentile wants so many requests that with probability .99 one is beyond it: 459 for p99
@@ -26,12 +23,14 @@
  *  5. Warm-up, load of the machine and failed launches are notes.
  *  6. Noise that hits both models alike (a busy neighbour) cancels within launches; what differs
  * from launch to launch is what t sees. Blocks within one launch would miss it (latency_test.c).
+ *  7. On a busy machine the lower bound of a model's own time is open (launches.c).
  */
 #include <math.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "measure/efficiency/latency.h"
+#include "measure/efficiency/launches.h"
 #include "measure/probed.h"
 #include "measure/records.h"
 #include "stats/distribution.h"
@@ -39,7 +38,6 @@
 #include "stats/interval.h"
 #include "stats/sortkey.h"
 
-#define MS_PER_NS 1e-6
 #define MISS_CONFIDENCE 0.99
 
 static double share_of(const struct measure *measure) {
@@ -75,93 +73,13 @@ static void order_bounds(const struct inference *law, double level, double *low,
   *high = ranks.high <= counted && u <= order->n ? order->sorted[u - 1] : INFINITY;
 }
 
-/* Σ over the launches of what a launch adds to V·n². */
-static double launch_squares(const struct probe_latency *latency, int stream, double limit_ns,
-                             double n) {
-  double k = 0, squares = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    double total = 0;
-    for (size_t i = 0; i < latency->n_launches; i++) {
-      const struct probe_launch *launch = &latency->launches[i];
-      double below = 0;
-      for (size_t j = 0; j < launch->n[stream]; j++) {
-        below += launch->ns[stream][j] <= limit_ns;
-      }
-      double rest = below - (double)launch->n[stream] * k / n;
-      total += pass == 0 ? below : rest * rest;
-    }
-    *(pass == 0 ? &k : &squares) = total;
-  }
-  return squares;
-}
-
-static nonet_status sorted_ms(const struct probe_latency *latency, size_t from, size_t to,
-                              int stream, double *out, size_t *n, nonet_error *error) {
-  size_t at = 0;
-  for (size_t i = from; i < to; i++) {
-    at += latency->launches[i].n[stream];
-  }
-  *n = at;
-  uint64_t *keys = memory_new(at + 1, sizeof *keys);
-  if (keys == NULL) {
-    return error_memory(error, at * sizeof *keys, "times in order");
-  }
-  at = 0;
-  for (size_t i = from; i < to; i++) {
-    const struct probe_launch *launch = &latency->launches[i];
-    for (size_t j = 0; j < launch->n[stream]; j++) {
-      keys[at++] = sortkey_f64(launch->ns[stream][j]);
-    }
-  }
-  nonet_status status = sortkey_sort_u64(keys, at, 1, error);
-  for (size_t j = 0; j < at; j++) {
-    out[j] = sortkey_f64_value(keys[j]) * MS_PER_NS;
-  }
-  memory_free(keys);
-  return status;
-}
-
-static size_t requests_of(const struct probe_latency *latency, int stream) {
-  size_t n = 0;
-  for (size_t i = 0; i < latency->n_launches; i++) {
-    n += latency->launches[i].n[stream];
-  }
-  return n;
-}
-
-static void note_circumstances(struct view *view, const struct probe_latency *latency, int stream) {
-  double warm_up = 0, queue = 0, steal = 0;
-  for (size_t i = 0; i < latency->n_launches; i++) {
-    const struct probe_launch *launch = &latency->launches[i];
-    warm_up += (double)launch->n_warm_up[stream];
-    queue = fmax(queue, launch->run_queue);
-    steal = fmax(steal, launch->steal);
-  }
-  view_note(view,
-            "one row a request, one thread; %zu launches, %.0f requests of warm-up left out; the "
-            "clock's own %.0f ns are in every time",
-            latency->n_launches, warm_up, latency->clock_ns);
-  if (queue >= LATENCY_BUSY_QUEUE || steal >= LATENCY_BUSY_STEAL) { /* 5 */
-    view_note(view,
-              "the machine was busy: up to %.0f tasks waited for a core, and its host took up to "
-              "%.0f %% of the time",
-              queue, 100 * steal);
-  }
-  if (latency->n_failed > 0) {
-    view_note(view, "%zu launches did not answer: %s", latency->n_failed, latency->failure);
-  }
-}
-
-static nonet_status percentile_estimate(const struct measure *measure,
-                                        const struct measure_variant *variant, struct view *view,
-                                        int stream, struct inference *out, nonet_error *error) {
-  (void)variant;
+nonet_status latency_percentile(const struct measure *measure, struct view *view, int stream,
+                                double share, struct inference *out, nonet_error *error) {
   if (probed_stream(measure, view, stream, out) == NULL) {
     return NONET_OK;
   }
   const struct probe_latency *latency = &view->answers->latency;
-  double share = share_of(measure);
-  size_t n = requests_of(latency, stream), fewest = latency_fewest(share);
+  size_t n = launches_requests(latency, stream), fewest = latency_fewest(share);
   if (n < fewest) {
     law_missing(view, measure, out, "needs %zu requests, %zu were timed; raise the budget", fewest,
                 n); /* 1 */
@@ -172,12 +90,12 @@ static nonet_status percentile_estimate(const struct measure *measure,
   if (sorted == NULL || order == NULL) {
     return error_memory(error, n * sizeof *sorted, "times in order");
   }
-  nonet_status status = sorted_ms(latency, 0, latency->n_launches, stream, sorted, &n, error);
+  nonet_status status = launches_sorted_ms(latency, 0, latency->n_launches, stream, sorted, &n, error);
   if (status != NONET_OK) {
     return status;
   }
   double value = interval_quantile7(sorted, n, share), launches = (double)latency->n_launches;
-  double squares = launch_squares(latency, stream, value / MS_PER_NS, (double)n);
+  double squares = launches_squares(latency, stream, value / LAUNCHES_MS_PER_NS, (double)n);
   double variance = launches / (launches - 1) * squares / ((double)n * (double)n);
   *order = (struct order_law){sorted, n, latency->n_launches, share,
                               fmin((double)n, share * (1 - share) / variance)};
@@ -187,7 +105,7 @@ static nonet_status percentile_estimate(const struct measure *measure,
   out->context = order;
   view->n = (double)n;
   view->n_effective = latency->n_launches > 1 ? order->n_star : (double)n;
-  note_circumstances(view, latency, stream);
+  launches_note(view, latency, stream);
   double low = 0, high = INFINITY;
   if (latency->n_launches >= LATENCY_LAUNCHES) {
     order_bounds(out, view->options->level, &low, &high);
@@ -199,7 +117,14 @@ static nonet_status percentile_estimate(const struct measure *measure,
                     n, latency->n_launches, view->n_effective,
                     interval_quantile_n_needed(share, view->options->level), LATENCY_LAUNCHES);
   }
-  return NONET_OK;
+  return launches_busy(latency) ? launches_widen(measure, view, out, error) : NONET_OK; /* 7 */
+}
+
+static nonet_status percentile_estimate(const struct measure *measure,
+                                        const struct measure_variant *variant, struct view *view,
+                                        int stream, struct inference *out, nonet_error *error) {
+  (void)variant;
+  return latency_percentile(measure, view, stream, share_of(measure), out, error);
 }
 
 /* ---- launches ---- */
@@ -209,7 +134,7 @@ static nonet_status launch_value(const struct measure *measure, const struct pro
                                  size_t launch, int stream, double *scratch, double *value,
                                  nonet_error *error) {
   size_t n;
-  nonet_status status = sorted_ms(latency, launch, launch + 1, stream, scratch, &n, error);
+  nonet_status status = launches_sorted_ms(latency, launch, launch + 1, stream, scratch, &n, error);
   if (status == NONET_OK && measure->function == LATENCY_MEAN) {
     *value = interval_mean(scratch, n, 0.5).value;
   } else if (status == NONET_OK) {
@@ -218,20 +143,11 @@ static nonet_status launch_value(const struct measure *measure, const struct pro
   return status;
 }
 
-/* The fewest requests that any launch has of a stream. */
-static size_t fewest_in_launch(const struct probe_latency *latency, int stream) {
-  size_t fewest = SIZE_MAX;
-  for (size_t i = 0; i < latency->n_launches; i++) {
-    fewest = latency->launches[i].n[stream] < fewest ? latency->launches[i].n[stream] : fewest;
-  }
-  return latency->n_launches == 0 ? 0 : fewest;
-}
-
 /* [n_launches] values of a stream, in the arena. */
 static nonet_status launch_values(const struct measure *measure, struct view *view, int stream,
                                   double **values, nonet_error *error) {
   const struct probe_latency *latency = &view->answers->latency;
-  double *scratch = memory_new(requests_of(latency, stream) + 1, sizeof *scratch);
+  double *scratch = memory_new(launches_requests(latency, stream) + 1, sizeof *scratch);
   *values = view_arena(view, latency->n_launches + 1, sizeof **values);
   nonet_status status = scratch == NULL || *values == NULL
                             ? error_memory(error, latency->n_launches, "values of launches")
@@ -252,7 +168,7 @@ static nonet_status mean_estimate(const struct measure *measure,
   }
   const struct probe_latency *latency = &view->answers->latency;
   double *values;
-  if (fewest_in_launch(latency, stream) == 0) {
+  if (launches_fewest(latency, stream) == 0) {
     law_missing(view, measure, out, "no requests were timed");
     return NONET_OK;
   }
@@ -262,9 +178,9 @@ static nonet_status mean_estimate(const struct measure *measure,
   }
   size_t n = latency->n_launches;
   struct interval mean = interval_mean(values, n, view->options->level);
-  view->n = (double)requests_of(latency, stream);
+  view->n = (double)launches_requests(latency, stream);
   view->n_effective = (double)n;
-  note_circumstances(view, latency, stream);
+  launches_note(view, latency, stream);
   if (n < LATENCY_LAUNCHES || !(mean.high > mean.low)) { /* 2, 4 */
     law_no_interval(view, measure, mean.value, out,
                     "no interval: it takes %d launches that differ, there are %zu",
@@ -276,49 +192,10 @@ static nonet_status mean_estimate(const struct measure *measure,
   out->scale = SCALE_LOG;
   out->df = (double)n - 1;
   out->se = (mean.high - mean.value) / distribution_t_z(view->options->level, out->df) / mean.value;
-  return NONET_OK;
+  return launches_busy(latency) ? launches_widen(measure, view, out, error) : NONET_OK; /* 7 */
 }
 
 /* ---- the pair ---- */
-
-/* Variance of the mean of n logarithms; covariance of two such means. */
-static double mean_product(const double *a, double mean_a, const double *b, double mean_b,
-                           size_t n) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) {
-    sum += (a[i] - mean_a) * (b[i] - mean_b);
-  }
-  return sum / ((double)n * ((double)n - 1));
-}
-
-static void ratio_law(const struct measure *measure, struct view *view, double *log_a,
-                      double *log_b, size_t n, struct inference *out) {
-  double mean_a = 0, mean_b = 0;
-  for (size_t i = 0; i < n; i++) {
-    log_a[i] = log(log_a[i]);
-    log_b[i] = log(log_b[i]);
-    mean_a += log_a[i] / (double)n;
-    mean_b += log_b[i] / (double)n;
-  }
-  double a = exp(mean_a), b = exp(mean_b);
-  double var_a = a * a * mean_product(log_a, mean_a, log_a, mean_a, n);
-  double var_b = b * b * mean_product(log_b, mean_b, log_b, mean_b, n);
-  double covariance = a * b * mean_product(log_a, mean_a, log_b, mean_b, n);
-  double variance = var_a + var_b - 2 * covariance;
-  if (!(variance > 0)) { /* 4 */
-    law_no_interval(view, measure, a - b, out, "no interval: all %zu launches are alike", n);
-    return;
-  }
-  *out = law_start(measure, INFERENCE_T, "blocks", true);
-  out->value = a - b;
-  out->se = sqrt(variance);
-  out->df = (double)n - 1;
-  out->pair_value[STREAM_A] = a;
-  out->pair_value[STREAM_B] = b;
-  out->pair_variance[STREAM_A] = var_a;
-  out->pair_variance[STREAM_B] = var_b;
-  out->pair_covariance = covariance;
-}
 
 static nonet_status latency_compare(const struct measure *measure,
                                     const struct measure_variant *variant, struct view *view,
@@ -329,8 +206,8 @@ static nonet_status latency_compare(const struct measure *measure,
     return NONET_OK;
   }
   const struct probe_latency *latency = &view->answers->latency;
-  size_t n = latency->n_launches, a = fewest_in_launch(latency, STREAM_A),
-         b = fewest_in_launch(latency, STREAM_B);
+  size_t n = latency->n_launches, a = launches_fewest(latency, STREAM_A),
+         b = launches_fewest(latency, STREAM_B);
   size_t has = a < b ? a : b,
          needs = measure->function == LATENCY_MEAN ? 1 : latency_fewest(share_of(measure));
   if (n < LATENCY_LAUNCHES) { /* 2 */
@@ -351,10 +228,7 @@ static nonet_status latency_compare(const struct measure *measure,
     status = launch_values(measure, view, STREAM_B, &values[STREAM_B], error);
   }
   if (status == NONET_OK) {
-    ratio_law(measure, view, values[STREAM_A], values[STREAM_B], n, out);
-    view->n = view->n_effective = (double)n;
-    view_note(view, "of the launches' own values: the ratio is %.4f, t over %zu launches",
-              out->pair_value[STREAM_A] / out->pair_value[STREAM_B], n);
+    launches_ratio(measure, view, values[STREAM_A], values[STREAM_B], n, false, out);
   }
   return status;
 }

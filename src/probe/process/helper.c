@@ -6,8 +6,6 @@
  *  1. It dies with its parent: an orphan that times models would disturb every later run.
  *  2. The three descriptors do not reach the children that a model may start.
  *  3. A parent that is gone while the reply is written: the write fails, SIGPIPE or not.
- *  4. The load of the machine is looked at before and after: the tasks that want a core besides
- * this one, and the share of time that the host kept for others. Where /proc is not there: 0.
  */
 #include "probe/process/helper.h"
 
@@ -17,7 +15,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -29,8 +26,8 @@
 #include "base/json_text.h"
 #include "base/memory.h"
 #include "probe/process/asked.h"
+#include "probe/process/bench.h"
 #include "probe/process/message.h"
-#include "probe/process/timed.h"
 
 #define REQUEST_MOST (16u << 20)
 
@@ -111,142 +108,6 @@ static int write_reply(json_t *reply) {
   return code;
 }
 
-/* ---- the machine ---- */
-
-struct machine_load {
-  double waiting, steal, total;
-};
-
-static struct machine_load machine_look(void) { /* 4 */
-  struct machine_load load = {0, 0, 0};
-  FILE *file = fopen("/proc/loadavg", "r");
-  double running = 0, field[8] = {0};
-  if (file != NULL) {
-    if (fscanf(file, "%*s %*s %*s %lf", &running) == 1) {
-      load.waiting = fmax(0, running - (double)sysconf(_SC_NPROCESSORS_ONLN));
-    }
-    fclose(file);
-  }
-  file = fopen("/proc/stat", "r");
-  if (file != NULL) {
-    if (fscanf(file, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &field[0], &field[1], &field[2],
-               &field[3], &field[4], &field[5], &field[6], &field[7]) == 8) {
-      for (size_t i = 0; i < 8; i++) {
-        load.total += field[i];
-      }
-      load.steal = field[7];
-    }
-    fclose(file);
-  }
-  return load;
-}
-
-static void note_load(const struct machine_load *before, struct probe_launch *launch) {
-  struct machine_load after = machine_look();
-  double ticks = after.total - before->total;
-  launch->run_queue = fmax(before->waiting, after.waiting);
-  launch->steal = ticks > 0 ? fmin(1, fmax(0, (after.steal - before->steal) / ticks)) : 0;
-}
-
-/* ---- latency ---- */
-
-struct bench {
-  const struct driver *driver;
-  const struct driver_rows *rows;
-  void *model[N_STREAMS], *session[N_STREAMS];
-  double *scores; /* of one row */
-  uint32_t label;
-};
-
-static double steady_ns(void *context) {
-  struct timespec now;
-  (void)context;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return 1e9 * (double)now.tv_sec + (double)now.tv_nsec;
-}
-
-static nonet_status bench_request(void *context, int stream, size_t row, nonet_error *error) {
-  struct bench *bench = context;
-  return bench->driver->answer(bench->session[stream], bench->rows, row, 1, bench->scores,
-                               &bench->label, error);
-}
-
-static nonet_status bench_open(struct bench *bench, const json_t *request, int first,
-                               double open_ns[N_STREAMS], int *stream, nonet_error *error) {
-  const json_t *models = json_object_get(request, "models");
-  size_t most = 1;
-  nonet_status status = NONET_OK;
-  for (int k = 0; k < N_STREAMS && status == NONET_OK; k++) {
-    *stream = k == 0 ? first : 1 - first;
-    const json_t *spec = json_array_get(models, (size_t)*stream);
-    if (!json_is_object(spec)) {
-      continue;
-    }
-    double start = steady_ns(NULL);
-    status = bench->driver->open(request, spec, 0, bench->rows, &bench->model[*stream], error);
-    if (status == NONET_OK) {
-      status = bench->driver->session_open(bench->model[*stream], &bench->session[*stream], error);
-    }
-    open_ns[*stream] = steady_ns(NULL) - start;
-    if (status == NONET_OK) {
-      size_t n = bench->driver->n_scores(bench->model[*stream]);
-      most = n > most ? n : most;
-    }
-  }
-  bench->scores = memory_zeroed(most, sizeof *bench->scores);
-  return status == NONET_OK && bench->scores == NULL
-             ? error_memory(error, most * sizeof *bench->scores, "one answer")
-             : status;
-}
-
-static void bench_close(struct bench *bench) {
-  for (int s = 0; s < N_STREAMS; s++) {
-    if (bench->session[s] != NULL) {
-      bench->driver->session_close(bench->session[s]);
-    }
-    if (bench->model[s] != NULL) {
-      bench->driver->close(bench->model[s]);
-    }
-  }
-  memory_free(bench->scores);
-}
-
-static json_t *run_latency(const struct driver *driver, const json_t *request,
-                           const struct driver_rows *rows) {
-  struct bench bench = {.driver = driver, .rows = rows};
-  struct probe_launch launch = {0};
-  nonet_error error = {{0}};
-  uint64_t number = (uint64_t)json_integer_value(json_object_get(request, "launch"));
-  double open_ns[N_STREAMS] = {0, 0};
-  int stream = -1;
-  nonet_status status =
-      bench_open(&bench, request, (int)(number % N_STREAMS), open_ns, &stream, &error);
-  struct machine_load before = machine_look();
-  if (status == NONET_OK) {
-    struct timed timed = {.request = bench_request,
-                          .now_ns = steady_ns,
-                          .context = &bench,
-                          .has = {bench.session[STREAM_A] != NULL, bench.session[STREAM_B] != NULL},
-                          .n_rows = rows->n,
-                          .seconds = json_number_value(json_object_get(request, "seconds")),
-                          .seed = (uint64_t)json_integer_value(json_object_get(request, "seed")),
-                          .launch = number};
-    stream = -1;
-    status = timed_run(&timed, &launch, &error);
-  }
-  json_t *reply;
-  if (status == NONET_OK) {
-    note_load(&before, &launch);
-    memcpy(launch.open_ns, open_ns, sizeof open_ns);
-    reply = message_of_launch(&launch, timed_clock_ns(steady_ns, NULL));
-  } else {
-    reply = message_of_error(&error, stream);
-  }
-  probe_launch_clear(&launch);
-  bench_close(&bench);
-  return reply;
-}
-
 /* ---- together ---- */
 
 static const json_t *only_model(const json_t *request, int *stream) {
@@ -273,7 +134,13 @@ static json_t *answer_request(const struct driver *driver, const json_t *request
   const char *what = json_string_value(json_object_get(request, "what"));
   nonet_error error = {{0}};
   if (what != NULL && strcmp(what, probe_name(PROBE_LATENCY)) == 0) {
-    return run_latency(driver, request, rows);
+    return bench_latency(driver, request, rows);
+  }
+  if (what != NULL && strcmp(what, probe_name(PROBE_STARTS)) == 0) {
+    return bench_start(driver, request, rows);
+  }
+  if (what != NULL && strcmp(what, probe_name(PROBE_BATCHES)) == 0) {
+    return bench_batches(driver, request, rows);
   }
   if (what != NULL && strcmp(what, probe_name(PROBE_DETERMINISM)) == 0) {
     return run_determinism(driver, request, rows);

@@ -199,6 +199,9 @@ static nonet_status child_start(struct child *child, const struct launch *launch
     status = error_set(error, NONET_E_IO, "a temporary file cannot be read: %s", strerror(errno));
   }
   if (status == NONET_OK) {
+    if (launch->spawned_ns != NULL) {
+      *launch->spawned_ns = 1e9 * now_s();
+    }
     int code = spawn(child, launch->helper, request, rows, ends[1]);
     if (code != 0) {
       child->pid = -1;

@@ -15,6 +15,7 @@ struct launch {
   const json_t *request; /* message.h */
   double limit_s;        /* then it is killed, with the processes it started */
   const struct progress *progress; /* for cancel; NULL: never */
+  double *spawned_ns; /* out: the steady clock just before the process was made; NULL: not wanted */
 };
 
 /* NONET_OK: *reply is the helper's (json_decref). NONET_E_DATA: it crashed, hung, or said nothing

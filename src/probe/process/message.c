@@ -58,7 +58,8 @@ static json_t *reals(const double *values, size_t n) {
   return array;
 }
 
-json_t *message_of_launch(const struct probe_launch *launch, double clock_ns) {
+json_t *message_of_launch(const struct probe_launch *launch, double clock_ns,
+                          const char *no_power) {
   json_t *blocks = json_array();
   for (size_t i = 0; i < launch->n_blocks; i++) {
     const struct probe_block *block = &launch->blocks[i];
@@ -68,12 +69,18 @@ json_t *message_of_launch(const struct probe_launch *launch, double clock_ns) {
       return NULL;
     }
   }
-  return json_pack("{s:{s:o, s:[o, o], s:[I, I], s:[f, f], s:f, s:f, s:f}}", "latency", "blocks",
+  return json_pack("{s:{s:o, s:[o, o], s:[I, I], s:[f, f], s:[f, f], s:[o, o], s:f, s:f, s:f, s:f, "
+                   "s:s}}",
+                   "latency", "blocks",
                    blocks, "ns", reals(launch->ns[STREAM_A], launch->n[STREAM_A]),
                    reals(launch->ns[STREAM_B], launch->n[STREAM_B]), "warm_up",
                    (json_int_t)launch->n_warm_up[STREAM_A], (json_int_t)launch->n_warm_up[STREAM_B],
-                   "open_ns", launch->open_ns[STREAM_A], launch->open_ns[STREAM_B], "run_queue",
-                   launch->run_queue, "steal", launch->steal, "clock_ns", clock_ns);
+                   "open_ns", launch->open_ns[STREAM_A], launch->open_ns[STREAM_B], "cpu_ns",
+                   launch->cpu_ns[STREAM_A], launch->cpu_ns[STREAM_B], "energy_uj",
+                   json_text_real(launch->energy_uj[STREAM_A]),
+                   json_text_real(launch->energy_uj[STREAM_B]), "run_queue", launch->run_queue,
+                   "steal", launch->steal, "mhz", launch->mhz, "clock_ns", clock_ns, "no_power",
+                   no_power);
 }
 
 /* ---- from JSON ---- */
@@ -201,6 +208,18 @@ static nonet_status read_blocks(const json_t *array, struct probe_launch *launch
              : garbled(error, "blocks"); /* 2 */
 }
 
+/* Null: there is no counter. */
+static bool read_energy(const json_t *row, struct probe_launch *launch) {
+  const json_t *pair = json_object_get(row, "energy_uj");
+  bool is_good = json_array_size(pair) == N_STREAMS;
+  for (int s = 0; s < N_STREAMS && is_good; s++) {
+    const json_t *value = json_array_get(pair, (size_t)s);
+    launch->energy_uj[s] = NAN;
+    is_good = json_is_null(value) || read_number(value, 1e18, &launch->energy_uj[s]);
+  }
+  return is_good;
+}
+
 static nonet_status read_launch(const json_t *row, const bool has[N_STREAMS],
                                 struct probe_launch *launch, double *clock_ns, nonet_error *error) {
   const json_t *ns = json_object_get(row, "ns");
@@ -220,6 +239,8 @@ static nonet_status read_launch(const json_t *row, const bool has[N_STREAMS],
        !read_pair(row, "open_ns", 1e18, launch->open_ns) ||
        !read_number(json_object_get(row, "run_queue"), 1e9, &launch->run_queue) ||
        !read_number(json_object_get(row, "steal"), 1, &launch->steal) ||
+       !read_number(json_object_get(row, "mhz"), 1e9, &launch->mhz) ||
+       !read_pair(row, "cpu_ns", 1e18, launch->cpu_ns) || !read_energy(row, launch) ||
        !read_number(json_object_get(row, "clock_ns"), 1e18, clock_ns))) {
     status = garbled(error, "latency");
   }
@@ -239,4 +260,97 @@ nonet_status message_launch(const json_t *reply, const bool has[N_STREAMS],
     probe_launch_clear(launch);
   }
   return status;
+}
+
+void message_no_power(const json_t *reply, char to[PROBE_TEXT_BYTES]) {
+  const char *said =
+      json_string_value(json_object_get(json_object_get(reply, "latency"), "no_power"));
+  probe_text(to, said == NULL ? "" : said);
+}
+
+/* ---- starts ---- */
+
+json_t *message_of_start(const struct probe_start *start, double answered_ns, size_t n_rows,
+                         const struct probe_launch *machine) {
+  return json_pack("{s:{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:f, s:f}}", "starts", "answered_ns",
+                   answered_ns, "open_ns", start->open_ns, "warm_up", start->warm_up, "bare_bytes",
+                   start->bare_bytes, "load_bytes", start->load_bytes, "peak_bytes",
+                   start->peak_bytes, "rows", (json_int_t)n_rows, "run_queue", machine->run_queue,
+                   "steal", machine->steal);
+}
+
+nonet_status message_start(const json_t *reply, double spawned_ns, struct probe_start *start,
+                           size_t *n_rows, struct probe_launch *machine, nonet_error *error) {
+  const json_t *row = json_object_get(reply, "starts");
+  double answered_ns = 0;
+  struct {
+    const char *key;
+    double most, *to;
+  } fields[] = {{"answered_ns", 1e19, &answered_ns},
+                {"open_ns", 1e18, &start->open_ns},
+                {"warm_up", MOST_NUMBERS, &start->warm_up},
+                {"bare_bytes", 1e18, &start->bare_bytes},
+                {"load_bytes", 1e18, &start->load_bytes},
+                {"peak_bytes", 1e18, &start->peak_bytes},
+                {"run_queue", 1e9, &machine->run_queue},
+                {"steal", 1, &machine->steal}};
+  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    if (!read_number(json_object_get(row, fields[i].key), fields[i].most, fields[i].to)) {
+      return garbled(error, fields[i].key);
+    }
+  }
+  start->cold_ns = answered_ns - spawned_ns;
+  if (!read_count(row, "rows", n_rows) || !(start->cold_ns > 0)) {
+    return garbled(error, "starts");
+  }
+  return NONET_OK;
+}
+
+/* ---- batches ---- */
+
+json_t *message_of_batches(const struct probe_batches *batches) {
+  json_t *streams = json_array();
+  for (int s = 0; s < N_STREAMS; s++) {
+    json_t *rows = json_array();
+    for (size_t k = 0; k < batches->n_sizes[s]; k++) {
+      json_t *row = json_pack("[I, f]", (json_int_t)batches->size[s][k],
+                              batches->rate_per_s[s][0][k]);
+      if (json_array_append_new(rows, row) != 0) {
+        json_decref(rows);
+        rows = NULL;
+        break;
+      }
+    }
+    if (json_array_append_new(streams, rows) != 0) {
+      json_decref(streams);
+      return NULL;
+    }
+  }
+  return json_pack("{s:{s:o, s:f, s:f}}", "batches", "streams", streams, "run_queue",
+                   batches->run_queue, "steal", batches->steal);
+}
+
+nonet_status message_batches(const json_t *reply, const bool has[N_STREAMS],
+                             struct probe_batches *one, nonet_error *error) {
+  const json_t *row = json_object_get(reply, "batches"),
+               *streams = json_object_get(row, "streams");
+  *one = (struct probe_batches){.n_launches = 1};
+  bool is_good = json_array_size(streams) == N_STREAMS &&
+                 read_number(json_object_get(row, "run_queue"), 1e9, &one->run_queue) &&
+                 read_number(json_object_get(row, "steal"), 1, &one->steal);
+  for (int s = 0; s < N_STREAMS && is_good; s++) {
+    const json_t *rows = json_array_get(streams, (size_t)s);
+    one->n_sizes[s] = json_array_size(rows);
+    is_good = one->n_sizes[s] <= PROBE_BATCH_SIZES && (one->n_sizes[s] > 0) == has[s]; /* 3 */
+    for (size_t k = 0; k < one->n_sizes[s] && is_good; k++) {
+      const json_t *pair = json_array_get(rows, k);
+      double size = 0;
+      is_good = json_array_size(pair) == 2 &&
+                read_number(json_array_get(pair, 0), MOST_NUMBERS, &size) && size >= 1 &&
+                read_number(json_array_get(pair, 1), 1e15, &one->rate_per_s[s][0][k]) &&
+                one->rate_per_s[s][0][k] > 0;
+      one->size[s][k] = is_good ? (size_t)size : 0;
+    }
+  }
+  return is_good ? NONET_OK : garbled(error, "batches");
 }

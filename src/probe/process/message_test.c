@@ -26,20 +26,60 @@ static void test_launch_comes_back(void **state) {
                                 .n_warm_up = {7, 8},
                                 .open_ns = {1e9, 2e9},
                                 .run_queue = 3,
-                                .steal = 0.25};
+                                .steal = 0.25,
+                                .mhz = 2400,
+                                .cpu_ns = {5, 6},
+                                .energy_uj = {7, NAN}};
   struct probe_launch back;
+  char why[PROBE_TEXT_BYTES];
   double clock_ns;
-  json_t *json = message_of_launch(&launch, 25);
+  json_t *json = message_of_launch(&launch, 25, "no counter");
   assert_int_equal(message_launch(json, both, &back, &clock_ns, NULL), NONET_OK);
   assert_true(back.n_blocks == 4 && back.n[0] == 3 && back.n[1] == 3 && clock_ns == 25);
   assert_memory_equal(back.ns[0], a, sizeof a);
   assert_memory_equal(back.ns[1], b, sizeof b);
   assert_true(back.blocks[2].start == 1 && back.blocks[3].start == 2 && back.blocks[3].n == 1);
   assert_true(back.n_warm_up[1] == 8 && back.open_ns[1] == 2e9 && back.run_queue == 3);
-  assert_true(back.steal == 0.25);
+  assert_true(back.steal == 0.25 && back.mhz == 2400 && back.cpu_ns[1] == 6);
+  assert_true(back.energy_uj[0] == 7 && isnan(back.energy_uj[1]));
+  message_no_power(json, why);
+  assert_string_equal(why, "no counter");
   probe_launch_clear(&back);
   const bool only[N_STREAMS] = {true, false};
   assert_int_equal(message_launch(json, only, &back, &clock_ns, NULL), NONET_E_DATA); /* 3 */
+  json_decref(json);
+}
+
+static void test_starts_and_batches_come_back(void **state) {
+  (void)state;
+  struct probe_start start = {0, 2e6, 40, 1e7, 2e7, 3e7}, back;
+  struct probe_launch machine = {.run_queue = 2, .steal = 0.5}, machine_back;
+  size_t n_rows;
+  json_t *json = message_of_start(&start, 9e9, 512, &machine);
+  assert_int_equal(message_start(json, 8.5e9, &back, &n_rows, &machine_back, NULL), NONET_OK);
+  assert_true(back.cold_ns == 5e8 && back.open_ns == 2e6 && back.warm_up == 40);
+  assert_true(back.load_bytes == 2e7 && back.peak_bytes == 3e7 && back.bare_bytes == 1e7);
+  assert_true(n_rows == 512 && machine_back.run_queue == 2 && machine_back.steal == 0.5);
+  /* an answer before the process was made */
+  assert_int_equal(message_start(json, 9.5e9, &back, &n_rows, &machine_back, NULL), NONET_E_DATA);
+  json_object_set_new(json_object_get(json, "starts"), "peak_bytes", json_string("much"));
+  assert_int_equal(message_start(json, 8e9, &back, &n_rows, &machine_back, NULL), NONET_E_DATA);
+  json_decref(json);
+  struct probe_batches batches = {.n_sizes = {2, 1},
+                                  .size = {{1, 2}, {4}},
+                                  .rate_per_s = {{{10, 15}}, {{99}}},
+                                  .run_queue = 1},
+                       batches_back;
+  const bool only[N_STREAMS] = {true, false};
+  json = message_of_batches(&batches);
+  assert_int_equal(message_batches(json, both, &batches_back, NULL), NONET_OK);
+  assert_true(batches_back.n_sizes[0] == 2 && batches_back.size[1][0] == 4);
+  assert_true(batches_back.rate_per_s[0][0][1] == 15 && batches_back.rate_per_s[1][0][0] == 99);
+  assert_int_equal(message_batches(json, only, &batches_back, NULL), NONET_E_DATA); /* 3 */
+  json_decref(json);
+  batches.rate_per_s[0][0][1] = 0; /* no rate is no rate */
+  json = message_of_batches(&batches);
+  assert_int_equal(message_batches(json, both, &batches_back, NULL), NONET_E_DATA);
   json_decref(json);
 }
 
@@ -122,6 +162,7 @@ static void test_errors(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_launch_comes_back),
+      cmocka_unit_test(test_starts_and_batches_come_back),
       cmocka_unit_test(test_others_come_back),
       cmocka_unit_test(test_unsound),
       cmocka_unit_test(test_errors),

@@ -75,9 +75,9 @@ static double elapsed_s(const struct timing *timing) {
   return 1e-9 * (timing->timed->now_ns(timing->timed->context) - timing->start_ns);
 }
 
-/* Until steady; *typical_ns is the median of the last ten. */
+/* Until steady; *typical_ns is the median of the last ten, *n the requests. True: it is steady. */
 static nonet_status warm_up(struct timing *timing, int stream, double until_s, double *typical_ns,
-                            nonet_error *error) {
+                            size_t *n_asked, bool *is_steady, nonet_error *error) {
   double before = INFINITY;
   size_t n_steady = 0, n = 0;
   nonet_status status = NONET_OK;
@@ -95,12 +95,33 @@ static nonet_status warm_up(struct timing *timing, int stream, double until_s, d
       break; /* 2 */
     }
   }
-  timing->launch->n_warm_up[stream] += n;
+  *n_asked = n;
+  *is_steady = n_steady >= WARM_STEADY;
   return status;
+}
+
+nonet_status timed_warm_up(const struct timed *timed, int stream, size_t *n, bool *is_steady,
+                           nonet_error *error) {
+  struct timing timing = {.timed = timed};
+  double typical_ns;
+  timing.start_ns = timed->now_ns(timed->context);
+  return warm_up(&timing, stream, timed->seconds, &typical_ns, n, is_steady, error);
 }
 
 static size_t settle_of(size_t n_block) {
   return n_block / 10 < SETTLE_MOST ? n_block / 10 : SETTLE_MOST;
+}
+
+struct use {
+  double cpu_ns, energy_uj;
+};
+
+static struct use used_of(const struct timed *timed) {
+  struct use use = {0, NAN};
+  if (timed->used != NULL) {
+    timed->used(timed->context, &use.cpu_ns, &use.energy_uj);
+  }
+  return use;
 }
 
 static nonet_status run_block(struct timing *timing, int stream, nonet_error *error) {
@@ -122,9 +143,13 @@ static nonet_status run_block(struct timing *timing, int stream, nonet_error *er
   }
   launch->n_warm_up[stream] += settle;
   double *times = launch->ns[stream] + launch->n[stream];
+  struct use before = used_of(timing->timed);
   for (size_t i = 0; i < n && status == NONET_OK; i++) {
     status = ask(timing, stream, &times[i], error);
   }
+  struct use after = used_of(timing->timed);
+  launch->cpu_ns[stream] += after.cpu_ns - before.cpu_ns;
+  launch->energy_uj[stream] += after.energy_uj - before.energy_uj;
   if (status == NONET_OK) {
     launch->blocks[launch->n_blocks++] = (struct probe_block){stream, launch->n[stream], n};
     launch->n[stream] += n;
@@ -149,6 +174,7 @@ nonet_status timed_run(const struct timed *timed, struct probe_launch *launch, n
   struct timing timing = {.timed = timed, .launch = launch};
   double typical_ns[N_STREAMS] = {0, 0};
   nonet_status status = NONET_OK;
+  bool is_steady;
   timing.start_ns = timed->now_ns(timed->context);
   size_t n_models = (size_t)timed->has[STREAM_A] + (size_t)timed->has[STREAM_B];
   int first = (int)(timed->launch % N_STREAMS); /* who is asked first alternates */
@@ -158,7 +184,8 @@ nonet_status timed_run(const struct timed *timed, struct probe_launch *launch, n
     int stream = k == 0 ? first : 1 - first;
     double until_s = WARM_SHARE * timed->seconds * (k + 1) / (double)n_models;
     if (timed->has[stream]) {
-      status = warm_up(&timing, stream, until_s, &typical_ns[stream], error);
+      status = warm_up(&timing, stream, until_s, &typical_ns[stream], &launch->n_warm_up[stream],
+                       &is_steady, error);
     }
   }
   double left_ns = 1e9 * (timed->seconds - elapsed_s(&timing));

@@ -10,6 +10,9 @@ struct timed {
   /* One request to a model: row number `row` of the requests' rows. */
   nonet_status (*request)(void *context, int stream, size_t row, nonet_error *error);
   double (*now_ns)(void *context); /* a steady clock */
+  /* What this process has used so far: processor time, and energy (NaN: no counter). NULL: not
+   * wanted. Read before and after a block, never inside one. */
+  void (*used)(void *context, double *cpu_ns, double *energy_uj);
   void *context;
   bool has[N_STREAMS];
   size_t n_rows;
@@ -20,10 +23,14 @@ struct timed {
 
 #define TIMED_MOST 20000 /* requests of one model that a launch keeps */
 
-/* Fills blocks, ns and n_warm_up of *launch (probe_launch_clear by the caller, also on an error:
+/* Fills blocks, ns, n_warm_up, cpu_ns and energy_uj of *launch (probe_launch_clear by the caller, also on an error:
  * then it is empty). */
 nonet_status timed_run(const struct timed *timed, struct probe_launch *launch,
                        nonet_error *error) NONET_NODISCARD;
+/* Single-row requests to one stream until it no longer gets faster, at most for `seconds`: how many
+ * they were. *is_steady: it did not end for another reason. */
+nonet_status timed_warm_up(const struct timed *timed, int stream, size_t *n, bool *is_steady,
+                           nonet_error *error) NONET_NODISCARD;
 /* What two readings of the clock take: the median of 1,001. */
 double timed_clock_ns(double (*now_ns)(void *), void *context);
 
