@@ -110,8 +110,7 @@ static nonet_status read_objective(struct model *model, const struct lightgbm_fi
                          rows[i].refused);
       own->link = rows[i].link;
     }
-  nonet_status status =
-      model_fact(model, "objective", text[0] ? own->objective : "custom", error);
+  nonet_status status = model_fact(model, "objective", text[0] ? own->objective : "custom", error);
   return status ? status
                 : model_fact(model, "format", file->version.data ? file->version.data : "", error);
 }
@@ -156,9 +155,9 @@ static nonet_status want_feature(struct model *model, const char *name, size_t l
   struct lightgbm_model *own = model->self;
   struct text text = {0};
   text_append_n(&text, name, length);
-  nonet_status status = text.failed ? error_memory(error, length, "the model's features")
-                                    : model_want(model, text.data, text.data,
-                                                 &own->features[i].column, error);
+  nonet_status status =
+      text.failed ? error_memory(error, length, "the model's features")
+                  : model_want(model, text.data, text.data, &own->features[i].column, error);
   if (!status)
     *input = (struct model_tensor){model->columns[own->features[i].column], "float64", "[N, 1]"};
   text_clear(&text);
@@ -194,7 +193,8 @@ static nonet_status want_features(struct model *model, const struct lightgbm_fil
   return status;
 }
 
-/* ---- categories: case 5 ------------------------------------------------------------------------ */
+/* ---- categories: case 5 ------------------------------------------------------------------------
+ */
 
 static int category_order(const void *a, const void *b) {
   const struct category *x = a, *y = b;
@@ -225,8 +225,9 @@ static nonet_status keep_categories(struct model *model, struct lightgbm_feature
     }
   }
   if (n_texts != 0 && n_texts != n)
-    return error_set(error, NONET_E_DATA, "the model's feature '%s' has texts and numbers as "
-                                          "categories; make them one type and train again",
+    return error_set(error, NONET_E_DATA,
+                     "the model's feature '%s' has texts and numbers as "
+                     "categories; make them one type and train again",
                      model->columns[feature->column]);
   feature->n_categories = n;
   qsort(feature->categories, n, sizeof *feature->categories, category_order);
@@ -260,8 +261,8 @@ static nonet_status read_categories(struct model *model, const struct lightgbm_f
 }
 
 static double code_of(const struct lightgbm_feature *feature, const struct category *wanted) {
-  const struct category *found = bsearch(wanted, feature->categories, feature->n_categories,
-                                         sizeof *wanted, category_order);
+  const struct category *found =
+      bsearch(wanted, feature->categories, feature->n_categories, sizeof *wanted, category_order);
   return found ? found->code : NAN;
 }
 
@@ -269,7 +270,8 @@ static bool wants_text(const struct lightgbm_feature *feature) {
   return feature->n_categories > 0 && feature->categories[0].text;
 }
 
-/* ---- open, whole ------------------------------------------------------------------------------- */
+/* ---- open, whole -------------------------------------------------------------------------------
+ */
 
 static nonet_status describe_output(struct model *model, nonet_error *error) {
   const struct lightgbm_model *own = model->self;
@@ -336,7 +338,8 @@ static nonet_status lightgbm_open(struct model *model, const struct model_option
   return status;
 }
 
-/* ---- bind -------------------------------------------------------------------------------------- */
+/* ---- bind --------------------------------------------------------------------------------------
+ */
 
 static nonet_status check_types(const struct model *model, nonet_error *error) {
   const struct lightgbm_model *own = model->self;
@@ -371,7 +374,8 @@ static nonet_status lightgbm_bind(struct model *model, nonet_error *error) {
   return model_set_width(model, own->n_classes, NULL, own->objective, error);
 }
 
-/* ---- sessions ---------------------------------------------------------------------------------- */
+/* ---- sessions ----------------------------------------------------------------------------------
+ */
 
 static void lightgbm_session_close(struct model_session *session) {
   struct lightgbm_session *own = session->self;

@@ -1,8 +1,8 @@
 /*
  * The functions of LightGBM's C API that we call (LightGBM/c_api.h, MIT; documented under "C API"
- * of its manual), as pointers that are filled when the library is loaded; held against the calls that
- * LightGBM 4.7.0's own Python package makes. All but the last return 0, or −1 with the reason in
- * LGBM_GetLastError.
+ * of its manual), as pointers that are filled when the library is loaded; held against the calls
+ * that LightGBM 4.7.0's own Python package makes. All but the last return 0, or −1 with the reason
+ * in LGBM_GetLastError.
  */
 #ifndef MODEL_LIGHTGBM_API_H
 #define MODEL_LIGHTGBM_API_H

@@ -4,8 +4,9 @@
  * pandas_categorical:[["a", "b"], [1, 2]] (or null): the categories of the frame's columns of that
  * type, in their order.
  *
- * Cases: 1. Not "tree" at its start: not such a file (LightGBM would read on for a while). 2. A line
- * of any length; lines of trees are passed over. 3. No objective: a custom one, the sums are raw.
+ * Cases: 1. Not "tree" at its start: not such a file (LightGBM would read on for a while). 2. A
+ * line of any length; lines of trees are passed over. 3. No objective: a custom one, the sums are
+ * raw.
  * 4. A category list that cannot be read (NaN among the categories) is an error: without it a
  * column's values would be taken for codes.
  */
@@ -48,8 +49,8 @@ static void take(struct text *to, const struct text *line, const char *key) {
 }
 
 static nonet_status read_lines(FILE *in, struct lightgbm_file *file, nonet_error *error) {
-  static const char *const keys[] = {"tree",           "version=",       "objective=",
-                                     "feature_names=", "feature_infos=", "pandas_categorical:"};
+  static const char *const keys[] = {
+      "tree", "version=", "objective=", "feature_names=", "feature_infos=", "pandas_categorical:"};
   struct text line = {0};
   nonet_status status = NONET_OK;
   bool is_head = true, is_model = false;
@@ -72,7 +73,8 @@ static nonet_status read_lines(FILE *in, struct lightgbm_file *file, nonet_error
         break;
     }
   }
-  if (!status && (line.failed || file->version.failed || file->names.failed || file->infos.failed || file->objective.failed))
+  if (!status && (line.failed || file->version.failed || file->names.failed || file->infos.failed ||
+                  file->objective.failed))
     status = error_memory(error, line.length, "the model's text");
   if (!status && !is_model) /* case 1 */
     status = error_set(error, NONET_E_DATA,

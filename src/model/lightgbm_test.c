@@ -205,10 +205,8 @@ static void test_short_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_golden),
-      cmocka_unit_test(test_misfits),
-      cmocka_unit_test(test_edited),
-      cmocka_unit_test(test_describes),
+      cmocka_unit_test(test_golden),       cmocka_unit_test(test_misfits),
+      cmocka_unit_test(test_edited),       cmocka_unit_test(test_describes),
       cmocka_unit_test(test_short_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

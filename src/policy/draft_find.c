@@ -25,8 +25,8 @@ enum { SEEN_MOST = 4096 };
 static const struct {
   const char *ending, *kind; /* NULL: a table; "": saved by its own library */
 } endings[] = {{".onnx", "onnx"},  {".ubj", "xgboost"}, {".json", "xgboost"}, {".txt", "lightgbm"},
-               {".parquet", NULL}, {".csv", NULL},      {".arrow", NULL},
-               {".joblib", ""},    {".pkl", ""},        {".pt", ""}};
+               {".parquet", NULL}, {".csv", NULL},      {".arrow", NULL},     {".joblib", ""},
+               {".pkl", ""},       {".pt", ""}};
 
 static bool ends_with(const char *name, const char *ending) {
   size_t length = strlen(name), tail = strlen(ending);

@@ -11,6 +11,8 @@
  *  3. A probe that fails is a reason beside its measures, never an error of the run.
  *  4. The same rows, models and context again are the same look and give the same answer; grown
  * data are a further look (judgement.md's section on looks).
+ *  6. The columns whose values fairness.counterfactual_flip changes: those that columns: calls
+ * protected, else the groups that a model reads.
  *  5. Training rows are read only when something needs them: the generalisation gap.
  */
 #include "run/check.h"
@@ -24,6 +26,7 @@
 #include "base/memory.h"
 #include "evidence/store.h"
 #include "probe/probe.h"
+#include "run/deploy_findings.h"
 #include "run/evaluate.h"
 #include "run/note.h"
 #include "run/rows.h"
@@ -40,6 +43,8 @@ struct check {
   struct probe_answers answers;
   struct store *store;
   struct store_look look;
+  const char **changed; /* [n_changed] protected columns; borrowed names */
+  size_t n_changed;
   const char *only; /* what is asked for, as catalogue_select reads it; NULL: everything */
   struct evidence *evidence;
   struct progress progress;
@@ -201,6 +206,41 @@ static nonet_status look_at_training(const struct check *check, const struct row
   return status;
 }
 
+static bool reads_column(const struct contender *contender, const char *name) {
+  size_t n = 0;
+  const char *const *columns =
+      contender->model != NULL ? model_columns(contender->model, &n) : NULL;
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(columns[i], name) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Case 6. */
+static nonet_status find_changed(struct check *check, nonet_error *error) {
+  const struct config *config = &check->config;
+  check->changed = memory_new(config->n_columns + config->groups.n + 1, sizeof *check->changed);
+  if (check->changed == NULL) {
+    return error_memory(error, config->n_columns * sizeof *check->changed, "protected columns");
+  }
+  for (size_t i = 0; i < config->n_columns; i++) {
+    if (config->columns[i].is_protected) {
+      check->changed[check->n_changed++] = config->columns[i].name;
+    }
+  }
+  const bool is_said = check->n_changed > 0;
+  for (size_t i = 0; i < config->groups.n && !is_said; i++) {
+    const char *name = config->groups.item[i];
+    if (reads_column(&check->contender[STREAM_A], name) ||
+        reads_column(&check->contender[STREAM_B], name)) {
+      check->changed[check->n_changed++] = name;
+    }
+  }
+  return NONET_OK;
+}
+
 static nonet_status open_all(struct check *check, nonet_error *error) {
   nonet_status status = read_config(check, error);
   if (status == NONET_OK) {
@@ -219,7 +259,7 @@ static nonet_status open_all(struct check *check, nonet_error *error) {
       status = look_at_training(check, &request, error);
     }
   }
-  return status;
+  return status == NONET_OK ? find_changed(check, error) : status;
 }
 
 /* ---- looks: case 4 ---- */
@@ -281,6 +321,12 @@ static unsigned wanted_probes(const struct check *check) {
   return probes;
 }
 
+static struct probe_columns reference_of(const struct contender *contender) {
+  return contender->config == NULL ? (struct probe_columns){NULL, 0}
+                                   : (struct probe_columns){contender->config->reference.item,
+                                                            contender->config->reference.n};
+}
+
 static struct probe_request probe_request_of(const struct check *check) {
   return (struct probe_request){
       .probes = wanted_probes(check),
@@ -289,6 +335,10 @@ static struct probe_request probe_request_of(const struct check *check) {
       .table = check->rows.table,
       .target = rows_target(&check->rows),
       .threshold = check->intake.set->roles.threshold,
+      .reference = {reference_of(&check->contender[STREAM_A]),
+                    reference_of(&check->contender[STREAM_B])},
+      .changed = {check->changed, check->n_changed},
+      .cluster = check->config.cluster,
       .budget_s = check->options.budget_seconds > 0 ? check->options.budget_seconds
                                                     : check->config.budget_s,
       .seed = check->options.seed};
@@ -368,6 +418,9 @@ static nonet_status measure_all(struct check *check, nonet_error *error) {
     status = run_probes(check, error);
   }
   if (status == NONET_OK) {
+    status = deploy_findings(&check->answers, check->evidence, error);
+  }
+  if (status == NONET_OK) {
     status = evaluate_measures(&check->options, &check->intake, check->evidence, error);
   }
   return status;
@@ -428,6 +481,7 @@ static void check_clear(struct check *check) {
   store_look_clear(&check->look);
   store_close(check->store);
   probe_answers_clear(&check->answers);
+  memory_free(check->changed);
   intake_clear(&check->intake);
   rows_close(&check->rows);
   contender_close(&check->contender[STREAM_A]);

@@ -29,7 +29,10 @@
 #include "base/json_text.h"
 #include "base/memory.h"
 #include "probe/process/asked.h"
+#include "probe/process/breach.h"
+#include "probe/process/counterfactual.h"
 #include "probe/process/message.h"
+#include "probe/process/parity.h"
 #include "probe/process/timed.h"
 
 #define REQUEST_MOST (16u << 20)
@@ -255,34 +258,84 @@ static const json_t *only_model(const json_t *request, int *stream) {
   return json_array_get(models, (size_t)*stream);
 }
 
+static double threshold_of(const json_t *request) {
+  const json_t *threshold = json_object_get(request, "threshold");
+  return json_is_number(threshold) ? json_number_value(threshold) : NAN;
+}
+
+static json_t *run_loads(const struct driver *driver, const json_t *request,
+                         const struct driver_rows *rows) {
+  int stream;
+  struct probe_loads loads;
+  asked_loads(driver, request, only_model(request, &stream), rows, &loads);
+  return message_of_loads(&loads);
+}
+
 static json_t *run_determinism(const struct driver *driver, const json_t *request,
                                const struct driver_rows *rows) {
   struct probe_determinism found;
   nonet_error error = {{0}};
   int stream;
   const json_t *spec = only_model(request, &stream);
-  const json_t *threshold = json_object_get(request, "threshold");
   nonet_status status = asked_determinism(
       driver, request, spec, rows, (size_t)json_integer_value(json_object_get(request, "threads")),
-      json_is_number(threshold) ? json_number_value(threshold) : NAN, &found, &error);
+      threshold_of(request), &found, &error);
   return status == NONET_OK ? message_of_determinism(&found) : message_of_error(&error, stream);
+}
+
+static json_t *run_parity(const struct driver *driver, const json_t *request,
+                          const struct driver_rows *rows) {
+  struct probe_parity found;
+  nonet_error error = {{0}};
+  int stream;
+  const json_t *spec = only_model(request, &stream);
+  nonet_status status =
+      parity_ask(driver, request, spec, rows, threshold_of(request), &found, &error);
+  return status == NONET_OK ? parity_json(&found) : message_of_error(&error, stream);
+}
+
+static json_t *run_contract(const struct driver *driver, const json_t *request,
+                            const struct driver_rows *rows) {
+  struct probe_contract found;
+  nonet_error error = {{0}};
+  int stream;
+  const json_t *spec = only_model(request, &stream);
+  json_int_t number = json_integer_value(json_object_get(request, "breach"));
+  enum probe_breach breach =
+      number >= 0 && number < N_BREACHES ? (enum probe_breach)number : BREACH_MISSING;
+  nonet_status status = breach_ask(driver, request, spec, rows, breach, &found, &error);
+  return status == NONET_OK ? breach_json(breach, &found) : message_of_error(&error, stream);
+}
+
+static json_t *run_counterfactual(const struct driver *driver, const json_t *request,
+                                  const struct driver_rows *rows) {
+  struct probe_counterfactual found;
+  nonet_error error = {{0}};
+  int stream;
+  const json_t *spec = only_model(request, &stream);
+  nonet_status status =
+      counterfactual_ask(driver, request, spec, rows, threshold_of(request), &found, &error);
+  json_t *reply =
+      status == NONET_OK ? counterfactual_json(&found) : message_of_error(&error, stream);
+  memory_free(found.flips);
+  memory_free(found.clusters);
+  return reply;
 }
 
 static json_t *answer_request(const struct driver *driver, const json_t *request,
                               const struct driver_rows *rows) {
+  static json_t *(*const questions[N_PROBES])(const struct driver *, const json_t *,
+                                              const struct driver_rows *) = {
+      [PROBE_LOADS] = run_loads,       [PROBE_DETERMINISM] = run_determinism,
+      [PROBE_LATENCY] = run_latency,   [PROBE_PARITY] = run_parity,
+      [PROBE_CONTRACT] = run_contract, [PROBE_COUNTERFACTUAL] = run_counterfactual,
+  };
   const char *what = json_string_value(json_object_get(request, "what"));
   nonet_error error = {{0}};
-  if (what != NULL && strcmp(what, probe_name(PROBE_LATENCY)) == 0) {
-    return run_latency(driver, request, rows);
-  }
-  if (what != NULL && strcmp(what, probe_name(PROBE_DETERMINISM)) == 0) {
-    return run_determinism(driver, request, rows);
-  }
-  if (what != NULL && strcmp(what, probe_name(PROBE_LOADS)) == 0) {
-    int stream;
-    struct probe_loads loads;
-    asked_loads(driver, request, only_model(request, &stream), rows, &loads);
-    return message_of_loads(&loads);
+  for (int id = 0; id < N_PROBES; id++) {
+    if (what != NULL && questions[id] != NULL && strcmp(what, probe_name((enum probe_id)id)) == 0) {
+      return questions[id](driver, request, rows);
+    }
   }
   (void)error_set(&error, NONET_E_INTERNAL, "nothing can be done about '%.40s'",
                   what == NULL ? "" : what);
