@@ -63,6 +63,8 @@ struct probe_load_step {
 };
 
 struct probe_loads {
+  bool is_dead; /* the process that asked it crashed, hung or said nothing: asking it elsewhere
+                   would do the same there */
   size_t n_steps;
   struct probe_load_step step[PROBE_LOAD_STEPS];
 };

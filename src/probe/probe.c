@@ -207,7 +207,7 @@ static nonet_status ask_one(const struct asking *asking, enum probe_id id, int s
   } else if (is_run_over(status)) {
     *error = why;
   } else if (id == PROBE_LOADS && status == NONET_E_DATA) { /* a crash is an answer: it does not */
-    found->loads = (struct probe_loads){.n_steps = 1};
+    found->loads = (struct probe_loads){.is_dead = whose == -1, .n_steps = 1};
     probe_text(found->loads.step[0].error, why.message);
     found->state[id].status = PROBE_ANSWERED;
   } else {

@@ -13,6 +13,8 @@
  * data are a further look (judgement.md's section on looks).
  *  6. The columns whose values fairness.counterfactual_flip changes: those that columns: calls
  * protected, else the groups that a model reads.
+ *  7. A model that lives in this process is asked in another first: what crashes or hangs there is
+ * told, and would have taken the run with it.
  *  5. Training rows are read only when something needs them: the generalisation gap.
  */
 #include "run/check.h"
@@ -334,7 +336,7 @@ static struct probe_request probe_request_of(const struct check *check) {
       .options = {&check->contender[STREAM_A].options, &check->contender[STREAM_B].options},
       .table = check->rows.table,
       .target = rows_target(&check->rows),
-      .threshold = check->intake.set->roles.threshold,
+      .threshold = check->intake.set != NULL ? check->intake.set->roles.threshold : 0.5,
       .reference = {reference_of(&check->contender[STREAM_A]),
                     reference_of(&check->contender[STREAM_B])},
       .changed = {check->changed, check->n_changed},
@@ -393,13 +395,35 @@ static nonet_status judge(struct check *check, struct verdict_outcome *outcome,
   return status;
 }
 
+/* Case 7. */
+static nonet_status ask_first(struct check *check, nonet_error *error) {
+  struct probe_request request = probe_request_of(check);
+  request.probes = PROBE_BIT(PROBE_LOADS);
+  nonet_status status = probe_run(&request, &check->answers, &check->progress, error);
+  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
+    const struct probe_loads *loads = &check->answers.stream[s].loads;
+    if (check->contender[s].model != NULL && loads->is_dead &&
+        strcmp(check->contender[s].options.kind, "command") != 0) {
+      status = config_fail(&check->config, check->contender[s].config->at, error,
+                           "%s cannot be asked without harm: %s. Up to 1,000 rows were asked in a "
+                           "process of its own; timeout: says how long that may take",
+                           check->contender[s].config->name, loads->step[0].error);
+      status = NONET_E_DATA;
+    }
+  }
+  return status;
+}
+
 /* Everything that is asked of models and rows. */
 static nonet_status read_all(struct check *check, nonet_error *error) {
   const struct rows_request request = rows_request_of(check);
   const size_t n_sample =
       check->options.sample_rows > 0 ? check->options.sample_rows : check->config.sample.rows;
-  nonet_status status = rows_read(&request, &check->rows, n_sample, check->evidence, &check->intake,
-                                  &check->progress, error);
+  nonet_status status = ask_first(check, error);
+  if (status == NONET_OK) {
+    status = rows_read(&request, &check->rows, n_sample, check->evidence, &check->intake,
+                       &check->progress, error);
+  }
   if (status == NONET_OK) {
     status = leave_out(check, error);
   }

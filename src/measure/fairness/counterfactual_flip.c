@@ -17,6 +17,8 @@
  * for themselves.
  *  3. Pairs: the same rows under both models; Tango, with clusters the linearised difference.
  *  4. A group column that is not protected: nothing was asked about it.
+ *  5. Over clusters, fewer than VIEW_FEW_UNITS rows that differ, or VIEW_FEW_CLUSTERS clusters,
+ * decide nothing.
  */
 #include <math.h>
 #include <string.h>
@@ -106,8 +108,17 @@ static nonet_status over_clusters(const struct measure *measure, struct view *vi
     out->value = mean;
     out->se = sqrt(variance);
     out->df = n_clusters - 1;
-    if (variance == 0) {
-      out->undecided = "no cluster tells the two models apart";
+    double n_differ = 0;
+    for (size_t i = 0; i < found->n_rows; i++) {
+      n_differ += x[i] != 0;
+    }
+    if (n_differ < VIEW_FEW_UNITS) { /* 5 */
+      out->undecided =
+          view_sentence(view, "%.0f rows flip under one model alone; %d would be enough", n_differ,
+                        (int)VIEW_FEW_UNITS);
+    } else if (n_clusters < VIEW_FEW_CLUSTERS) {
+      out->undecided = view_sentence(view, "%.0f clusters; %d would be enough", n_clusters,
+                                     (int)VIEW_FEW_CLUSTERS);
     }
   } else {
     law_wilson_effective(measure, view, mean, variance, n_clusters - 1, n, n_clusters, out);

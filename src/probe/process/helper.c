@@ -342,6 +342,24 @@ static json_t *answer_request(const struct driver *driver, const json_t *request
   return message_of_error(&error, -1);
 }
 
+/* Whether it can be loaded without harm, before any row is known; what is wrong with it, the parent
+ * finds itself. */
+static json_t *run_opening(const struct driver *driver, const json_t *request) {
+  nonet_error error = {{0}};
+  int stream;
+  void *model = NULL;
+  if (driver->open(request, only_model(request, &stream), 0, NULL, &model, &error) != NONET_OK) {
+    return message_of_error(&error, stream);
+  }
+  driver->close(model);
+  return json_pack("{s:b}", "opening", 1);
+}
+
+static bool is_opening(const json_t *request) {
+  const char *what = json_string_value(json_object_get(request, "what"));
+  return what != NULL && strcmp(what, "opening") == 0;
+}
+
 int helper_main(const struct driver *driver) {
   struct driver_rows rows = {0};
   json_t *request = NULL;
@@ -355,11 +373,12 @@ int helper_main(const struct driver *driver) {
     }
   }
   nonet_status status = read_request(&request, &error);
-  if (status == NONET_OK) {
+  if (status == NONET_OK && !is_opening(request)) {
     status = read_rows(&rows, &error);
   }
-  int code = write_reply(status == NONET_OK ? answer_request(driver, request, &rows)
-                                            : message_of_error(&error, -1));
+  int code = write_reply(status != NONET_OK    ? message_of_error(&error, -1)
+                         : is_opening(request) ? run_opening(driver, request)
+                                               : answer_request(driver, request, &rows));
   rows_clear(&rows);
   json_decref(request);
   return code;
