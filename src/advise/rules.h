@@ -37,6 +37,7 @@ bool rule_imbalance(const json_t *root, struct advice *advice);
 bool rule_threshold(const json_t *root, struct advice *advice);
 bool rule_calibration(const json_t *root, struct advice *advice);
 bool rule_overfitted(const json_t *root, struct advice *advice);
+bool rule_broken_rows(const json_t *root, struct advice *advice);
 bool rule_not_built(const json_t *root, struct advice *advice);
 
 #endif

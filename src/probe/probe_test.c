@@ -2,6 +2,7 @@
  * The models are the fake helper's; what stands here of src/model is what probe.c asks of it. */
 #include "probe/probe.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 

@@ -60,7 +60,11 @@ constants = [
 loop = helper.make_node("Loop", ["times", "yes", "zero"], ["count"], body=body)
 end = [helper.make_node("Mul", ["x", "count"], ["z"]), helper.make_node("Sigmoid", ["z"], ["p"])]
 save("hang_loading", model("hang_loading", [loop, *end], constants))  # constants alone: counted while it is loaded
-start = helper.make_node("ReduceSum", ["x"], ["sum"], keepdims=0)
-flat = helper.make_node("Reshape", ["sum", "shape"], ["first"])
-loop = helper.make_node("Loop", ["times", "yes", "first"], ["count"], body=body)
-save("hang", model("hang", [start, flat, loop, *end], [*constants[:2], constants[3], numpy_helper.from_array(np.ones(1, np.int64), "shape")]))
+# As often as the largest x says, times 1e18: rows of zeros are answered at once, so that it can be loaded.
+start = [
+    helper.make_node("ReduceMax", ["x"], ["largest"], keepdims=0),
+    helper.make_node("Mul", ["largest", "many"], ["real"]),
+    helper.make_node("Cast", ["real"], ["times"], to=TensorProto.INT64),
+]
+many = numpy_helper.from_array(np.array(1e18, np.float32), "many")
+save("hang", model("hang", [*start, loop, *end], [*constants[1:], many]))
