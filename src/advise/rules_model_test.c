@@ -88,9 +88,11 @@ static void test_overfitted(void **state) {
 }
 
 #define BROKEN(share)                                                                              \
-  "{'run':{'command':'check'},'estimates':[" ESTIMATE("deployability.schema_contract", share, share, share, "20") \
-  "],'findings':[{'id':'deployability.schema_contract','evidence':'a null in `x` is answered'},"   \
-  "{'id':'deployability.schema_contract','evidence':'and so is one in `z`'}]}"
+  "{'run':{'command':'check'},'estimates':[" ESTIMATE(                                             \
+      "deployability.schema_contract", share, share, share,                                        \
+      "20") "],'findings':[{'id':'deployability.schema_contract','evidence':'a null in `x` is "    \
+            "answered'},"                                                                          \
+            "{'id':'deployability.schema_contract','evidence':'and so is one in `z`'}]}"
 
 static void test_broken_rows(void **state) {
   (void)state;

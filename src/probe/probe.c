@@ -105,7 +105,9 @@ static json_t *request_json(const struct asking *asking, enum probe_id id,
                            "models", has[STREAM_A] ? asking->spec[STREAM_A] : NULL,
                            has[STREAM_B] ? asking->spec[STREAM_B] : NULL);
   if (json != NULL && request->target.task == MODEL_BINARY &&
-      json_object_set_new(json, "threshold", json_real(request->threshold)) != 0) {
+      json_object_set_new(json, "threshold",
+                          json_real(request->threshold[has[STREAM_A] ? STREAM_A : STREAM_B])) !=
+          0) {
     json_decref(json);
     return NULL;
   }

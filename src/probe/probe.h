@@ -22,7 +22,7 @@ struct probe_request {
                                                      again */
   struct table *table;                            /* the test table, roles not in use */
   struct model_target target;
-  double threshold;                          /* of a binary decision */
+  double threshold[N_STREAMS];               /* of a binary decision */
   struct probe_columns reference[N_STREAMS]; /* of the table: reference predictions; n 0: none */
   struct probe_columns changed;              /* the protected columns that a model reads */
   const char *cluster; /* of the table: rows that belong together; NULL: none */

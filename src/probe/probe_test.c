@@ -56,7 +56,7 @@ static nonet_status run(const char *a, const char *b, unsigned probes, double bu
                                         .options = {&options[0], &options[1]},
                                         .table = table,
                                         .target = {MODEL_BINARY, classes, 2},
-                                        .threshold = 0.5,
+                                        .threshold = {0.5, 0.5},
                                         .reference = {{&reference, reference != NULL}},
                                         .changed = {changed, 2},
                                         .budget_s = budget_s,

@@ -44,7 +44,8 @@ static void test_agreement(void **state) {
   assert_true(law.value == 0.5);
   assert_int_equal(labels->estimate(labels, &plain, &view, STREAM_A, &law, NULL), NONET_OK);
   assert_true(law.value == 0.9);
-  inference_bounds(&law, 0.95, &low, &high); /* SciPy: binomtest(90, 100).proportion_ci(method="wilson") */
+  inference_bounds(&law, 0.95, &low,
+                   &high); /* SciPy: binomtest(90, 100).proportion_ci(method="wilson") */
   assert_true(fabs(low - 0.8256343384950865) < 1e-12);
   assert_true(fabs(high - 0.9447708629393249) < 1e-12);
   const struct measure *back = &deployability_rollback_flips, *flips = &correctness_flip_rate;

@@ -61,7 +61,8 @@ static void test_rows(void **state) {
   bench_open(&bench);
   assert_int_equal(flip->estimate(flip, &plain, &bench.view, STREAM_A, &law, NULL), NONET_OK);
   assert_true(law.value == 0.1 && bench.view.n == N);
-  inference_bounds(&law, 0.95, &low, &high); /* SciPy: binomtest(10, 100).proportion_ci(method="wilson") */
+  inference_bounds(&law, 0.95, &low,
+                   &high); /* SciPy: binomtest(10, 100).proportion_ci(method="wilson") */
   assert_true(fabs(low - 0.05522913706067508) < 1e-12);
   assert_true(fabs(high - 0.17436566150491345) < 1e-12);
   assert_string_equal(bench.view.note[0],
