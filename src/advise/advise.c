@@ -74,6 +74,10 @@ static const struct rule rules[] = {
      rule_calibration},
     {"overfitted", "better on the rows it was trained on",
      "test and training rows come nearer to each other", rule_overfitted},
+    {"broken_rows",
+     "rows that break the contract of the inputs are answered as if nothing were wrong",
+     "an error, or a value of your choice, in place of an answer to a broken row",
+     rule_broken_rows},
     {"not_built", "attributes that this build does not measure",
      "no surprise from what no number here speaks of", rule_not_built},
 };

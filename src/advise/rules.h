@@ -46,6 +46,7 @@ bool rule_one_answer(const json_t *root, struct advice *advice);
 bool rule_threshold(const json_t *root, struct advice *advice);
 bool rule_calibration(const json_t *root, struct advice *advice);
 bool rule_overfitted(const json_t *root, struct advice *advice);
+bool rule_broken_rows(const json_t *root, struct advice *advice);
 bool rule_not_built(const json_t *root, struct advice *advice);
 
 #endif

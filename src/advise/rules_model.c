@@ -53,6 +53,31 @@ bool rule_finding(const json_t *root, struct advice *advice) {
   return false;
 }
 
+bool rule_broken_rows(const json_t *root, struct advice *advice) {
+  const json_t *share = candidate(root, "deployability.schema_contract");
+  const json_t *rows = json_object_get(root, "findings");
+  size_t n = 0;
+  if (!(facts_number(share, "value") < 1)) {
+    return false;
+  }
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(facts_text(row, "id"), "deployability.schema_contract") == 0 && n++ == 0) {
+      text_append(&advice->why, facts_text(row, "evidence"));
+    }
+  }
+  if (n > 1) {
+    text_printf(&advice->why, "; and %zu more like it", n - 1);
+  }
+  text_printf(&advice->title,
+              "Stop broken rows before they reach the candidate: of %.0f ways to break one, %.0f "
+              "are answered as if nothing were wrong",
+              facts_number(share, "n"),
+              facts_number(share, "n") * (1 - facts_number(share, "value")));
+  facts_command(root, "measure", "--only deployability.schema_contract", &advice->command);
+  return n > 0;
+}
+
 /* Formula 1; z from the half width of a normal interval is not known, so from the level. */
 static double z_of(double level) {
   return level > 0.985 ? 2.576 : level > 0.925 ? 1.96 : 1.645;

@@ -97,6 +97,21 @@ static void test_overfitted(void **state) {
   assert_says(rule_overfitted, loss, "training rows");
 }
 
+#define BROKEN(share)                                                                              \
+  "{'run':{'command':'check'},'estimates':[" ESTIMATE(                                             \
+      "deployability.schema_contract", share, share, share,                                        \
+      "20") "],'findings':[{'id':'deployability.schema_contract','evidence':'a null in `x` is "    \
+            "answered'},"                                                                          \
+            "{'id':'deployability.schema_contract','evidence':'and so is one in `z`'}]}"
+
+static void test_broken_rows(void **state) {
+  (void)state;
+  assert_says(rule_broken_rows, BROKEN("0.9"), "of 20 ways to break one, 2 are answered");
+  assert_says(rule_broken_rows, BROKEN("0.9"), "a null in `x` is answered; and 1 more like it");
+  assert_silent(rule_broken_rows, BROKEN("1"));
+  assert_silent(rule_broken_rows, "{}");
+}
+
 static void test_not_built(void **state) {
   (void)state;
   assert_says(rule_not_built,
@@ -113,6 +128,7 @@ int main(void) {
       cmocka_unit_test(test_imbalance),  cmocka_unit_test(test_threshold),
       cmocka_unit_test(test_one_answer), cmocka_unit_test(test_calibration),
       cmocka_unit_test(test_overfitted), cmocka_unit_test(test_not_built),
+      cmocka_unit_test(test_broken_rows),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,11 @@
 
 #define MEASURE_RECORDS_DEPLOYABILITY(ROW)                                                         \
   ROW(deployability_loads)                                                                         \
-  ROW(deployability_determinism)
+  ROW(deployability_determinism)                                                                   \
+  ROW(deployability_schema_contract)                                                               \
+  ROW(deployability_parity)                                                                        \
+  ROW(deployability_label_parity)                                                                  \
+  ROW(deployability_rollback_flips)
 
 /* Over the groups of a column; the gate first. */
 #define MEASURE_RECORDS_FAIRNESS(ROW)                                                              \
@@ -90,7 +94,8 @@
   ROW(fairness_selection_rate)                                                                     \
   ROW(fairness_generalized_entropy)                                                                \
   ROW(fairness_theil)                                                                              \
-  ROW(fairness_between_group)
+  ROW(fairness_between_group)                                                                      \
+  ROW(fairness_counterfactual_flip)
 
 /* Ranking, curves, calibration and regression: rows as their files arrive. */
 #include "measure/records_score.h"

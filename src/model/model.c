@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/lightgbm_api.h"
 #include "model/model_parts.h"
 #include "model/onnx_api.h"
 #include "model/xgboost_api.h"
@@ -28,8 +29,7 @@ static const struct model_kind kinds[] = {
     {"columns", "predictions that are already in the table",
      "its predictions are read from the table; there is no model to open"},
     {"command", "a program of yours: Arrow in on stdin, predictions out on stdout", NULL},
-    {"lightgbm", "a LightGBM model, by LightGBM",
-     "it is not built yet; export the model to onnx, or write a command"},
+    {"lightgbm", "a LightGBM model (the text of save_model), by LightGBM", NULL},
     {"open_inference", "a server that speaks the Open Inference Protocol",
      "it is not built yet; write a command that asks the server"},
     {"plugin", "a shared object of yours", "it is not built yet; write a command"},
@@ -37,7 +37,7 @@ static const struct model_kind kinds[] = {
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 
 static const struct model_driver *const drivers[N_KINDS] = {
-    [0] = &onnx_driver, [1] = &xgboost_driver, [3] = &command_driver};
+    [0] = &onnx_driver, [1] = &xgboost_driver, [3] = &command_driver, [4] = &lightgbm_driver};
 
 const struct model_kind *model_kinds(size_t *n_kinds) {
   *n_kinds = N_KINDS;
@@ -377,6 +377,7 @@ static void add_runtime(struct text *lines, const char *name, nonet_status statu
 void model_runtimes(struct text *lines) {
   const struct onnx_api *onnx;
   const struct xgboost_api *xgboost;
+  const struct lightgbm_api *lightgbm;
   nonet_error reason = {""};
   nonet_status status = onnx_api_open(&onnx, &reason);
   add_runtime(lines, "onnxruntime", status, onnx ? onnx->runtime : "", onnx ? onnx->path : "",
@@ -384,4 +385,7 @@ void model_runtimes(struct text *lines) {
   status = xgboost_api_open(&xgboost, &reason);
   add_runtime(lines, "xgboost", status, xgboost ? xgboost->runtime : "",
               xgboost ? xgboost->path : "", &reason);
+  status = lightgbm_api_open(&lightgbm, &reason);
+  add_runtime(lines, "lightgbm", status, lightgbm ? lightgbm->runtime : "",
+              lightgbm ? lightgbm->path : "", &reason);
 }

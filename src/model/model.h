@@ -26,8 +26,8 @@ struct model_session;
 
 /* ---- kinds -------------------------------------------------------------------------------- */
 
-/* One row per key that nonet.yaml knows under a model: onnx, xgboost, command; columns is read by
-   the table itself; lightgbm, open_inference and plugin are known and not built. */
+/* One row per key that nonet.yaml knows under a model: onnx, xgboost, lightgbm, command; columns
+   is read by the table itself; open_inference and plugin are known and not built. */
 struct model_kind {
   const char *name;
   const char *what;    /* one line for help and docs */
@@ -85,7 +85,7 @@ struct model_info {
   const char *path;     /* command: its words in one line */
   const char *sha256;   /* of the file; command: of its words and of the files they name */
   uint64_t size_bytes;  /* of the file; 0 for a command */
-  const char *runtime;  /* "onnxruntime 1.32.0", "xgboost 3.2.0", "command" */
+  const char *runtime;  /* "onnxruntime 1.32.0", "xgboost 3.2.0", "lightgbm 4.7.0", "command" */
   const char *provider; /* "cpu"; NULL: none to choose */
   size_t batch_rows;    /* as resolved */
   const struct model_tensor *inputs, *outputs;

@@ -35,7 +35,7 @@ struct model_driver {
   nonet_status (*run)(struct model_session *session, double *raw, uint32_t *labels,
                       nonet_error *error);
 };
-extern const struct model_driver onnx_driver, xgboost_driver, command_driver;
+extern const struct model_driver onnx_driver, xgboost_driver, lightgbm_driver, command_driver;
 
 struct model_want {
   const char *column, *input; /* the table's column, and the input that reads it */

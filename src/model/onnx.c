@@ -79,10 +79,8 @@ static nonet_status load(struct model *model, const struct model_options *option
   if (!status)
     status = set_provider(model, api, made, options->provider, error);
   if (!status) {
-    char what[300];
-    snprintf(what, sizeof what, "%.200s is not a model that ONNX Runtime can load", options->path);
     failed = api->CreateSession(api->env, options->path, made, &onnx->session);
-    status = onnx_api_check(api, failed, NONET_E_DATA, what, error);
+    status = onnx_remedy(api, failed, options->path, error);
   }
   if (made)
     api->ReleaseSessionOptions(made);

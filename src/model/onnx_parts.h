@@ -94,4 +94,10 @@ nonet_status onnx_answer_widths(struct model *model, OrtValue *const *values,
 nonet_status onnx_answer_texts(const struct onnx_api *api, const OrtValue *value, size_t n,
                                char **bytes, size_t **offsets, nonet_error *error) NONET_NODISCARD;
 
+/* ---- onnx_remedy.c ---- */
+
+/* What CreateSession said of the model at `path`, and what to do; releases it. NULL: NONET_OK. */
+nonet_status onnx_remedy(const struct onnx_api *api, OrtStatus *failed, const char *path,
+                         nonet_error *error) NONET_NODISCARD;
+
 #endif

@@ -50,7 +50,8 @@ struct config_model {
   const char *layout;   /* of images: "auto", "nhwc", "nchw" */
   size_t batch_rows;    /* rows of one call */
   const char *provider; /* onnx: "cpu", "cuda" */
-  double timeout_s;     /* command, open_inference */
+  double timeout_s;     /* command, open_inference: of a batch; else of a process that asks it */
+  struct config_list reference; /* columns with what the framework that trained it predicted */
   struct config_place at;
 };
 

@@ -10,6 +10,7 @@
  *  4. command: a list of words, or one text split like a shell would: blanks, '…', "…" and a
  * backslash; no variables, no globs, no shell.
  *  5. An option that its kind cannot use is an error.
+ *  6. reference: {score: …} names columns as columns: does, of the same model asked elsewhere.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -25,7 +26,8 @@ enum {
   TAKES_LAYOUT = 2,
   TAKES_BATCH = 4,
   TAKES_PROVIDER = 8,
-  TAKES_TIMEOUT = 16
+  TAKES_TIMEOUT = 16,
+  TAKES_REFERENCE = 32
 };
 
 static const struct kind {
@@ -33,11 +35,12 @@ static const struct kind {
   enum form form;
   unsigned takes;
 } kinds[] = {
-    {"onnx", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_PROVIDER},
-    {"xgboost", FORM_FILE, TAKES_BATCH},
-    {"lightgbm", FORM_FILE, TAKES_BATCH},
+    {"onnx", FORM_FILE,
+     TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_PROVIDER | TAKES_TIMEOUT | TAKES_REFERENCE},
+    {"xgboost", FORM_FILE, TAKES_BATCH | TAKES_TIMEOUT | TAKES_REFERENCE},
+    {"lightgbm", FORM_FILE, TAKES_BATCH | TAKES_TIMEOUT | TAKES_REFERENCE},
     {"columns", FORM_COLUMNS, 0},
-    {"command", FORM_COMMAND, TAKES_OUTPUT | TAKES_BATCH | TAKES_TIMEOUT},
+    {"command", FORM_COMMAND, TAKES_OUTPUT | TAKES_BATCH | TAKES_TIMEOUT | TAKES_REFERENCE},
     {"open_inference", FORM_URL, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH | TAKES_TIMEOUT},
     {"plugin", FORM_FILE, TAKES_OUTPUT | TAKES_LAYOUT | TAKES_BATCH}};
 #define N_KINDS (sizeof kinds / sizeof *kinds)
@@ -45,7 +48,7 @@ static const struct kind {
 struct draft { /* a model while it is read */
   struct config_model model;
   const struct yaml_node *value[N_KINDS]; /* behind each kind's key */
-  const struct yaml_node *option[5];      /* where an option stands, for case 5 */
+  const struct yaml_node *option[6];      /* where an option stands, for case 5 */
 };
 
 /* ---- the parts of one model ----------------------------------------------------------------- */
@@ -224,15 +227,40 @@ static nonet_status read_timeout(const struct fields_reader *reader, const struc
   return fields_seconds(reader, node, &((struct draft *)into)->model.timeout_s, error);
 }
 
+static const struct field reference_fields[] = {
+    {"score", fields_list, offsetof(struct config_model, reference)}, {NULL, NULL, 0}};
+
+/* Case 6. */
+static nonet_status read_reference(const struct fields_reader *reader, const struct yaml_node *node,
+                                   void *into, nonet_error *error) {
+  struct draft *draft = into;
+  draft->option[5] = node;
+  nonet_status status =
+      fields_read(reader, node, "reference", reference_fields, &draft->model, error);
+  return status == NONET_OK && draft->model.reference.n == 0
+             ? fields_fail(reader, node, error,
+                           "expected score: the column (or one per class) with the predictions of "
+                           "the framework that trained the model")
+             : status;
+}
+
 #define VALUE(i) offsetof(struct draft, value) + (i) * sizeof(struct yaml_node *)
 static const struct field model_fields[] = {
-    {"onnx", keep_node, VALUE(0)},     {"xgboost", keep_node, VALUE(1)},
-    {"lightgbm", keep_node, VALUE(2)}, {"columns", keep_node, VALUE(3)},
-    {"command", keep_node, VALUE(4)},  {"open_inference", keep_node, VALUE(5)},
-    {"plugin", keep_node, VALUE(6)},   {"name", fields_text, offsetof(struct draft, model.name)},
-    {"output", read_output, 0},        {"layout", read_layout, 0},
-    {"batch_rows", read_batch, 0},     {"provider", read_provider, 0},
-    {"timeout", read_timeout, 0},      {NULL, NULL, 0}};
+    {"onnx", keep_node, VALUE(0)},
+    {"xgboost", keep_node, VALUE(1)},
+    {"lightgbm", keep_node, VALUE(2)},
+    {"columns", keep_node, VALUE(3)},
+    {"command", keep_node, VALUE(4)},
+    {"open_inference", keep_node, VALUE(5)},
+    {"plugin", keep_node, VALUE(6)},
+    {"name", fields_text, offsetof(struct draft, model.name)},
+    {"output", read_output, 0},
+    {"layout", read_layout, 0},
+    {"batch_rows", read_batch, 0},
+    {"provider", read_provider, 0},
+    {"timeout", read_timeout, 0},
+    {"reference", read_reference, 0},
+    {NULL, NULL, 0}};
 
 /* Case 5. */
 static nonet_status check_options(const struct fields_reader *reader, const struct draft *draft,
@@ -240,11 +268,9 @@ static nonet_status check_options(const struct fields_reader *reader, const stru
   static const struct {
     const char *name;
     unsigned needs;
-  } options[] = {{"output", TAKES_OUTPUT},
-                 {"layout", TAKES_LAYOUT},
-                 {"batch_rows", TAKES_BATCH},
-                 {"provider", TAKES_PROVIDER},
-                 {"timeout", TAKES_TIMEOUT}};
+  } options[] = {{"output", TAKES_OUTPUT},    {"layout", TAKES_LAYOUT},
+                 {"batch_rows", TAKES_BATCH}, {"provider", TAKES_PROVIDER},
+                 {"timeout", TAKES_TIMEOUT},  {"reference", TAKES_REFERENCE}};
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     if (draft->option[i] != NULL && (kind->takes & options[i].needs) == 0) {
       return fields_fail(reader, draft->option[i], error, "a model of kind %s has no option %s",

@@ -291,7 +291,7 @@ static void append_models(struct text *yaml, const struct plan *plan) {
   } else {
     text_append(yaml,
                 "  candidate: {onnx: models/candidate.onnx}   # no model was found: name yours. "
-                "Also xgboost:, command:,\n"
+                "Also xgboost:, lightgbm:, command:,\n"
                 "  # or columns: {score: p} where the predictions stand in the table already\n");
   }
   if (plan->baseline < files->n_models) {

@@ -2,7 +2,8 @@
  * Looking for models and tables.
  *
  * Cases: 1. hidden names and links to folders are passed over, one level down and no further.  2. a
- * .json is a model only when its first bytes are those of an XGBoost model ("learner").  3. more
+ * .json is a model only when its first bytes are those of an XGBoost model ("learner"), a
+ * .txt those of a LightGBM model ("tree", a line).  3. more
  * than SEEN_MOST names in a folder: the rest is not looked at; at most DRAFT_FILES_MOST of a
  * kind.  4. the order is bytewise, whatever the file system's is.
  */
@@ -23,9 +24,9 @@ enum { SEEN_MOST = 4096 };
 
 static const struct {
   const char *ending, *kind; /* NULL: a table; "": saved by its own library */
-} endings[] = {{".onnx", "onnx"},  {".ubj", "xgboost"}, {".json", "xgboost"},
-               {".parquet", NULL}, {".csv", NULL},      {".arrow", NULL},
-               {".joblib", ""},    {".pkl", ""},        {".pt", ""}};
+} endings[] = {{".onnx", "onnx"},  {".ubj", "xgboost"}, {".json", "xgboost"}, {".txt", "lightgbm"},
+               {".parquet", NULL}, {".csv", NULL},      {".arrow", NULL},     {".joblib", ""},
+               {".pkl", ""},       {".pt", ""}};
 
 static bool ends_with(const char *name, const char *ending) {
   size_t length = strlen(name), tail = strlen(ending);
@@ -33,7 +34,7 @@ static bool ends_with(const char *name, const char *ending) {
 }
 
 /* Case 2. */
-static bool is_xgboost(const char *path) {
+static bool is_model(const char *path, const char *ending) {
   char head[4097];
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   ssize_t n = file < 0 ? -1 : read(file, head, sizeof head - 1);
@@ -41,7 +42,9 @@ static bool is_xgboost(const char *path) {
     close(file);
   }
   head[n > 0 ? n : 0] = '\0';
-  return strstr(head, "\"learner\"") != NULL;
+  return strcmp(ending, ".json") == 0  ? strstr(head, "\"learner\"") != NULL
+         : strcmp(ending, ".txt") == 0 ? strncmp(head, "tree\n", 5) == 0
+                                       : true;
 }
 
 static void keep(struct draft_files *files, const char *name, const char *path) {
@@ -55,7 +58,7 @@ static void keep(struct draft_files *files, const char *name, const char *path) 
     } else if (kind != NULL && kind[0] == '\0' && files->n_saved < DRAFT_FILES_MOST) {
       files->saved[files->n_saved++] = name;
     } else if (kind != NULL && kind[0] != '\0' && files->n_models < DRAFT_FILES_MOST &&
-               (strcmp(endings[i].ending, ".json") != 0 || is_xgboost(path))) {
+               is_model(path, endings[i].ending)) {
       files->model_kind[files->n_models] = kind;
       files->model[files->n_models++] = name;
     }

@@ -97,10 +97,14 @@ static void test_ambiguous(void **state) {
   (void)state;
   write_file("a.csv", "y,\"lab\n el\",target\n1,2,0\n");
   write_file("model.json", "{\"learner\":{}}");
+  write_file("notes.txt", "trees\n");
+  write_file("leaves.txt", "tree\nversion=v4\n");
   assert_int_equal(draft("general", NULL, &said, &error), NONET_OK);
   assert_non_null(strstr(said.data, "to be chosen"));
   const char *yaml = read_file("nonet.yaml");
   assert_non_null(strstr(yaml, "{xgboost: model.json}"));
+  assert_non_null(strstr(yaml, "{lightgbm: leaves.txt}"));
+  assert_null(strstr(yaml, "notes.txt"));
   assert_non_null(strstr(yaml, "one of: y, \"lab\\n el\", target"));
   assert_int_equal(config_read(in_folder("nonet.yaml"), &config, &error), NONET_E_CONFIG);
   assert_non_null(strstr(error.message, "expected label"));

@@ -19,9 +19,16 @@
 #include "base/utf8.h"
 
 const char *probe_name(enum probe_id id) {
-  static const char *const names[N_PROBES] = {"artifact", "loads", "determinism", "latency",
-                                              "starts",   "batches", "train"};
+  static const char *const names[N_PROBES] = {
+      "artifact", "loads", "determinism", "latency",  "starts",
+      "batches",  "train", "parity",      "contract", "counterfactual"};
   return (unsigned)id < N_PROBES ? names[id] : "";
+}
+
+const char *probe_breach_name(enum probe_breach breach) {
+  static const char *const names[N_BREACHES] = {"missing column",  "extra column", "null",
+                                                "unseen category", "wrong type",   "huge value"};
+  return (unsigned)breach < N_BREACHES ? names[breach] : "";
 }
 
 void probe_text(char to[PROBE_TEXT_BYTES], const char *from) {
@@ -83,5 +90,9 @@ void probe_answers_clear(struct probe_answers *answers) {
     probe_launch_clear(&answers->latency.launches[i]);
   }
   memory_free(answers->latency.launches);
+  for (int s = 0; s < N_STREAMS; s++) {
+    memory_free(answers->stream[s].counterfactual.flips);
+    memory_free(answers->stream[s].counterfactual.clusters);
+  }
   *answers = (struct probe_answers){0}; /* 1 */
 }

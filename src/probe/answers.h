@@ -27,6 +27,9 @@ enum probe_id {
   PROBE_STARTS,      /* one model alone in fresh processes: start, loading, memory */
   PROBE_BATCHES,     /* batches of 1, 2, 4 … rows timed in fresh launches, both models */
   PROBE_TRAIN,       /* the task's primary on the training rows */
+  PROBE_PARITY,         /* beside the answers of the framework that trained it */
+  PROBE_CONTRACT,       /* rows that break the contract of its inputs */
+  PROBE_COUNTERFACTUAL, /* the rows with a protected column changed */
   N_PROBES
 };
 
@@ -62,6 +65,8 @@ struct probe_load_step {
 };
 
 struct probe_loads {
+  bool is_dead; /* the process that asked it crashed, hung or said nothing: asking it elsewhere
+                   would do the same there */
   size_t n_steps;
   struct probe_load_step step[PROBE_LOAD_STEPS];
 };
@@ -73,6 +78,7 @@ struct probe_determinism {
   size_t n_repeats;          /* of the runs: the same again */
   size_t n_batch_sizes;      /* other batch sizes */
   size_t n_threads;          /* sessions answering at the same time */
+  size_t n_orders;           /* of the runs: the rows in another order */
   size_t n_rows_changed;     /* rows with other bytes in any run */
   size_t n_labels_changed;   /* rows with another decision in any run */
   double largest_difference; /* of a score, over rows and runs */
@@ -163,12 +169,58 @@ struct probe_train {
   double n_rows;
 };
 
+/* Beside the reference predictions of `reference:`, over the rows that have one. */
+struct probe_parity {
+  size_t n_rows, n_same_labels;
+  double largest_absolute, largest_relative; /* |a − r|, |a − r| / |r| over r ≠ 0 */
+};
+
+/* What became of rows that a contract forbids or leaves open. */
+enum probe_breach {
+  BREACH_MISSING, /* a column is not there */
+  BREACH_EXTRA,   /* a column nobody asked for */
+  BREACH_NULL,
+  BREACH_UNSEEN, /* a text that training cannot have seen */
+  BREACH_TYPE,   /* a text for a number, a number for a text */
+  BREACH_HUGE,   /* 1e30, or the largest whole number of 62 bits */
+  N_BREACHES
+};
+const char *probe_breach_name(enum probe_breach breach); /* "missing column" … */
+
+#define PROBE_BREACH_TEXTS 16
+struct probe_contract {
+  size_t n_asked[N_BREACHES],
+      n_kept[N_BREACHES];          /* columns tried; answered as the contract wants */
+  size_t n_columns, n_columns_all; /* tried of those the model reads */
+  size_t n_texts;                  /* of the breaches that were not kept, the first in words */
+  char text[PROBE_BREACH_TEXTS][PROBE_TEXT_BYTES];
+};
+
+/* A row flips in a column when another value of that column, all else equal, changes its decision.
+ */
+#define PROBE_FLIP_COLUMNS 8
+struct probe_flip_column {
+  char name[PROBE_TEXT_BYTES];
+  size_t n_values;                    /* tried; 0: the model does not read the column */
+  char worst_value[PROBE_TEXT_BYTES]; /* the one that changes most decisions, */
+  size_t n_worst;                     /* and how many */
+};
+struct probe_counterfactual {
+  size_t n_rows, n_columns;
+  struct probe_flip_column column[PROBE_FLIP_COLUMNS];
+  uint8_t *flips;     /* [n_columns × n_rows] 1: the row flips; owned */
+  uint32_t *clusters; /* [n_rows] which rows belong together, 0 …; NULL: each its own; owned */
+};
+
 struct probe_stream {
   struct probe_state state[N_PROBES];
   struct probe_artifact artifact;
   struct probe_loads loads;
   struct probe_determinism determinism;
   struct probe_train train;
+  struct probe_parity parity;
+  struct probe_contract contract;
+  struct probe_counterfactual counterfactual;
 };
 
 /* Start from {0}: nothing asked. */

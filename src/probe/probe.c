@@ -3,7 +3,8 @@
  *
  *   artifact     of model_info: no process
  *   loads        a process for each model
- *   determinism  a process for each model
+ *   determinism, parity, counterfactual   a process for each model
+ *   contract     a process for each model and way of breaking it
  *   latency      10 or 20 launches, both models in each. The first launch tells which: 20 when a
  *                twentieth of the budget holds enough requests for a p99 of each model in a launch,
  *                else 10.
@@ -31,14 +32,19 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "probe/probe_private.h"
+#include "probe/process/breach.h"
+#include "probe/process/counterfactual.h"
 #include "probe/process/launch.h"
 #include "probe/process/message.h"
 #include "probe/process/model_spec.h"
+#include "probe/process/parity.h"
 #include "probe/process/rows_file.h"
 #include "probe/process/timed_plan.h"
 
 #define REQUEST_ROWS 1000
+#define FLIP_ROWS 5000 /* a Wilson interval of at most ± .014 */
 #define ASKED_LIMIT_S 300.0
+#define LOADS_LIMIT_S 120.0
 #define STARTS_SHARE 0.15 /* of the budget, at most */
 #define BATCHES_SHARE 0.1
 #define LATENCY_SHARE 0.75 /* at least */
@@ -94,7 +100,9 @@ json_t *probe_request_json(const struct asking *asking, enum probe_id id,
                            "models", has[STREAM_A] ? asking->spec[STREAM_A] : NULL,
                            has[STREAM_B] ? asking->spec[STREAM_B] : NULL);
   if (json != NULL && request->target.task == MODEL_BINARY &&
-      json_object_set_new(json, "threshold", json_real(request->threshold)) != 0) {
+      json_object_set_new(json, "threshold",
+                          json_real(request->threshold[has[STREAM_A] ? STREAM_A : STREAM_B])) !=
+          0) {
     json_decref(json);
     return NULL;
   }
@@ -119,26 +127,85 @@ nonet_status probe_send(const struct asking *asking, json_t *json, double limit_
   return said != NULL ? error_set(error, NONET_E_DATA, "%s", said) : status;
 }
 
-/* ---- loads, determinism ---- */
+/* ---- what is asked of one model ---- */
+
+/* How long a process may take: what the model's own option says, but for a program, which has its
+ * own clock (command.c). */
+static double limit_of(const struct asking *asking, enum probe_id id, int stream) {
+  const struct model_options *options = asking->request->options[stream];
+  bool is_program = options->kind != NULL && strcmp(options->kind, "command") == 0;
+  return options->timeout_s > 0 && !is_program ? options->timeout_s
+         : id == PROBE_LOADS                   ? LOADS_LIMIT_S
+                                               : ASKED_LIMIT_S;
+}
+
+static json_t *words_json(const char *const *words, size_t n) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < n && list != NULL; i++) {
+    if (json_array_append_new(list, json_string(words[i])) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  }
+  return list;
+}
+
+/* The request, with the columns that some questions are about. */
+static json_t *one_json(const struct asking *asking, enum probe_id id, int stream) {
+  const bool has[N_STREAMS] = {stream == STREAM_A, stream == STREAM_B};
+  const struct probe_request *request = asking->request;
+  const struct probe_columns *reference = &request->reference[stream];
+  size_t n = 0;
+  const char *const *columns = model_columns(request->model[stream], &n);
+  json_t *json = probe_request_json(asking, id, has);
+  int bad = json == NULL || json_object_set_new(json, "columns", words_json(columns, n)) != 0;
+  if (!bad && id == PROBE_PARITY) {
+    bad = json_object_set_new(json, "reference", words_json(reference->name, reference->n)) != 0;
+  }
+  if (!bad && id == PROBE_COUNTERFACTUAL) {
+    bad = json_object_set_new(json, "protected",
+                              words_json(request->changed.name, request->changed.n)) != 0 ||
+          (request->cluster != NULL &&
+           json_object_set_new(json, "cluster", json_string(request->cluster)) != 0);
+  }
+  if (bad) {
+    json_decref(json);
+    return NULL;
+  }
+  return json;
+}
+
+static nonet_status take_reply(const json_t *reply, enum probe_id id, struct probe_stream *found,
+                               nonet_error *error) {
+  switch (id) {
+  case PROBE_LOADS:
+    return message_loads(reply, &found->loads, error);
+  case PROBE_DETERMINISM:
+    return message_determinism(reply, &found->determinism, error);
+  case PROBE_PARITY:
+    return parity_take(reply, &found->parity, error);
+  default:
+    return counterfactual_take(reply, &found->counterfactual, error);
+  }
+}
 
 static nonet_status ask_one(const struct asking *asking, enum probe_id id, int stream,
                             nonet_error *error) {
-  const bool has[N_STREAMS] = {stream == STREAM_A, stream == STREAM_B};
   struct probe_stream *found = &asking->answers->stream[stream];
-  json_t *json = probe_request_json(asking, id, has), *reply = NULL;
+  json_t *json = one_json(asking, id, stream), *reply = NULL;
   int whose;
   nonet_error why = {{0}};
-  nonet_status status = probe_send(asking, json, ASKED_LIMIT_S, &reply, NULL, &whose, &why);
+  nonet_status status =
+      probe_send(asking, json, limit_of(asking, id, stream), &reply, NULL, &whose, &why);
   if (status == NONET_OK) {
-    status = id == PROBE_LOADS ? message_loads(reply, &found->loads, &why)
-                               : message_determinism(reply, &found->determinism, &why);
+    status = take_reply(reply, id, found, &why);
   }
   if (status == NONET_OK) {
     found->state[id].status = PROBE_ANSWERED;
   } else if (probe_is_over(status)) {
     *error = why;
   } else if (id == PROBE_LOADS && status == NONET_E_DATA) { /* a crash is an answer: it does not */
-    found->loads = (struct probe_loads){.n_steps = 1};
+    found->loads = (struct probe_loads){.is_dead = whose == -1, .n_steps = 1};
     probe_text(found->loads.step[0].error, why.message);
     found->state[id].status = PROBE_ANSWERED;
   } else {
@@ -147,6 +214,52 @@ static nonet_status ask_one(const struct asking *asking, enum probe_id id, int s
   json_decref(json);
   json_decref(reply);
   return probe_is_over(status) ? status : NONET_OK;
+}
+
+/* One way of breaking the contract. A process that dies or hangs over it broke it; a model that
+ * does not answer the rows as they are has no contract to keep. */
+static nonet_status ask_breach(const struct asking *asking, enum probe_breach breach, int stream,
+                               nonet_error *error) {
+  struct probe_contract *contract = &asking->answers->stream[stream].contract;
+  json_t *json = one_json(asking, PROBE_CONTRACT, stream), *reply = NULL;
+  int whose = -1;
+  nonet_error why = {{0}};
+  if (json != NULL && json_object_set_new(json, "breach", json_integer(breach)) != 0) {
+    json_decref(json);
+    json = NULL;
+  }
+  nonet_status status =
+      probe_send(asking, json, limit_of(asking, PROBE_CONTRACT, stream), &reply, NULL, &whose, &why);
+  if (status == NONET_OK) {
+    status = breach_take(reply, breach, contract, &why);
+  }
+  if (probe_is_over(status)) {
+    *error = why;
+  } else if (status == NONET_E_DATA && whose == -1) {
+    char text[2 * NONET_ERROR_BYTES];
+    contract->n_asked[breach]++;
+    (void)snprintf(text, sizeof text, "%s: %s", probe_breach_name(breach), why.message);
+    if (contract->n_texts < PROBE_BREACH_TEXTS) {
+      probe_text(contract->text[contract->n_texts++], text);
+    }
+  } else if (status != NONET_OK) {
+    probe_fail(asking->answers, PROBE_CONTRACT, stream, PROBE_FAILED, "%s", why.message);
+  }
+  json_decref(json);
+  json_decref(reply);
+  return probe_is_over(status) ? status : NONET_OK;
+}
+
+static nonet_status ask_contract(const struct asking *asking, int stream, nonet_error *error) {
+  struct probe_state *state = &asking->answers->stream[stream].state[PROBE_CONTRACT];
+  nonet_status status = NONET_OK;
+  for (int b = 0; b < N_BREACHES && status == NONET_OK && state->status == PROBE_NOT_ASKED; b++) {
+    status = ask_breach(asking, (enum probe_breach)b, stream, error);
+  }
+  if (status == NONET_OK && state->status == PROBE_NOT_ASKED) {
+    state->status = PROBE_ANSWERED;
+  }
+  return status;
 }
 
 /* ---- latency ---- */
@@ -257,34 +370,44 @@ static void fail_all(const struct probe_request *request, struct probe_answers *
   }
 }
 
-/* The columns that any of the models reads, each once. */
-static nonet_status open_rows(struct asking *asking, nonet_error *error) {
+static void add_distinct(const char **names, size_t *n, const char *const *more, size_t n_more) {
+  for (size_t i = 0; i < n_more; i++) {
+    size_t at = 0;
+    while (at < *n && strcmp(names[at], more[i]) != 0) {
+      at++;
+    }
+    names[at] = more[i];
+    *n += at == *n;
+  }
+}
+
+/* The columns that any of the models reads, and those of references, each once. */
+static nonet_status open_rows(struct asking *asking, size_t n_rows, nonet_error *error) {
   const struct probe_request *request = asking->request;
   const char **names = NULL;
   size_t n = 0, most = 0;
   for (int s = 0; s < N_STREAMS; s++) {
     size_t k = 0;
     (void)(has_model(asking, s) ? model_columns(request->model[s], &k) : NULL);
-    most += k;
+    most += k + request->reference[s].n;
   }
-  names = memory_new(most + 1, sizeof *names);
+  names = memory_new(most + 2, sizeof *names);
   if (names == NULL) {
     return error_memory(error, most * sizeof *names, "columns of models");
   }
   for (int s = 0; s < N_STREAMS; s++) {
     size_t k = 0;
     const char *const *own = has_model(asking, s) ? model_columns(request->model[s], &k) : NULL;
-    for (size_t i = 0; i < k; i++) {
-      size_t at = 0;
-      while (at < n && strcmp(names[at], own[i]) != 0) {
-        at++;
-      }
-      names[at] = own[i];
-      n += at == n;
+    add_distinct(names, &n, own, k);
+    if (has_model(asking, s)) {
+      add_distinct(names, &n, request->reference[s].name, request->reference[s].n);
     }
   }
-  nonet_status status = rows_file(request->table, names, n, REQUEST_ROWS, request->seed,
-                                  &asking->rows_fd, &asking->n_rows, asking->progress, error);
+  if (request->cluster != NULL && is_asked(request, PROBE_COUNTERFACTUAL)) {
+    add_distinct(names, &n, &request->cluster, 1);
+  }
+  nonet_status status = rows_file(request->table, names, n, n_rows, request->seed, &asking->rows_fd,
+                                  &asking->n_rows, asking->progress, error);
   memory_free(names);
   return status;
 }
@@ -300,7 +423,55 @@ static nonet_status open_asking(struct asking *asking, nonet_error *error) {
       status = asking->spec[s] == NULL ? error_memory(error, 1, "a model's options") : NONET_OK;
     }
   }
-  return status == NONET_OK ? open_rows(asking, error) : status;
+  return status == NONET_OK ? open_rows(asking, REQUEST_ROWS, error) : status;
+}
+
+/* What has nothing to ask about is not applicable. */
+static bool has_question(const struct asking *asking, enum probe_id id, int stream) {
+  const struct probe_request *request = asking->request;
+  struct probe_stream *found = &asking->answers->stream[stream];
+  if (!is_asked(request, id) || !has_model(asking, stream) ||
+      found->state[id].status != PROBE_NOT_ASKED) {
+    return false;
+  }
+  if (id == PROBE_PARITY && request->reference[stream].n == 0) {
+    probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
+               "no reference predictions are named (the model's reference:)");
+  } else if (id == PROBE_COUNTERFACTUAL && request->changed.n == 0) {
+    probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
+               "no column is protected, and no model reads a group's column");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+/* Over more rows than the others: the flips have an interval. */
+static nonet_status ask_counterfactual(struct asking *asking, nonet_error *error) {
+  bool has[N_STREAMS];
+  nonet_error why = {{0}};
+  nonet_status status = NONET_OK;
+  for (int s = 0; s < N_STREAMS; s++) {
+    has[s] = has_question(asking, PROBE_COUNTERFACTUAL, s);
+  }
+  if (!has[STREAM_A] && !has[STREAM_B]) {
+    return NONET_OK;
+  }
+  (void)close(asking->rows_fd);
+  asking->rows_fd = -1;
+  status = open_rows(asking, FLIP_ROWS, &why);
+  for (int s = 0; s < N_STREAMS && !probe_is_over(status); s++) {
+    if (has[s] && status == NONET_OK) {
+      progress_report(asking->progress, probe_name(PROBE_COUNTERFACTUAL), (uint64_t)s, N_STREAMS);
+      status = ask_one(asking, PROBE_COUNTERFACTUAL, s, &why);
+    } else if (has[s]) {
+      probe_fail(asking->answers, PROBE_COUNTERFACTUAL, s, PROBE_FAILED, "%s", why.message);
+    }
+  }
+  if (probe_is_over(status)) {
+    *error = why;
+  }
+  return probe_is_over(status) ? status : NONET_OK;
 }
 
 /* 7. */
@@ -322,7 +493,8 @@ static nonet_status ask_timed(struct asking *asking, nonet_error *error) {
 }
 
 static nonet_status ask_all(struct asking *asking, nonet_error *error) {
-  static const enum probe_id of_one[] = {PROBE_LOADS, PROBE_DETERMINISM};
+  static const enum probe_id of_one[] = {PROBE_LOADS, PROBE_DETERMINISM, PROBE_PARITY,
+                                         PROBE_CONTRACT};
   nonet_error why = {{0}};
   nonet_status status = open_asking(asking, &why);
   if (status != NONET_OK) {
@@ -334,13 +506,17 @@ static nonet_status ask_all(struct asking *asking, nonet_error *error) {
   }
   for (size_t k = 0; k < sizeof of_one / sizeof *of_one; k++) {
     for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
-      if (is_asked(asking->request, of_one[k]) && has_model(asking, s)) {
+      if (has_question(asking, of_one[k], s)) {
         progress_report(asking->progress, probe_name(of_one[k]), (uint64_t)s, N_STREAMS);
-        status = ask_one(asking, of_one[k], s, error);
+        status = of_one[k] == PROBE_CONTRACT ? ask_contract(asking, s, error)
+                                             : ask_one(asking, of_one[k], s, error);
       }
     }
   }
-  return status == NONET_OK ? ask_timed(asking, error) : status;
+  if (status == NONET_OK) {
+    status = ask_timed(asking, error);
+  }
+  return status == NONET_OK ? ask_counterfactual(asking, error) : status;
 }
 
 nonet_status probe_run(const struct probe_request *request, struct probe_answers *answers,
@@ -359,7 +535,8 @@ nonet_status probe_run(const struct probe_request *request, struct probe_answers
   }
   const unsigned by_process = PROBE_BIT(PROBE_LOADS) | PROBE_BIT(PROBE_DETERMINISM) |
                               PROBE_BIT(PROBE_LATENCY) | PROBE_BIT(PROBE_STARTS) |
-                              PROBE_BIT(PROBE_BATCHES);
+                              PROBE_BIT(PROBE_BATCHES) | PROBE_BIT(PROBE_PARITY) |
+                              PROBE_BIT(PROBE_CONTRACT) | PROBE_BIT(PROBE_COUNTERFACTUAL);
   if ((request->probes & by_process) != 0 &&
       (request->model[STREAM_A] != NULL || request->model[STREAM_B] != NULL)) {
     status = ask_all(&asking, error != NULL ? error : &unsaid);
@@ -388,6 +565,13 @@ double probe_cost_seconds(const struct probe_request *request, enum probe_id id)
     return 1 * n_models; /* a process and an opening */
   case PROBE_DETERMINISM:
     return 2 * n_models; /* that, and 1,000 rows six times, once singly */
+  case PROBE_PARITY:
+    return 1 *
+           (double)((request->reference[STREAM_A].n > 0) + (request->reference[STREAM_B].n > 0));
+  case PROBE_CONTRACT:
+    return 3 * n_models; /* six processes, each with an opening for every column */
+  case PROBE_COUNTERFACTUAL:
+    return request->changed.n > 0 ? 2 * n_models : 0;
   default:
     return 0;
   }

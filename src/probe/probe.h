@@ -10,6 +10,11 @@
 #include "probe/answers.h"
 #include "table/table.h"
 
+struct probe_columns {
+  const char *const *name;
+  size_t n;
+};
+
 struct probe_request {
   unsigned probes;                /* PROBE_BIT, or-ed; PROBE_TRAIN is the run's, not done here */
   struct model *model[N_STREAMS]; /* bound; NULL: none, or its answers stand in columns */
@@ -17,13 +22,16 @@ struct probe_request {
                                                      again */
   struct table *table;                            /* the test table, roles not in use */
   struct model_target target;
-  double threshold; /* of a binary decision */
-  double budget_s;  /* for latency, both models together; 0: 60 */
+  double threshold[N_STREAMS];               /* of a binary decision */
+  struct probe_columns reference[N_STREAMS]; /* of the table: reference predictions; n 0: none */
+  struct probe_columns changed;              /* the protected columns that a model reads */
+  const char *cluster; /* of the table: rows that belong together; NULL: none */
+  double budget_s;     /* for latency, both models together; 0: 60 */
   uint64_t seed;
 };
 
-/* Runs what was asked and is not answered yet. A probe that fails is a reason in *answers; the
- * status is about the run itself: NONET_E_INTERRUPTED, NONET_E_MEMORY. */
+/* Runs what was asked and is not answered yet (latency: once). A probe that fails is a reason in
+ * *answers; the status is about the run itself: NONET_E_INTERRUPTED, NONET_E_MEMORY. */
 nonet_status probe_run(const struct probe_request *request, struct probe_answers *answers,
                        struct progress *progress, nonet_error *error) NONET_NODISCARD;
 /* About how long one will take, for a plan. */

@@ -2,6 +2,7 @@
  * The models are the fake helper's; what stands here of src/model is what probe.c asks of it. */
 #include "probe/probe.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -42,6 +43,9 @@ static int teardown_table(void **state) {
 static struct model file_model = {.info = {.kind = "onnx", .size_bytes = 1234, .sha256 = "ab12"}};
 static struct model program = {.info = {.kind = "command", .sha256 = "cd34"}};
 
+static const char *const changed[] = {"x", "word"};
+static const char *reference; /* of the candidate; NULL: none */
+
 static nonet_status run(const char *a, const char *b, unsigned probes, double budget_s,
                         const atomic_int *cancel, struct probe_answers *answers) {
   static const char *const classes[] = {"0", "1"};
@@ -52,7 +56,9 @@ static nonet_status run(const char *a, const char *b, unsigned probes, double bu
                                         .options = {&options[0], &options[1]},
                                         .table = table,
                                         .target = {MODEL_BINARY, classes, 2},
-                                        .threshold = 0.5,
+                                        .threshold = {0.5, 0.5},
+                                        .reference = {{&reference, reference != NULL}},
+                                        .changed = {changed, 2},
                                         .budget_s = budget_s,
                                         .seed = 1};
   struct progress progress = {.cancel = cancel};
@@ -125,6 +131,77 @@ static void test_models_that_fail(void **state) {
   probe_answers_clear(&answers);
 }
 
+/* The fake answers i/50 to x = i/7, i = 0 … 49, and takes no notice of the words. */
+static void test_contract(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  static const struct {
+    size_t asked, kept;
+  } expected[N_BREACHES] = {
+      [BREACH_MISSING] = {2, 1}, /* the words are not missed */
+      [BREACH_EXTRA] = {1, 1},   [BREACH_NULL] = {2, 0}, [BREACH_UNSEEN] = {1, 0},
+      [BREACH_TYPE] = {2, 1},    [BREACH_HUGE] = {1, 1},
+  };
+  static const char *const texts[] = {
+      "without the column `word` it answers all the same",
+      "a null in `x` is answered as if it were 0",
+      "a null in `word` is answered as if it were an empty text",
+      "a category never seen in `word` is answered as if it were an empty text",
+      "`word` is answered with numbers in place of its texts"};
+  assert_int_equal(run("plain", "crash", PROBE_BIT(PROBE_CONTRACT), 1, NULL, &answers), NONET_OK);
+  const struct probe_contract *found = &answers.stream[0].contract;
+  assert_int_equal(answers.stream[0].state[PROBE_CONTRACT].status, PROBE_ANSWERED);
+  for (int b = 0; b < N_BREACHES; b++) {
+    assert_int_equal(found->n_asked[b], expected[b].asked);
+    assert_int_equal(found->n_kept[b], expected[b].kept);
+  }
+  assert_int_equal(found->n_texts, sizeof texts / sizeof *texts);
+  for (size_t i = 0; i < found->n_texts; i++) {
+    assert_string_equal(found->text[i], texts[i]);
+  }
+  found = &answers.stream[1].contract; /* dies each time: six times one breach that was not kept */
+  assert_int_equal(found->n_texts, N_BREACHES);
+  assert_non_null(strstr(found->text[2], "null: the process that asks the model crashed"));
+  probe_answers_clear(&answers);
+}
+
+static void test_parity(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  reference = "x";
+  nonet_status status = run("plain", "plain", PROBE_BIT(PROBE_PARITY), 1, NULL, &answers);
+  reference = NULL;
+  assert_int_equal(status, NONET_OK);
+  const struct probe_parity *found = &answers.stream[0].parity;
+  assert_int_equal(answers.stream[0].state[PROBE_PARITY].status, PROBE_ANSWERED);
+  assert_int_equal(answers.stream[1].state[PROBE_PARITY].status, PROBE_NOT_APPLICABLE);
+  assert_int_equal(found->n_rows, 50);
+  assert_int_equal(found->n_same_labels, 29); /* i/50 and i/7 on either side of .5: i = 4 … 24 */
+  assert_true(fabs(found->largest_absolute - (7 - 0.98)) < 1e-12);
+  assert_true(fabs(found->largest_relative - 0.86) < 1e-12); /* 1 − 7/50 in every row */
+  probe_answers_clear(&answers);
+}
+
+static void test_counterfactual(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  assert_int_equal(run("plain", "refuse", PROBE_BIT(PROBE_COUNTERFACTUAL), 1, NULL, &answers),
+                   NONET_OK);
+  const struct probe_counterfactual *found = &answers.stream[0].counterfactual;
+  assert_int_equal(answers.stream[0].state[PROBE_COUNTERFACTUAL].status, PROBE_ANSWERED);
+  assert_int_equal(answers.stream[1].state[PROBE_COUNTERFACTUAL].status, PROBE_FAILED);
+  assert_true(found->n_rows == 50 && found->n_columns == 2);
+  assert_int_equal(found->column[0].n_values, 5); /* quantiles on both sides of the threshold */
+  assert_string_equal(found->column[0].worst_value, "0.5714285714285714"); /* i = 4 */
+  assert_int_equal(found->column[0].n_worst, 25);
+  assert_int_equal(found->column[1].n_values, 10);
+  assert_int_equal(found->column[1].n_worst, 0);
+  for (size_t i = 0; i < 50; i++) {
+    assert_true(found->flips[i] == 1 && found->flips[50 + i] == 0);
+  }
+  probe_answers_clear(&answers);
+}
+
 static void test_slow_models_get_ten(void **state) {
   (void)state;
   struct probe_answers answers;
@@ -157,6 +234,8 @@ int main(void) {
       cmocka_unit_test(test_two_models),       cmocka_unit_test(test_baseline_in_columns),
       cmocka_unit_test(test_models_that_fail), cmocka_unit_test(test_slow_models_get_ten),
       cmocka_unit_test(test_stops_on_request), cmocka_unit_test(test_costs),
+      cmocka_unit_test(test_contract),         cmocka_unit_test(test_parity),
+      cmocka_unit_test(test_counterfactual),
   };
   return cmocka_run_group_tests(tests, setup_table, teardown_table);
 }

@@ -11,6 +11,10 @@
  *  3. A probe that fails is a reason beside its measures, never an error of the run.
  *  4. The same rows, models and context again are the same look and give the same answer; grown
  * data are a further look (judgement.md's section on looks).
+ *  6. The columns whose values fairness.counterfactual_flip changes: those that columns: calls
+ * protected, else the groups that a model reads.
+ *  7. A model that lives in this process is asked in another first: what crashes or hangs there is
+ * told, and would have taken the run with it.
  *  5. Training rows are read only when something needs them: the generalisation gap.
  */
 #include "run/check.h"
@@ -24,6 +28,7 @@
 #include "base/memory.h"
 #include "evidence/store.h"
 #include "probe/probe.h"
+#include "run/deploy_findings.h"
 #include "run/evaluate.h"
 #include "run/note.h"
 #include "run/rows.h"
@@ -41,6 +46,8 @@ struct check {
   struct probe_answers answers;
   struct store *store;
   struct store_look look;
+  const char **changed; /* [n_changed] protected columns; borrowed names */
+  size_t n_changed;
   double threshold[N_STREAMS]; /* NaN: the baseline's is the candidate's */
   const char *only; /* what is asked for, as catalogue_select reads it; NULL: everything */
   struct evidence *evidence;
@@ -200,6 +207,41 @@ static nonet_status look_at_training(const struct check *check, const struct row
   return status;
 }
 
+static bool reads_column(const struct contender *contender, const char *name) {
+  size_t n = 0;
+  const char *const *columns =
+      contender->model != NULL ? model_columns(contender->model, &n) : NULL;
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(columns[i], name) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Case 6. */
+static nonet_status find_changed(struct check *check, nonet_error *error) {
+  const struct config *config = &check->config;
+  check->changed = memory_new(config->n_columns + config->groups.n + 1, sizeof *check->changed);
+  if (check->changed == NULL) {
+    return error_memory(error, config->n_columns * sizeof *check->changed, "protected columns");
+  }
+  for (size_t i = 0; i < config->n_columns; i++) {
+    if (config->columns[i].is_protected) {
+      check->changed[check->n_changed++] = config->columns[i].name;
+    }
+  }
+  const bool is_said = check->n_changed > 0;
+  for (size_t i = 0; i < config->groups.n && !is_said; i++) {
+    const char *name = config->groups.item[i];
+    if (reads_column(&check->contender[STREAM_A], name) ||
+        reads_column(&check->contender[STREAM_B], name)) {
+      check->changed[check->n_changed++] = name;
+    }
+  }
+  return NONET_OK;
+}
+
 static nonet_status open_all(struct check *check, nonet_error *error) {
   nonet_status status = read_config(check, error);
   if (status == NONET_OK) {
@@ -218,7 +260,7 @@ static nonet_status open_all(struct check *check, nonet_error *error) {
       status = look_at_training(check, &request, error);
     }
   }
-  return status;
+  return status == NONET_OK ? find_changed(check, error) : status;
 }
 
 /* ---- looks: case 4 ---- */
@@ -280,6 +322,17 @@ static unsigned wanted_probes(const struct check *check) {
   return probes;
 }
 
+/* Before the rows are read, no decision is asked for. */
+static double threshold_of(const struct check *check, int stream) {
+  return check->intake.set != NULL ? check->intake.set->roles.threshold[stream] : 0.5;
+}
+
+static struct probe_columns reference_of(const struct contender *contender) {
+  return contender->config == NULL ? (struct probe_columns){NULL, 0}
+                                   : (struct probe_columns){contender->config->reference.item,
+                                                            contender->config->reference.n};
+}
+
 static struct probe_request probe_request_of(const struct check *check) {
   return (struct probe_request){
       .probes = wanted_probes(check),
@@ -287,7 +340,11 @@ static struct probe_request probe_request_of(const struct check *check) {
       .options = {&check->contender[STREAM_A].options, &check->contender[STREAM_B].options},
       .table = check->rows.table,
       .target = rows_target(&check->rows),
-      .threshold = check->intake.set->roles.threshold[STREAM_A],
+      .threshold = {threshold_of(check, STREAM_A), threshold_of(check, STREAM_B)},
+      .reference = {reference_of(&check->contender[STREAM_A]),
+                    reference_of(&check->contender[STREAM_B])},
+      .changed = {check->changed, check->n_changed},
+      .cluster = check->config.cluster,
       .budget_s = check->options.budget_seconds > 0 ? check->options.budget_seconds
                                                     : check->config.budget_s,
       .seed = check->options.seed};
@@ -364,6 +421,25 @@ static nonet_status judge(struct check *check, struct verdict_outcome *outcome,
   return status;
 }
 
+/* Case 7. */
+static nonet_status ask_first(struct check *check, nonet_error *error) {
+  struct probe_request request = probe_request_of(check);
+  request.probes = PROBE_BIT(PROBE_LOADS);
+  nonet_status status = probe_run(&request, &check->answers, &check->progress, error);
+  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
+    const struct probe_loads *loads = &check->answers.stream[s].loads;
+    if (check->contender[s].model != NULL && loads->is_dead &&
+        strcmp(check->contender[s].options.kind, "command") != 0) {
+      status = config_fail(&check->config, check->contender[s].config->at, error,
+                           "%s cannot be asked without harm: %s. Up to 1,000 rows were asked in a "
+                           "process of its own; timeout: says how long that may take",
+                           check->contender[s].config->name, loads->step[0].error);
+      status = NONET_E_DATA;
+    }
+  }
+  return status;
+}
+
 /* threshold: {maximise: …}. */
 static nonet_status choose_thresholds(struct check *check, struct rows_request *request,
                                       size_t n_sample, nonet_error *error) {
@@ -390,7 +466,10 @@ static nonet_status read_all(struct check *check, nonet_error *error) {
   struct rows_request request = rows_request_of(check);
   const size_t n_sample =
       check->options.sample_rows > 0 ? check->options.sample_rows : check->config.sample.rows;
-  nonet_status status = choose_thresholds(check, &request, n_sample, error);
+  nonet_status status = ask_first(check, error);
+  if (status == NONET_OK) {
+    status = choose_thresholds(check, &request, n_sample, error);
+  }
   if (status == NONET_OK) {
     status = rows_read(&request, &check->rows, n_sample, check->evidence, &check->intake,
                        &check->progress, error);
@@ -411,6 +490,9 @@ static nonet_status measure_all(struct check *check, nonet_error *error) {
   nonet_status status = read_all(check, error);
   if (status == NONET_OK) {
     status = run_probes(check, error);
+  }
+  if (status == NONET_OK) {
+    status = deploy_findings(&check->answers, check->evidence, error);
   }
   if (status == NONET_OK) {
     status = evaluate_measures(&check->options, &check->intake, check->evidence, error);
@@ -473,6 +555,7 @@ static void check_clear(struct check *check) {
   store_look_clear(&check->look);
   store_close(check->store);
   probe_answers_clear(&check->answers);
+  memory_free(check->changed);
   intake_clear(&check->intake);
   rows_close(&check->rows);
   contender_close(&check->contender[STREAM_A]);

@@ -5,6 +5,7 @@
  * names, which is theirs as long as the data are (whose hash stands beside it wherever both
  * matter).
  * 2. `output:` names a tensor or what its numbers are; only the second is known to the model floor.
+ * 3. A model that crashes or hangs while it is loaded does so in a process of its own first.
  */
 #include "run/contender.h"
 
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "probe/opening.h"
 
 static nonet_status model_words(const struct config *config, const struct config_model *model,
                                 struct model_options *options, nonet_error *error) {
@@ -62,7 +64,10 @@ nonet_status contender_open(const struct config *config, const struct config_mod
   }
   nonet_status status = model_words(config, model, &contender->options, error);
   if (status == NONET_OK) {
-    status = model_open(&contender->options, &contender->model, error);
+    status = opening_try(&contender->options, error); /* 3 */
+    if (status == NONET_OK) {
+      status = model_open(&contender->options, &contender->model, error);
+    }
     status = status == NONET_OK ? status
                                 : error_context(error, status, "%s:%u: %s", config->path,
                                                 model->at.line, model->name);

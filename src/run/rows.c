@@ -165,6 +165,23 @@ static nonet_status settle_task(const struct rows_request *request, struct rows 
              : error_context(error, status, "%s:%u", config->path, config->label_at.line);
 }
 
+static nonet_status find_reference(const struct config *config, const struct config_model *model,
+                                   const char *wanted, const char *const *names, size_t n,
+                                   nonet_error *error) {
+  struct text near = {0};
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(names[i], wanted) == 0) {
+      return NONET_OK;
+    }
+  }
+  text_suggestion(&near, wanted, names, n);
+  nonet_status status =
+      config_fail(config, model->at, error, "reference: the table has no column '%s'%s", wanted,
+                  near.data != NULL ? near.data : "");
+  text_clear(&near);
+  return status;
+}
+
 static nonet_status fit_names(const struct rows_request *request, const struct rows *rows,
                               nonet_error *error) {
   const size_t n = table_n_columns(rows->table);
@@ -181,6 +198,12 @@ static nonet_status fit_names(const struct rows_request *request, const struct r
       status = status == NONET_OK ? status
                                   : error_context(error, status, "%s and %s",
                                                   contender->config->name, table_name(rows->table));
+    }
+    for (size_t i = 0;
+         contender->config != NULL && i < contender->config->reference.n && status == NONET_OK;
+         i++) {
+      status = find_reference(request->config, contender->config,
+                              contender->config->reference.item[i], names, n, error);
     }
   }
   memory_free(names);

@@ -17,33 +17,14 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "measure/flips.h"
 #include "measure/law.h"
 #include "measure/records.h"
 
 enum change { CHANGE_ANY, CHANGE_WORSE };
 
-static bool is_change(enum change change, size_t label, size_t a, size_t b) {
-  return change == CHANGE_ANY ? a != b : b == label && a != label;
-}
-
-static nonet_status flips_linearised(const struct measure *measure, struct view *view,
-                                     struct inference *out, nonet_error *error) {
-  const struct row_set *rows;
-  nonet_status status = view_rows(view, &rows, error);
-  if (status != NONET_OK) {
-    return status;
-  }
-  double *x = memory_new(rows->n, sizeof *x);
-  if (x == NULL) {
-    return error_memory(error, rows->n * sizeof *x, "flips of rows");
-  }
-  for (size_t i = 0; i < rows->n; i++) {
-    x[i] = is_change((enum change)measure->function, rows->label[i], rows->prediction[STREAM_A][i],
-                     rows->prediction[STREAM_B][i]);
-  }
-  status = law_share_rows(measure, view, x, out, error); /* 2 */
-  memory_free(x);
-  return status;
+static bool is_worse(size_t label, size_t a, size_t b) {
+  return b == label && a != label;
 }
 
 static nonet_status flips_estimate(const struct measure *measure,
@@ -51,23 +32,8 @@ static nonet_status flips_estimate(const struct measure *measure,
                                    int stream, struct inference *out, nonet_error *error) {
   (void)variant;
   (void)stream;
-  if (!view->is_plain) {
-    return flips_linearised(measure, view, out, error);
-  }
-  const struct view_joint_cell *cell;
-  size_t n_cells;
-  double changed = 0, n = 0;
-  nonet_status status = view_joint(view, &cell, &n_cells, error);
-  for (size_t i = 0; status == NONET_OK && i < n_cells; i++) {
-    n += cell[i].weight;
-    changed += is_change((enum change)measure->function, cell[i].label, cell[i].a, cell[i].b)
-                   ? cell[i].weight
-                   : 0;
-  }
-  if (status == NONET_OK) {
-    law_wilson(measure, view, changed, n, out);
-  }
-  return status;
+  return flips_share(measure, view, measure->function == CHANGE_ANY ? flips_any : is_worse, out,
+                     error);
 }
 
 static nonet_status moves_estimate(const struct measure *measure,

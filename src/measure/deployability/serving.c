@@ -40,8 +40,12 @@ static double same_value(const struct probe_determinism *found) {
 }
 
 static void same_notes(struct view *view, const struct probe_determinism *found) {
-  view_note(view, "%zu runs over %zu rows: %zu the same again, %zu other batch sizes, %zu at once",
-            found->n_runs, found->n_rows, found->n_repeats, found->n_batch_sizes, found->n_threads);
+  view_note(
+      view,
+      "%zu runs over %zu rows: %zu the same again, %zu other batch sizes, %zu at once, %zu in "
+      "another order",
+      found->n_runs, found->n_rows, found->n_repeats, found->n_batch_sizes, found->n_threads,
+      found->n_orders);
   if (found->n_rows_changed > 0) { /* 2 */
     view_note(view, "%zu rows change their bytes, by at most %.3g; %zu change their decision",
               found->n_rows_changed, found->largest_difference, found->n_labels_changed);
@@ -117,7 +121,7 @@ const struct measure deployability_determinism = {
     .attribute = ATTRIBUTE_DEPLOYABILITY,
     .title = "Determinism",
     .definition = "Share of rows whose answer is the same to the byte when asked again, in other "
-                  "batch sizes, and by several threads at once.",
+                  "batch sizes, in another order, and by several threads at once.",
     .formula = "rows with the same bytes in every run / rows",
     .source = "the model's own answers compared",
     .unit = "",

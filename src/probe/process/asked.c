@@ -5,6 +5,7 @@
  *   determinism  the first run: all rows as the model likes them. Then
  *                  the same again            DETERMINISM_REPEATS times
  *                  other batches             1, 7 and 32 rows in a call (a fixed batch stays)
+ *                  the other way round       all rows, the last first
  *                  at once                   one session for each of n_threads, all rows
  *
  * Cases:
@@ -25,44 +26,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "probe/process/altered.h"
+#include "probe/process/answered.h"
 
 #define DETERMINISM_REPEATS 2
-
-struct answers {
-  double *scores;   /* [rows][n_scores] */
-  uint32_t *labels; /* [rows] */
-  size_t n_scores;
-};
-
-static void answers_clear(struct answers *answers) {
-  memory_free(answers->scores);
-  memory_free(answers->labels);
-  *answers = (struct answers){0};
-}
-
-static nonet_status answers_make(const struct driver *driver, const void *model, size_t n_rows,
-                                 struct answers *answers, nonet_error *error) {
-  answers->n_scores = driver->n_scores(model);
-  answers->scores = memory_zeroed(n_rows * answers->n_scores, sizeof(double));
-  answers->labels = memory_zeroed(n_rows, sizeof(uint32_t));
-  return answers->scores == NULL || answers->labels == NULL
-             ? error_memory(error, n_rows * answers->n_scores * sizeof(double), "answers")
-             : NONET_OK;
-}
-
-/* The class a row falls into: the largest score, the first among equals; one score by the
- * threshold; else the model's own label. */
-static uint32_t decision_of(const struct answers *answers, size_t row, double threshold) {
-  const double *score = answers->scores + row * answers->n_scores;
-  uint32_t best = 0;
-  if (answers->n_scores == 1 && score[0] >= threshold) {
-    return 1;
-  }
-  for (uint32_t c = 1; c < answers->n_scores; c++) {
-    best = score[c] > score[best] ? c : best;
-  }
-  return best != 0 ? best : answers->labels[row];
-}
 
 /* ---- loads ---- */
 
@@ -92,11 +59,11 @@ void asked_loads(const struct driver *driver, const json_t *request, const json_
   void *model = NULL, *session = NULL;
   nonet_error error = {{0}};
   size_t sizes[4], n_sizes = 0;
-  struct answers answers = {0};
+  struct answered answers = {0};
   *loads = (struct probe_loads){0};
   nonet_status status = driver->open(request, spec, 0, rows, &model, &error);
   if (status == NONET_OK) {
-    status = answers_make(driver, model, rows->n, &answers, &error);
+    status = answered_init(driver, model, rows->n, &answers, &error);
   }
   if (status == NONET_OK) {
     status = driver->session_open(model, &session, &error);
@@ -116,7 +83,7 @@ void asked_loads(const struct driver *driver, const json_t *request, const json_
   if (model != NULL) {
     driver->close(model);
   }
-  answers_clear(&answers);
+  answered_clear(&answers);
 }
 
 /* ---- determinism ---- */
@@ -126,32 +93,10 @@ struct trial {
   void *model;
   const struct driver_rows *rows;
   double threshold;
-  struct answers first;
+  struct answered first;
   uint8_t *changed; /* [rows] what was counted of a row already */
   struct probe_determinism *found;
 };
-
-/* All rows by a session of its own, `piece` rows a call (0: all at once). */
-static nonet_status answer_all(const struct trial *trial, size_t piece, struct answers *answers,
-                               nonet_error *error) {
-  const struct driver_rows *rows = trial->rows;
-  void *session = NULL;
-  nonet_status status = answers_make(trial->driver, trial->model, rows->n, answers, error);
-  if (status == NONET_OK) {
-    status = trial->driver->session_open(trial->model, &session, error);
-  }
-  piece = piece == 0 ? rows->n : piece;
-  for (size_t at = 0; at < rows->n && status == NONET_OK;) {
-    size_t n = rows->n - at < piece ? rows->n - at : piece;
-    status = trial->driver->answer(session, rows, at, n, answers->scores + at * answers->n_scores,
-                                   answers->labels + at, error);
-    at += n;
-  }
-  if (session != NULL) {
-    trial->driver->session_close(session);
-  }
-  return status;
-}
 
 static double largest_apart(const double *a, const double *b, size_t k, double largest) {
   for (size_t c = 0; c < k; c++) {
@@ -161,17 +106,20 @@ static double largest_apart(const double *a, const double *b, size_t k, double l
   return largest;
 }
 
-static void compare_answers(struct trial *trial, const struct answers *other) {
+/* is_reversed: row i of the first run is row n − 1 − i of the other. */
+static void compare_answers(struct trial *trial, const struct answered *other, bool is_reversed) {
   enum { CHANGED_BYTES = 1, CHANGED_LABEL = 2 };
-  const struct answers *first = &trial->first;
+  const struct answered *first = &trial->first;
   struct probe_determinism *found = trial->found;
   size_t k = first->n_scores;
   for (size_t i = 0; i < trial->rows->n; i++) {
-    const double *a = first->scores + i * k, *b = other->scores + i * k;
-    unsigned what = first->labels[i] != other->labels[i] || memcmp(a, b, k * sizeof *a) != 0
+    size_t at = is_reversed ? trial->rows->n - 1 - i : i;
+    const double *a = first->scores + i * k, *b = other->scores + at * k;
+    unsigned what = first->labels[i] != other->labels[at] || memcmp(a, b, k * sizeof *a) != 0
                         ? CHANGED_BYTES
                         : 0;
-    if (decision_of(first, i, trial->threshold) != decision_of(other, i, trial->threshold)) {
+    if (answered_decision(first, i, trial->threshold) !=
+        answered_decision(other, at, trial->threshold)) {
       what |= CHANGED_LABEL;
     }
     unsigned fresh = what & ~(unsigned)trial->changed[i]; /* 2 */
@@ -184,37 +132,56 @@ static void compare_answers(struct trial *trial, const struct answers *other) {
 }
 
 static nonet_status run_again(struct trial *trial, size_t piece, nonet_error *error) {
-  struct answers other = {0};
-  nonet_status status = answer_all(trial, piece, &other, error);
+  struct answered other = {0};
+  nonet_status status =
+      answered_all(trial->driver, trial->model, trial->rows, piece, &other, error);
   if (status == NONET_OK) {
-    compare_answers(trial, &other);
+    compare_answers(trial, &other, false);
   }
-  answers_clear(&other);
+  answered_clear(&other);
+  return status;
+}
+
+/* The rows the other way round. */
+static nonet_status run_reversed(struct trial *trial, nonet_error *error) {
+  struct altered altered = {0};
+  struct answered other = {0};
+  nonet_status status = altered_reverse(&altered, trial->rows, error);
+  if (status == NONET_OK) {
+    status = answered_all(trial->driver, trial->model, &altered.rows, 0, &other, error);
+  }
+  if (status == NONET_OK) {
+    compare_answers(trial, &other, true);
+    trial->found->n_orders++;
+  }
+  answered_clear(&other);
+  altered_clear(&altered);
   return status;
 }
 
 struct crowd {
   const struct trial *trial;
-  struct answers *answers; /* [n_threads] */
+  struct answered *answers; /* [n_threads] */
 };
 
 static nonet_status crowd_body(void *context, size_t item, size_t worker, nonet_error *error) {
   const struct crowd *crowd = context;
   (void)worker;
-  return answer_all(crowd->trial, 0, &crowd->answers[item], error);
+  return answered_all(crowd->trial->driver, crowd->trial->model, crowd->trial->rows, 0,
+                      &crowd->answers[item], error);
 }
 
 static nonet_status run_crowd(struct trial *trial, size_t n_threads, nonet_error *error) {
-  struct answers *answers = memory_zeroed(n_threads, sizeof *answers);
+  struct answered *answers = memory_zeroed(n_threads, sizeof *answers);
   struct crowd crowd = {trial, answers};
   nonet_status status = answers == NULL
                             ? error_memory(error, n_threads * sizeof *answers, "sessions at once")
                             : parallel_for(n_threads, n_threads, crowd_body, &crowd, error); /* 4 */
   for (size_t i = 0; answers != NULL && i < n_threads; i++) {
     if (status == NONET_OK) {
-      compare_answers(trial, &answers[i]);
+      compare_answers(trial, &answers[i], false);
     }
-    answers_clear(&answers[i]);
+    answered_clear(&answers[i]);
   }
   trial->found->n_threads = n_threads;
   memory_free(answers);
@@ -235,6 +202,9 @@ static nonet_status run_others(struct trial *trial, size_t n_threads, nonet_erro
       status = run_again(trial, pieces[i], error);
     }
   }
+  if (status == NONET_OK) {
+    status = run_reversed(trial, error);
+  }
   return status == NONET_OK && n_threads > 1 ? run_crowd(trial, n_threads, error) : status;
 }
 
@@ -249,7 +219,7 @@ nonet_status asked_determinism(const struct driver *driver, const json_t *reques
                             ? error_memory(error, rows->n, "changed rows")
                             : driver->open(request, spec, 0, rows, &trial.model, error);
   if (status == NONET_OK) {
-    status = answer_all(&trial, 0, &trial.first, error);
+    status = answered_all(driver, trial.model, rows, 0, &trial.first, error);
   }
   if (status == NONET_OK) {
     status = run_others(&trial, n_threads, error);
@@ -257,7 +227,7 @@ nonet_status asked_determinism(const struct driver *driver, const json_t *reques
   if (trial.model != NULL) {
     driver->close(trial.model);
   }
-  answers_clear(&trial.first);
+  answered_clear(&trial.first);
   memory_free(trial.changed);
   return status;
 }

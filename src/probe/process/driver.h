@@ -24,7 +24,8 @@ struct driver_rows {
 };
 
 struct driver {
-  /* `spec`: the model's part of the request (message.h). batch_rows 0: the model's own choice. */
+  /* `spec`: the model's part of the request (message.h). batch_rows 0: the model's own choice. rows
+   * NULL: it is loaded and not bound, and can only be closed. */
   nonet_status (*open)(const json_t *request, const json_t *spec, size_t batch_rows,
                        const struct driver_rows *rows, void **model, nonet_error *error);
   void (*close)(void *model);

@@ -110,7 +110,7 @@ static nonet_status held_open(const json_t *request, const json_t *spec, size_t 
   if (status == NONET_OK) {
     status = model_open(&options, &held->model, error);
   }
-  if (status == NONET_OK) {
+  if (status == NONET_OK && rows != NULL) {
     status = bind(held->model, request, rows, error);
   }
   if (status == NONET_OK) {

@@ -27,7 +27,10 @@
 #include "base/memory.h"
 #include "probe/process/asked.h"
 #include "probe/process/bench.h"
+#include "probe/process/breach.h"
+#include "probe/process/counterfactual.h"
 #include "probe/process/message.h"
+#include "probe/process/parity.h"
 
 #define REQUEST_MOST (16u << 20)
 
@@ -116,44 +119,107 @@ static const json_t *only_model(const json_t *request, int *stream) {
   return json_array_get(models, (size_t)*stream);
 }
 
+static double threshold_of(const json_t *request) {
+  const json_t *threshold = json_object_get(request, "threshold");
+  return json_is_number(threshold) ? json_number_value(threshold) : NAN;
+}
+
+static json_t *run_loads(const struct driver *driver, const json_t *request,
+                         const struct driver_rows *rows) {
+  int stream;
+  struct probe_loads loads;
+  asked_loads(driver, request, only_model(request, &stream), rows, &loads);
+  return message_of_loads(&loads);
+}
+
 static json_t *run_determinism(const struct driver *driver, const json_t *request,
                                const struct driver_rows *rows) {
   struct probe_determinism found;
   nonet_error error = {{0}};
   int stream;
   const json_t *spec = only_model(request, &stream);
-  const json_t *threshold = json_object_get(request, "threshold");
   nonet_status status = asked_determinism(
       driver, request, spec, rows, (size_t)json_integer_value(json_object_get(request, "threads")),
-      json_is_number(threshold) ? json_number_value(threshold) : NAN, &found, &error);
+      threshold_of(request), &found, &error);
   return status == NONET_OK ? message_of_determinism(&found) : message_of_error(&error, stream);
+}
+
+static json_t *run_parity(const struct driver *driver, const json_t *request,
+                          const struct driver_rows *rows) {
+  struct probe_parity found;
+  nonet_error error = {{0}};
+  int stream;
+  const json_t *spec = only_model(request, &stream);
+  nonet_status status =
+      parity_ask(driver, request, spec, rows, threshold_of(request), &found, &error);
+  return status == NONET_OK ? parity_json(&found) : message_of_error(&error, stream);
+}
+
+static json_t *run_contract(const struct driver *driver, const json_t *request,
+                            const struct driver_rows *rows) {
+  struct probe_contract found;
+  nonet_error error = {{0}};
+  int stream;
+  const json_t *spec = only_model(request, &stream);
+  json_int_t number = json_integer_value(json_object_get(request, "breach"));
+  enum probe_breach breach =
+      number >= 0 && number < N_BREACHES ? (enum probe_breach)number : BREACH_MISSING;
+  nonet_status status = breach_ask(driver, request, spec, rows, breach, &found, &error);
+  return status == NONET_OK ? breach_json(breach, &found) : message_of_error(&error, stream);
+}
+
+static json_t *run_counterfactual(const struct driver *driver, const json_t *request,
+                                  const struct driver_rows *rows) {
+  struct probe_counterfactual found;
+  nonet_error error = {{0}};
+  int stream;
+  const json_t *spec = only_model(request, &stream);
+  nonet_status status =
+      counterfactual_ask(driver, request, spec, rows, threshold_of(request), &found, &error);
+  json_t *reply =
+      status == NONET_OK ? counterfactual_json(&found) : message_of_error(&error, stream);
+  memory_free(found.flips);
+  memory_free(found.clusters);
+  return reply;
 }
 
 static json_t *answer_request(const struct driver *driver, const json_t *request,
                               const struct driver_rows *rows) {
+  static json_t *(*const questions[N_PROBES])(const struct driver *, const json_t *,
+                                              const struct driver_rows *) = {
+      [PROBE_LOADS] = run_loads,       [PROBE_DETERMINISM] = run_determinism,
+      [PROBE_LATENCY] = bench_latency, [PROBE_STARTS] = bench_start,
+      [PROBE_BATCHES] = bench_batches, [PROBE_PARITY] = run_parity,
+      [PROBE_CONTRACT] = run_contract, [PROBE_COUNTERFACTUAL] = run_counterfactual,
+  };
   const char *what = json_string_value(json_object_get(request, "what"));
   nonet_error error = {{0}};
-  if (what != NULL && strcmp(what, probe_name(PROBE_LATENCY)) == 0) {
-    return bench_latency(driver, request, rows);
-  }
-  if (what != NULL && strcmp(what, probe_name(PROBE_STARTS)) == 0) {
-    return bench_start(driver, request, rows);
-  }
-  if (what != NULL && strcmp(what, probe_name(PROBE_BATCHES)) == 0) {
-    return bench_batches(driver, request, rows);
-  }
-  if (what != NULL && strcmp(what, probe_name(PROBE_DETERMINISM)) == 0) {
-    return run_determinism(driver, request, rows);
-  }
-  if (what != NULL && strcmp(what, probe_name(PROBE_LOADS)) == 0) {
-    int stream;
-    struct probe_loads loads;
-    asked_loads(driver, request, only_model(request, &stream), rows, &loads);
-    return message_of_loads(&loads);
+  for (int id = 0; id < N_PROBES; id++) {
+    if (what != NULL && questions[id] != NULL && strcmp(what, probe_name((enum probe_id)id)) == 0) {
+      return questions[id](driver, request, rows);
+    }
   }
   (void)error_set(&error, NONET_E_INTERNAL, "nothing can be done about '%.40s'",
                   what == NULL ? "" : what);
   return message_of_error(&error, -1);
+}
+
+/* Whether it can be loaded without harm, before any row is known; what is wrong with it, the parent
+ * finds itself. */
+static json_t *run_opening(const struct driver *driver, const json_t *request) {
+  nonet_error error = {{0}};
+  int stream;
+  void *model = NULL;
+  if (driver->open(request, only_model(request, &stream), 0, NULL, &model, &error) != NONET_OK) {
+    return message_of_error(&error, stream);
+  }
+  driver->close(model);
+  return json_pack("{s:b}", "opening", 1);
+}
+
+static bool is_opening(const json_t *request) {
+  const char *what = json_string_value(json_object_get(request, "what"));
+  return what != NULL && strcmp(what, "opening") == 0;
 }
 
 int helper_main(const struct driver *driver) {
@@ -169,11 +235,12 @@ int helper_main(const struct driver *driver) {
     }
   }
   nonet_status status = read_request(&request, &error);
-  if (status == NONET_OK) {
+  if (status == NONET_OK && !is_opening(request)) {
     status = read_rows(&rows, &error);
   }
-  int code = write_reply(status == NONET_OK ? answer_request(driver, request, &rows)
-                                            : message_of_error(&error, -1));
+  int code = write_reply(status != NONET_OK    ? message_of_error(&error, -1)
+                         : is_opening(request) ? run_opening(driver, request)
+                                               : answer_request(driver, request, &rows));
   rows_clear(&rows);
   json_decref(request);
   return code;

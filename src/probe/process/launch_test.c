@@ -81,7 +81,8 @@ static void test_answers(void **state) {
   assert_int_equal(ask("determinism", "plain", 60, NULL, &reply, &error), NONET_OK);
   assert_int_equal(message_determinism(reply, &found, &error), NONET_OK);
   assert_int_equal(found.n_rows, 100);
-  assert_int_equal(found.n_runs, 2 + 3 + 3);
+  assert_int_equal(found.n_runs, 2 + 3 + 1 + 3);
+  assert_int_equal(found.n_orders, 1);
   assert_int_equal(found.n_rows_changed, 0);
   json_decref(reply);
   assert_int_equal(ask("latency", "plain", 60, NULL, &reply, &error), NONET_OK);

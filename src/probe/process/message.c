@@ -38,11 +38,11 @@ json_t *message_of_loads(const struct probe_loads *loads) {
 }
 
 json_t *message_of_determinism(const struct probe_determinism *found) {
-  return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}}", "determinism", "rows",
+  return json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}}", "determinism", "rows",
                    (json_int_t)found->n_rows, "runs", (json_int_t)found->n_runs, "repeats",
                    (json_int_t)found->n_repeats, "batch_sizes", (json_int_t)found->n_batch_sizes,
-                   "threads", (json_int_t)found->n_threads, "rows_changed",
-                   (json_int_t)found->n_rows_changed, "labels_changed",
+                   "threads", (json_int_t)found->n_threads, "orders", (json_int_t)found->n_orders,
+                   "rows_changed", (json_int_t)found->n_rows_changed, "labels_changed",
                    (json_int_t)found->n_labels_changed, "largest_difference",
                    json_text_real(found->largest_difference));
 }
@@ -139,6 +139,7 @@ nonet_status message_determinism(const json_t *reply, struct probe_determinism *
                 {"repeats", &found->n_repeats},
                 {"batch_sizes", &found->n_batch_sizes},
                 {"threads", &found->n_threads},
+                {"orders", &found->n_orders},
                 {"rows_changed", &found->n_rows_changed},
                 {"labels_changed", &found->n_labels_changed}};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {

@@ -91,7 +91,7 @@ static void test_others_come_back(void **state) {
   assert_true(loads_back.n_steps == 2 && loads_back.step[0].is_ok && !loads_back.step[1].is_ok);
   assert_string_equal(loads_back.step[1].error, "no");
   json_decref(json);
-  struct probe_determinism found = {100, 8, 2, 3, 3, 5, 1, 0.5}, found_back;
+  struct probe_determinism found = {100, 8, 2, 3, 3, 1, 5, 1, 0.5}, found_back;
   json = message_of_determinism(&found);
   assert_int_equal(message_determinism(json, &found_back, NULL), NONET_OK);
   assert_memory_equal(&found, &found_back, sizeof found);

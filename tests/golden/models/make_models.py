@@ -1,7 +1,7 @@
 """Makes the small models of this folder and what their own runtimes answer. Run once; the files are committed.
 
-Each NAME.onnx, .json or .ubj has a NAME.arrow: the rows it reads, and beside them the answers of onnxruntime's or xgboost's own
-Python package (e0, e1 …: the scores in double; label: the class), from which the tests take their expected values.
+Each NAME.onnx, .json, .ubj or .txt (make_lightgbm.py) has a NAME.arrow: the rows it reads, and beside them the answers of
+onnxruntime's, xgboost's or lightgbm's own Python package (e0, e1 …: the scores in double; label: the class), from which the tests take their expected values.
 
 pip install onnx==1.23.2 skl2onnx==1.20.0 onnxruntime==1.32.0 scikit-learn==1.9.1 xgboost-cpu==3.2.0 pyarrow==26.0.1 numpy==2.4.6 pandas
 """
