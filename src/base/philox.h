@@ -25,7 +25,9 @@ enum philox_stream {
   PHILOX_CLUSTER = 3,   /* weights of the cluster bootstrap */
   PHILOX_PERMUTE = 4,   /* permutations and swaps */
   PHILOX_SAMPLE = 5,    /* which rows a sample keeps */
-  PHILOX_SIMULATE = 6   /* simulations in tests and selftest */
+  PHILOX_SIMULATE = 6,  /* simulations in tests and selftest */
+  PHILOX_HALVES = 10,   /* which half of the rows a row is in, for searches */
+  PHILOX_SCAN = 11      /* where a scan of subsets starts */
 };
 
 struct philox_block philox_row(uint64_t seed, enum philox_stream stream, uint64_t row_key,
