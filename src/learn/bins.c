@@ -16,7 +16,7 @@
 #include "learn/bins.h"
 
 #include <math.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,10 +35,20 @@ static bool name_bin(struct bins_column *column, size_t bin, struct text *text) 
   return column->words[bin] != NULL;
 }
 
-static bool name_missing(struct bins_column *column, const char *name) {
+static bool name_value(struct bins_column *column, const char *value) {
+  const size_t bin = column->n_bins++;
   struct text text = {0};
-  text_printf(&text, "%s is missing", name);
-  return name_bin(column, column->n_bins++, &text);
+  text_printf(&text, "%s = %s", column->name, value);
+  column->value[bin] = memory_text(value);
+  return column->value[bin] != NULL && name_bin(column, bin, &text);
+}
+
+static bool name_missing(struct bins_column *column) {
+  const size_t bin = column->n_bins++;
+  struct text text = {0};
+  text_printf(&text, "%s is missing", column->name);
+  column->value[bin] = memory_text("missing");
+  return column->value[bin] != NULL && name_bin(column, bin, &text);
 }
 
 /* ---- numbers ---- */
@@ -79,23 +89,36 @@ static struct cuts find_cuts(const double *sorted, size_t n) {
   return cuts;
 }
 
-static bool name_number(struct bins_column *column, const char *name, const struct cuts *cuts) {
-  const size_t n_bins = cuts->is_each ? cuts->n : cuts->n + 1;
-  bool fits = true;
-  for (size_t k = 0; k < n_bins && fits; k++) {
-    struct text text = {0};
-    if (cuts->is_each) {
-      text_printf(&text, "%s = %.6g", name, cuts->at[k] + 0.0);
-    } else if (k == 0) {
-      text_printf(&text, "%s < %.6g", name, cuts->at[0]);
-    } else if (k == cuts->n) {
-      text_printf(&text, "%s >= %.6g", name, cuts->at[k - 1]);
-    } else {
-      text_printf(&text, "%s in [%.6g, %.6g)", name, cuts->at[k - 1], cuts->at[k]);
-    }
-    fits = name_bin(column, k, &text);
+/* "< 25", ">= 60", "in [25, 40)": bins from … to of the line. */
+static void stretch_words(const struct bins_column *column, size_t from, size_t to,
+                          struct text *text) {
+  if (from == 0) {
+    text_printf(text, "%s < %.6g", column->name, column->at[to]);
+  } else if (to == column->n_cuts) {
+    text_printf(text, "%s >= %.6g", column->name, column->at[from - 1]);
+  } else {
+    text_printf(text, "%s in [%.6g, %.6g)", column->name, column->at[from - 1], column->at[to]);
   }
-  column->n_bins = n_bins;
+}
+
+static bool name_number(struct bins_column *column, const struct cuts *cuts) {
+  bool fits = true;
+  column->is_cut = !cuts->is_each;
+  if (!column->is_cut) {
+    for (size_t k = 0; k < cuts->n && fits; k++) {
+      char value[32];
+      snprintf(value, sizeof value, "%.6g", cuts->at[k] + 0.0);
+      fits = name_value(column, value);
+    }
+    return fits;
+  }
+  column->n_cuts = cuts->n;
+  memcpy(column->at, cuts->at, cuts->n * sizeof *cuts->at);
+  for (size_t k = 0; k <= cuts->n && fits; k++) {
+    struct text text = {0};
+    stretch_words(column, k, k, &text);
+    fits = name_bin(column, column->n_bins++, &text);
+  }
   return fits;
 }
 
@@ -109,7 +132,7 @@ static bool cut_number(const struct bins_source *source, size_t n_rows, double *
   }
   qsort(sorted, n, sizeof *sorted, compare_numbers);
   const struct cuts cuts = find_cuts(sorted, n);
-  bool fits = name_number(column, source->name, &cuts);
+  bool fits = name_number(column, &cuts);
   for (size_t i = 0; i < n_rows; i++) {
     size_t below = 0;
     for (size_t k = 0; k < cuts.n; k++) {
@@ -119,7 +142,7 @@ static bool cut_number(const struct bins_source *source, size_t n_rows, double *
                                : cuts.is_each           ? below - 1
                                                         : below);
   }
-  return fits && (n == n_rows || name_missing(column, source->name));
+  return fits && (n == n_rows || name_missing(column));
 }
 
 /* ---- categories ---- */
@@ -141,13 +164,6 @@ static bool is_null(const struct bins_source *source, uint32_t code) {
   return code == BINS_NULL || source->values[code] == NULL;
 }
 
-static bool name_value(struct bins_column *column, const struct bins_source *source,
-                       uint32_t code) {
-  struct text text = {0};
-  text_printf(&text, "%s = %s", source->name, source->values[code]);
-  return name_bin(column, column->n_bins++, &text);
-}
-
 /* Bins of the values in counts[0 … n_seen), the commonest first. bin_of is [n_values]. */
 static bool bin_values(const struct bins_source *source, const struct counted *counts,
                        size_t n_seen, size_t n_rows, uint8_t *bin_of, struct bins_column *column) {
@@ -155,19 +171,19 @@ static bool bin_values(const struct bins_source *source, const struct counted *c
   size_t k = 0;
   for (; k < n_seen && k < BINS_VALUES && (double)counts[k].n >= BINS_RARE * (double)n_rows; k++) {
     bin_of[counts[k].code] = (uint8_t)column->n_bins;
-    fits = fits && name_value(column, source, counts[k].code);
+    fits = fits && name_value(column, source->values[counts[k].code]);
   }
   if (n_seen - k == 1) {
     bin_of[counts[k].code] = (uint8_t)column->n_bins; /* 3 */
-    fits = fits && name_value(column, source, counts[k].code);
+    fits = fits && name_value(column, source->values[counts[k].code]);
   } else if (n_seen > k) {
-    struct text text = {0};
+    char value[48];
     column->n_pooled = n_seen - k;
     for (size_t rest = k; rest < n_seen; rest++) {
       bin_of[counts[rest].code] = (uint8_t)column->n_bins;
     }
-    text_printf(&text, "%s = one of %zu rarer values", source->name, column->n_pooled);
-    fits = fits && name_bin(column, column->n_bins++, &text);
+    snprintf(value, sizeof value, "one of %zu rarer values", column->n_pooled);
+    fits = fits && name_value(column, value);
   }
   return fits;
 }
@@ -201,7 +217,7 @@ static bool cut_category(const struct bins_source *source, size_t n_rows,
   }
   memory_free(counts);
   memory_free(bin_of);
-  return fits && (n_null == 0 || name_missing(column, source->name));
+  return fits && (n_null == 0 || name_missing(column));
 }
 
 nonet_status bins_make(const struct bins_source *sources, size_t n_columns, size_t n_rows,
@@ -214,7 +230,8 @@ nonet_status bins_make(const struct bins_source *sources, size_t n_columns, size
   for (size_t c = 0; c < n_columns && fits; c++) {
     struct bins_column *column = &bins->column[c];
     column->bin = memory_new(n_rows, 1);
-    fits = column->bin != NULL && (sources[c].number != NULL
+    column->name = memory_text(sources[c].name);
+    fits = column->bin != NULL && column->name != NULL && (sources[c].number != NULL
                                        ? cut_number(&sources[c], n_rows, sorted, column)
                                        : cut_category(&sources[c], n_rows, column));
   }
@@ -229,10 +246,57 @@ nonet_status bins_make(const struct bins_source *sources, size_t n_columns, size
 void bins_clear(struct bins *bins) {
   for (size_t c = 0; c < bins->n_columns; c++) {
     memory_free(bins->column[c].bin);
+    memory_free(bins->column[c].name);
     for (size_t k = 0; k < BINS_MOST; k++) {
+      memory_free(bins->column[c].value[k]);
       memory_free(bins->column[c].words[k]);
     }
   }
   memory_free(bins->column);
   *bins = (struct bins){0};
+}
+
+static void line_words(const struct bins_column *column, unsigned set, struct text *text) {
+  const size_t n_line = column->n_cuts + 1;
+  size_t n_said = 0;
+  for (size_t from = 0; from < n_line; from++) {
+    size_t to = from;
+    if ((set >> from & 1) == 0) {
+      continue;
+    }
+    while (to + 1 < n_line && (set >> (to + 1) & 1) != 0) {
+      to++;
+    }
+    text_append(text, n_said++ > 0 ? " or " : "");
+    if (from == 0 && to + 1 == n_line) {
+      text_printf(text, "%s is there", column->name);
+    } else {
+      stretch_words(column, from, to, text);
+    }
+    from = to;
+  }
+  if (column->n_bins > n_line && (set >> n_line & 1) != 0) {
+    text_printf(text, "%s%s", n_said > 0 ? " or " : "", column->words[n_line]);
+  }
+}
+
+void bins_words(const struct bins_column *column, unsigned set, struct text *text) {
+  size_t n_in = 0, n_said = 0;
+  for (size_t k = 0; k < column->n_bins; k++) {
+    n_in += set >> k & 1;
+  }
+  const bool is_short = 2 * n_in <= column->n_bins;
+  const size_t n_named = is_short ? n_in : column->n_bins - n_in;
+  if (column->is_cut) {
+    line_words(column, set, text);
+    return;
+  }
+  text_printf(text, "%s %s%s", column->name, is_short ? (n_named == 1 ? "= " : "in ") : "not ",
+              n_named == 1 ? "" : is_short ? "{" : "in {");
+  for (size_t k = 0; k < column->n_bins; k++) {
+    if (((set >> k & 1) != 0) == is_short) {
+      text_printf(text, "%s%s", n_said++ > 0 ? ", " : "", column->value[k]);
+    }
+  }
+  text_append(text, n_named == 1 ? "" : "}");
 }

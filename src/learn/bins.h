@@ -10,10 +10,11 @@
 #ifndef LEARN_BINS_H
 #define LEARN_BINS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <nonet/status.h>
+#include "base/text.h"
 
 #define BINS_QUANTILES 5 /* bins of a number, beside the missing */
 #define BINS_VALUES 10   /* values of a category that stand alone */
@@ -35,6 +36,11 @@ struct bins_column {
   size_t n_pooled;        /* values of a category that share a bin; 0: none */
   uint8_t *bin;           /* [n_rows] */
   char *words[BINS_MOST]; /* the condition in words: "age in [25, 40)", "belt = none" */
+  char *name;
+  bool is_cut;             /* bins are stretches of a number's line; the missing is the last */
+  double at[BINS_MOST];    /* is_cut: where bin k ends and k + 1 begins */
+  size_t n_cuts;
+  char *value[BINS_MOST]; /* not is_cut: the value alone */
 };
 
 struct bins {
@@ -45,5 +51,8 @@ struct bins {
 nonet_status bins_make(const struct bins_source *sources, size_t n_columns, size_t n_rows,
                        struct bins *bins, nonet_error *error) NONET_NODISCARD;
 void bins_clear(struct bins *bins);
+/* A set of bins (bit k: bin k) in words: "age < 25 or age >= 60", "belt in {lap, none}", "belt not
+ * none". Not all, not none. */
+void bins_words(const struct bins_column *column, unsigned set, struct text *text);
 
 #endif

@@ -16,6 +16,13 @@ static void one_number(const double *x, size_t n, struct bins *bins) {
   assert_int_equal(bins_make(&source, 1, n, bins, NULL), NONET_OK);
 }
 
+static void assert_words(const struct bins_column *column, unsigned set, const char *words) {
+  struct text text = {0};
+  bins_words(column, set, &text);
+  assert_string_equal(text.data, words);
+  text_clear(&text);
+}
+
 static void test_quantiles(void **state) {
   double x[100];
   struct bins bins;
@@ -31,6 +38,8 @@ static void test_quantiles(void **state) {
   assert_string_equal(bins.column[0].words[0], "x < 20");
   assert_string_equal(bins.column[0].words[2], "x in [40, 60)");
   assert_string_equal(bins.column[0].words[4], "x >= 80");
+  assert_words(&bins.column[0], 1 | 2 | 16, "x < 40 or x >= 80");
+  assert_words(&bins.column[0], 2 | 4, "x in [20, 60)");
   bins_clear(&bins);
 }
 
@@ -47,6 +56,9 @@ static void test_ties_and_missing(void **state) {
     assert_int_equal(bins.column[0].bin[i], 0);
   }
   assert_string_equal(bins.column[0].words[bins.column[0].n_bins - 1], "x is missing");
+  const unsigned missing = 1u << (bins.column[0].n_bins - 1);
+  assert_words(&bins.column[0], missing | 1, "x < 70 or x is missing");
+  assert_words(&bins.column[0], missing - 1, "x is there");
   assert_int_equal(bins.column[0].bin[95], (int)bins.column[0].n_bins - 1);
   bins_clear(&bins);
 }
@@ -92,6 +104,9 @@ static void test_many_values(void **state) {
   assert_string_equal(bins.column[0].words[1], "t = v00009");
   assert_string_equal(bins.column[0].words[2], "t = one of 9998 rarer values");
   assert_string_equal(bins.column[0].words[3], "t is missing");
+  assert_words(&bins.column[0], 1 | 2, "t in {v00007, v00009}");
+  assert_words(&bins.column[0], 1 | 2 | 8, "t not one of 9998 rarer values");
+  assert_words(&bins.column[0], 8, "t = missing");
   assert_int_equal(bins.column[0].bin[MANY], 3);
   assert_int_equal(bins.column[0].bin[8], 2);
   bins_clear(&bins);

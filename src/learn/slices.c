@@ -12,7 +12,8 @@
  *
  * Cases:
  *  1. Ties go to fewer conditions, then to the earlier columns, then to the earlier bins.
- *  2. Fewer than least_rows inside or outside: not a slice. Weight 0 inside or outside: neither.
+ *  2. Fewer than least_rows inside or outside: not a slice. More than half of the rows: neither,
+ *     then it is the rest that is better. Weight 0 inside or outside: neither.
  *  3. All losses equal: nothing is worse.
  *  4. More than SLICES_COLUMNS columns: those in the best slices of depths 1 and 2 go to depth 3
  *     (ties: the earlier); 20,000 rows and 40 columns are 9,880 tables of some 125 cells.
@@ -55,7 +56,7 @@ static double standardised(const struct search *search, const struct cell *in) {
   const struct cell out = {all->n - in->n, all->weight - in->weight, all->loss - in->loss,
                            all->square - in->square};
   const double least = (double)search->least_rows;
-  if (in->n < least || out.n < least || !(in->weight > 0) || !(out.weight > 0)) {
+  if (in->n < least || out.n < least || in->n > out.n || !(in->weight > 0) || !(out.weight > 0)) {
     return NAN; /* 2 */
   }
   const double spread =

@@ -22,7 +22,7 @@ struct slices_request {
   const bool *in;       /* [n_rows] the rows that are searched */
   const double *loss;   /* [n_rows] finite where in */
   const double *weight; /* [n_rows] >= 0; NULL: 1 */
-  size_t least_rows;    /* in a slice, and outside of it */
+  size_t least_rows;    /* in a slice; at most half of the rows are in one */
   size_t n_threads;
 };
 

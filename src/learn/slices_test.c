@@ -50,7 +50,7 @@ static double brute_z(const struct slices_request *request, const struct slice *
     spread += request->in[i] ? own * pow(request->loss[i] - mean, 2) : 0;
   }
   spread /= w[0] + w[1];
-  return n[0] < (double)request->least_rows || n[1] < (double)request->least_rows
+  return n[0] < (double)request->least_rows || n[1] < (double)request->least_rows || n[1] > n[0]
              ? NAN
              : (l[1] / w[1] - l[0] / w[0]) /
                    sqrt(spread * (q[0] / w[0] / w[0] + q[1] / w[1] / w[1]));

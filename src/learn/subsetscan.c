@@ -355,14 +355,12 @@ void subsetscan_words(const struct bins *bins, const struct subset *subset, stru
   text_append(text, subset->n_columns == 0 ? "all rows" : "");
   for (size_t k = 0; k < subset->n_columns; k++) {
     const struct bins_column *column = &bins->column[subset->column[k]];
-    const bool is_one = (subset->bins[k] & (subset->bins[k] - 1)) == 0;
-    size_t n_said = 0;
-    text_printf(text, "%s%s", k > 0 ? " and " : "", is_one ? "" : "(");
-    for (size_t v = 0; v < column->n_bins; v++) {
-      if ((subset->bins[k] >> v & 1) != 0) {
-        text_printf(text, "%s%s", n_said++ > 0 ? " or " : "", column->words[v]);
-      }
-    }
-    text_append(text, is_one ? "" : ")");
+    struct text words = {0};
+    bins_words(column, subset->bins[k], &words);
+    const bool is_either = !words.failed && column->is_cut && strstr(words.data, " or ") != NULL;
+    text_printf(text, "%s%s%s%s", k > 0 ? " and " : "", is_either ? "(" : "",
+                words.failed ? "" : words.data, is_either ? ")" : "");
+    text->failed = text->failed || words.failed;
+    text_clear(&words);
   }
 }

@@ -41,7 +41,7 @@ struct subset {
 nonet_status subsetscan_find(const struct subsetscan_request *request, struct subset *found,
                              nonet_error *error) NONET_NODISCARD;
 bool subsetscan_holds(const struct bins *bins, const struct subset *subset, size_t row);
-/* "(race = A or race = B) and age < 25"; "all rows" */
+/* "race in {A, B} and (age < 25 or age >= 60)"; "all rows" */
 void subsetscan_words(const struct bins *bins, const struct subset *subset, struct text *text);
 
 #endif

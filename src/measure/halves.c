@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/philox.h"
+#include "base/text.h"
 #include "stats/exactsum.h"
 
 #define LEAST_SHARE 0.02
@@ -254,6 +255,15 @@ done:
   memory_free(totals);
   memory_free(seen);
   return status;
+}
+
+const char *halves_keep(struct view *view, struct text *text) {
+  char *kept = text->failed ? NULL : view_arena(view, text->length + 1, 1);
+  if (kept != NULL && text->length > 0) {
+    memcpy(kept, text->data, text->length);
+  }
+  text_clear(text);
+  return kept != NULL ? kept : "not said: memory is short";
 }
 
 const char *halves_words(struct view *view, const struct halves *halves,

@@ -38,6 +38,8 @@ struct halves_mean {
 nonet_status halves_mean(const struct halves *halves, const double *x, const bool *in,
                          const bool *out, struct halves_mean *mean,
                          nonet_error *error) NONET_NODISCARD;
+/* The text moves to the view's arena and is cleared; a fixed one when memory is short. */
+const char *halves_keep(struct view *view, struct text *text);
 /* "8.1 % of the rows", and how it was found; in the view's arena. */
 const char *halves_words(struct view *view, const struct halves *halves,
                          const struct halves_mean *mean);

@@ -126,12 +126,9 @@ static nonet_status measure_slice(struct worst *worst, const struct slice *slice
   const bool overlaps = mark_rows(worst, slice);
   slices_words(&worst->halves.bins, slice, &words);
   text_append(&words, overlaps ? ", outside the slices above" : "");
+  story->where = halves_keep(worst->view, &words);
   nonet_status status =
-      words.failed ? error_memory(error, words.length, "the words of a slice") : NONET_OK;
-  if (status == NONET_OK) {
-    story->where = view_sentence(worst->view, "%s", words.data);
-    status = halves_mean(&worst->halves, worst->loss, worst->in, NULL, inside, error);
-  }
+      halves_mean(&worst->halves, worst->loss, worst->in, NULL, inside, error);
   if (status == NONET_OK) {
     law_of(worst, inside, &story->law);
     story->n = inside->n;
@@ -140,7 +137,6 @@ static nonet_status measure_slice(struct worst *worst, const struct slice *slice
         test_slice(worst, &worst->elsewhere[worst->n], &worst->p[worst->n], error);
   }
   worst->n += status == NONET_OK;
-  text_clear(&words);
   return status;
 }
 
@@ -179,13 +175,15 @@ static void say_finding(struct worst *worst, size_t k, const char *found, const 
   inference_bounds(&story->law, worst->view->options->level, &low, &high);
   const double value = story->law.value, elsewhere = worst->elsewhere[k];
   story->severity = low >= 2 * elsewhere ? "error" : "warning";
-  story->title =
-      worst->is_share
-          ? view_sentence(worst->view, "%s: error %.3g %% [%.3g, %.3g] against %.3g %% elsewhere",
-                          story->where, 100 * value, 100 * low, 100 * high, 100 * elsewhere)
-          : view_sentence(worst->view, "%s: mean absolute error %.4g [%.4g, %.4g] against %.4g "
-                                       "elsewhere",
-                          story->where, value, low, high, elsewhere);
+  struct text title = {0};
+  if (worst->is_share) {
+    text_printf(&title, "%s: error %.3g %% [%.3g, %.3g] against %.3g %% elsewhere", story->where,
+                100 * value, 100 * low, 100 * high, 100 * elsewhere);
+  } else {
+    text_printf(&title, "%s: mean absolute error %.4g [%.4g, %.4g] against %.4g elsewhere",
+                story->where, value, low, high, elsewhere);
+  }
+  story->title = halves_keep(worst->view, &title);
   story->text = view_sentence(worst->view, "%s; %s", found, numbers);
   story->remedy = "Look at these rows: labels, missing values, too few of them in training; judge "
                   "the slice by itself (a column of it as --group) before the model serves it.";
@@ -202,7 +200,7 @@ static nonet_status say_all(struct worst *worst, nonet_error *error) {
     const bool is_proven = worst->adjusted[k] <= alpha;
     const char *found = halves_words(worst->view, &worst->halves, &worst->inside[k]);
     const char *numbers =
-        view_sentence(worst->view, "%s than the rest (%.4g), p = %.2g over %zu slices measured",
+        view_sentence(worst->view, "%s than the rest (%.4g), p = %.2g over %zu measured",
                       is_proven ? "proven worse" : "not proven worse", worst->elsewhere[k],
                       worst->adjusted[k], worst->n);
     worst->story[k].note = view_sentence(worst->view, "%s; %s", found, numbers);

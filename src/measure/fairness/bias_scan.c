@@ -115,18 +115,14 @@ static nonet_status make_law(struct bias *bias, const struct departure *departur
   return NONET_OK;
 }
 
-static nonet_status name_subset(struct bias *bias, const struct subset *subset, size_t class_index,
-                                struct measure_story *story, nonet_error *error) {
+static const char *name_subset(const struct bias *bias, const struct subset *subset,
+                               size_t class_index) {
   struct text words = {0};
   subsetscan_words(&bias->halves.bins, subset, &words);
   if (bias->view->task == TASK_MULTICLASS) {
     text_printf(&words, " (class %s)", bias->view->set->roles.classes[class_index]);
   }
-  nonet_status status =
-      words.failed ? error_memory(error, words.length, "the words of a subset") : NONET_OK;
-  story->where = status == NONET_OK ? view_sentence(bias->view, "%s", words.data) : NULL;
-  text_clear(&words);
-  return status;
+  return halves_keep(bias->view, &words);
 }
 
 static nonet_status measure_subset(struct bias *bias, const struct subset *subset,
@@ -143,10 +139,8 @@ static nonet_status measure_subset(struct bias *bias, const struct subset *subse
   if (status == NONET_OK) {
     status = halves_mean(&bias->halves, bias->p, bias->in, NULL, &expected, error);
   }
-  if (status == NONET_OK) {
-    status = name_subset(bias, subset, class_index, story, error);
-  }
   if (status == NONET_OK && departure->mean.n > 0) {
+    story->where = name_subset(bias, subset, class_index);
     departure->expected = expected.value;
     departure->observed = departure->mean.value + expected.value;
     story->n = departure->mean.n;
@@ -189,10 +183,12 @@ static void say_finding(struct bias *bias, size_t k, const char *found, const ch
   double low, high;
   inference_bounds(&story->law, bias->view->options->level, &low, &high);
   story->severity = "warning";
-  story->title = view_sentence(
-      bias->view, "%s: %.3g %% happened where the model expects %.3g %% (%+.3g points [%.3g, %.3g])",
-      story->where, 100 * departure->observed, 100 * departure->expected,
-      100 * story->law.value, 100 * low, 100 * high);
+  struct text title = {0};
+  text_printf(&title,
+              "%s: %.3g %% happened where the model expects %.3g %% (%+.3g points [%.3g, %.3g])",
+              story->where, 100 * departure->observed, 100 * departure->expected,
+              100 * story->law.value, 100 * low, 100 * high);
+  story->title = halves_keep(bias->view, &title);
   story->text = view_sentence(bias->view, "%s; %s", found, numbers);
   story->remedy = "Calibrate the model within this subset, or give it the columns that tell these "
                   "rows apart; then measure again on rows that neither has seen.";
@@ -211,7 +207,7 @@ static nonet_status say_all(struct bias *bias, nonet_error *error) {
     const char *found = halves_words(bias->view, &bias->halves, &departure->mean);
     const char *numbers = view_sentence(
         bias->view, "%s: observed %.4g, expected %.4g, ratio %.3g; %s, p = %.2g over %zu measured",
-        departure->is_fewer ? "over-predicted" : "under-predicted", departure->observed,
+        departure->is_fewer ? "sought as over-predicted" : "sought as under-predicted", departure->observed,
         departure->expected, departure->observed / departure->expected,
         is_proven ? "proven" : "not proven", bias->adjusted[k], bias->n);
     bias->story[k].note = view_sentence(bias->view, "%s; %s", found, numbers);
