@@ -15,7 +15,8 @@
  *     the first is measured anyway, at most WORST_MOST are.
  *  3. Plain rows and classes: Wilson, and Miettinen–Nurminen's score test. Else a mean with t over
  *     rows or clusters, df of the smaller side; the search itself weighs rows but knows no clusters.
- *  4. Only what is proven at 1 − level is a finding; all that was measured is an estimate.
+ *  4. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all that
+ *     was measured is an estimate.
  *  5. Fewer than 60 rows, no feature that varies: null, with the reason.
  */
 #include <math.h>
@@ -174,7 +175,7 @@ static void say_finding(struct worst *worst, size_t k, const char *found, const 
   double low, high;
   inference_bounds(&story->law, worst->view->options->level, &low, &high);
   const double value = story->law.value, elsewhere = worst->elsewhere[k];
-  story->severity = low >= 2 * elsewhere ? "error" : "warning";
+  story->severity = "warning";
   struct text title = {0};
   if (worst->is_share) {
     text_printf(&title, "%s: error %.3g %% [%.3g, %.3g] against %.3g %% elsewhere", story->where,
@@ -193,7 +194,7 @@ static void say_finding(struct worst *worst, size_t k, const char *found, const 
 
 /* Case 4. */
 static nonet_status say_all(struct worst *worst, nonet_error *error) {
-  const double alpha = 1 - worst->view->options->level;
+  const double alpha = (1 - worst->view->options->level) / 2;
   nonet_status status =
       multiple_benjamini_hochberg(worst->p, worst->n, 0, worst->adjusted, error);
   for (size_t k = 0; k < worst->n && status == NONET_OK; k++) {

@@ -14,7 +14,8 @@
  *     or clusters: t over clusters, for p as well; the search weighs rows but knows no clusters.
  *  3. A model that is off everywhere is told of as "all rows".
  *  4. Nothing departs in a direction: nothing is measured of it.
- *  5. Only what is proven at 1 − level is a finding; all that was measured is an estimate.
+ *  5. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all that
+ *     was measured is an estimate.
  */
 #include <math.h>
 #include <stdio.h>
@@ -198,7 +199,7 @@ static void say_finding(struct bias *bias, size_t k, const char *found, const ch
 
 /* Case 5. */
 static nonet_status say_all(struct bias *bias, nonet_error *error) {
-  const double alpha = 1 - bias->view->options->level;
+  const double alpha = (1 - bias->view->options->level) / 2;
   nonet_status status =
       multiple_benjamini_hochberg(bias->p_value, bias->n, 0, bias->adjusted, error);
   for (size_t k = 0; k < bias->n && status == NONET_OK; k++) {
