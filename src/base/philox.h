@@ -26,7 +26,9 @@ enum philox_stream {
   PHILOX_PERMUTE = 4,   /* permutations and swaps */
   PHILOX_SAMPLE = 5,    /* which rows a sample keeps */
   PHILOX_SIMULATE = 6,  /* simulations in tests and selftest */
-  PHILOX_REBALANCE = 9  /* rows that are drawn, and made, to balance classes */
+  PHILOX_REBALANCE = 9, /* rows that are drawn, and made, to balance classes */
+  PHILOX_HALVES = 10,   /* which half of the rows a row is in, for searches */
+  PHILOX_SCAN = 11      /* where a scan of subsets starts */
 };
 
 struct philox_block philox_row(uint64_t seed, enum philox_stream stream, uint64_t row_key,

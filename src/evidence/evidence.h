@@ -17,7 +17,7 @@
 
 #include <nonet/status.h>
 
-enum evidence_scope_kind { SCOPE_ALL, SCOPE_GROUP, SCOPE_CLASS, SCOPE_COLUMN };
+enum evidence_scope_kind { SCOPE_ALL, SCOPE_GROUP, SCOPE_CLASS, SCOPE_COLUMN, SCOPE_SLICE };
 
 /* Borrowed by the builders. A group's class: SCOPE_GROUP with class_name. */
 struct evidence_scope {
@@ -27,6 +27,7 @@ struct evidence_scope {
   const char *const *by_value; /* NULL entry: the null group */
   const char *class_name;      /* SCOPE_CLASS, or a group's class */
   const char *column;          /* SCOPE_COLUMN */
+  const char *where;           /* SCOPE_SLICE: the conditions in words */
 };
 
 enum evidence_role { ROLE_CANDIDATE, ROLE_BASELINE, ROLE_DIFFERENCE };
@@ -86,7 +87,8 @@ struct evidence_finding {
   const char *id, *attribute, *severity, *title, *text;
   const char *const *hurts;
   size_t n_hurts;
-  json_t *where; /* borrowed; NULL: {} */
+  json_t *where;      /* borrowed; NULL: {} */
+  const char *remedy; /* what helps, one sentence; NULL: nothing is said */
 };
 
 struct evidence {

@@ -37,7 +37,7 @@ static json_t *count_or_real(double value) {
 }
 
 static json_t *scope_json(struct evidence *evidence, const struct evidence_scope *scope) {
-  static const char *const kinds[] = {"all", "group", "class", "column"};
+  static const char *const kinds[] = {"all", "group", "class", "column", "slice"};
   json_t *made = json_object();
   evidence_put(evidence, made, "kind", json_string(kinds[scope->kind]));
   if (scope->kind == SCOPE_GROUP) {
@@ -52,6 +52,9 @@ static json_t *scope_json(struct evidence *evidence, const struct evidence_scope
   }
   if (scope->kind == SCOPE_COLUMN) {
     evidence_put(evidence, made, "column", json_string(scope->column));
+  }
+  if (scope->kind == SCOPE_SLICE) {
+    evidence_put(evidence, made, "where", json_string(scope->where));
   }
   return made;
 }
@@ -222,6 +225,9 @@ void evidence_add_finding(struct evidence *evidence, const struct evidence_findi
   evidence_put(evidence, row, "hurts", strings_json(evidence, finding->hurts, finding->n_hurts));
   evidence_put(evidence, row, "where",
                finding->where == NULL ? json_object() : json_incref(finding->where));
+  if (finding->remedy != NULL) {
+    evidence_put(evidence, row, "remedy", json_string(finding->remedy));
+  }
   evidence_push(evidence, "findings", row);
 }
 

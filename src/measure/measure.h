@@ -8,7 +8,8 @@
  * read the view (view.h), never the source. State lives in the view's arena; records are immutable.
  *
  * A record whose answer is a line (ROC) has axes and `draw` in place of the two; it is picked,
- * listed, documented and skipped like the others, and is never gated.
+ * listed, documented and skipped like the others, and is never gated. So is one whose answer is
+ * what a search found (worst_slice): it has `tell`.
  */
 #ifndef MEASURE_MEASURE_H
 #define MEASURE_MEASURE_H
@@ -77,6 +78,27 @@ struct measure_curve {
   const char *reason; /* why there are no points; NULL: there are */
 };
 
+/* What a search has to tell: an estimate of a slice of the rows, and the finding that it is. In the
+ * view's arena. */
+#define MEASURE_HURTS 2
+struct measure_story {
+  const char *where;      /* the slice in words; NULL: all rows, or those of class_name */
+  const char *class_name; /* NULL: none */
+  struct inference law;
+  double n, n_effective;
+  const char *note;     /* NULL: none */
+  const char *severity; /* of the finding: info, warning, error; NULL: an estimate alone */
+  const char *title;    /* one sentence that stands by itself */
+  const char *text;     /* the numbers behind it */
+  const char *remedy;   /* the next step */
+  const char *hurts[MEASURE_HURTS]; /* attributes; NULL ends them */
+};
+struct measure_stories {
+  size_t n;
+  struct measure_story *story;
+  const char *reason; /* why there is none; NULL: there are, or nothing was found */
+};
+
 struct measure {
   const char *id; /* "correctness.auc" */
   enum measure_attribute attribute;
@@ -120,6 +142,10 @@ struct measure {
   const char *axis_x, *axis_y; /* a curve's; NULL: the record gives a number */
   nonet_status (*draw)(const struct measure *measure, struct view *view, int stream,
                        struct measure_curve *out, nonet_error *error); /* NULL: a number */
+  /* What a search found of the candidate, in place of `estimate`, all rows' scope; never gated.
+   * NULL: no search. */
+  nonet_status (*tell)(const struct measure *measure, struct view *view,
+                       struct measure_stories *out, nonet_error *error);
 };
 
 #endif

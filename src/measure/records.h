@@ -100,6 +100,12 @@
 /* Ranking, curves, calibration and regression: rows as their files arrive. */
 #include "measure/records_score.h"
 
+/* What searches over the features tell. */
+#define MEASURE_RECORDS_SEARCH(ROW)                                                                \
+  ROW(correctness_worst_slice)                                                                     \
+  ROW(correctness_label_noise)                                                                     \
+  ROW(fairness_bias_scan)
+
 #define MEASURE_RECORDS(ROW)                                                                       \
   MEASURE_RECORDS_RANK(ROW)                                                                        \
   MEASURE_RECORDS_TABLE(ROW)                                                                       \
@@ -110,7 +116,8 @@
   MEASURE_RECORDS_CURVE(ROW)                                                                       \
   MEASURE_RECORDS_EFFICIENCY(ROW)                                                                  \
   MEASURE_RECORDS_DEPLOYABILITY(ROW)                                                               \
-  MEASURE_RECORDS_FAIRNESS(ROW)
+  MEASURE_RECORDS_FAIRNESS(ROW)                                                                    \
+  MEASURE_RECORDS_SEARCH(ROW)
 
 #define MEASURE_DECLARE(name) extern const struct measure name;
 MEASURE_RECORDS(MEASURE_DECLARE)

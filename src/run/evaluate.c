@@ -163,6 +163,66 @@ static nonet_status draw_one(const struct evaluation *run, const struct measure 
   return status == NONET_OK ? status : error_context(error, status, "%s", id);
 }
 
+static void write_finding(const struct evaluation *run, const char *id,
+                          const struct measure *measure, const struct measure_story *story) {
+  json_t *where = json_object();
+  struct evidence_finding finding = {.id = id,
+                                     .attribute = catalogue_attribute_name(measure->attribute),
+                                     .severity = story->severity,
+                                     .title = story->title,
+                                     .text = story->text,
+                                     .hurts = story->hurts,
+                                     .where = where,
+                                     .remedy = story->remedy};
+  while (finding.n_hurts < MEASURE_HURTS && story->hurts[finding.n_hurts] != NULL) {
+    finding.n_hurts++;
+  }
+  if (where == NULL || (story->where != NULL &&
+                        json_object_set_new(where, "slice", json_string(story->where)) != 0)) {
+    run->evidence->failed = true;
+  }
+  evidence_add_finding(run->evidence, &finding);
+  json_decref(where);
+}
+
+/* What a search found; nothing to search in: one estimate of null with the reason. */
+static nonet_status tell_one(const struct evaluation *run, const struct measure *measure,
+                             const char *id, const struct scope *scope, struct view *view,
+                             nonet_error *error) {
+  struct measure_stories stories = {0};
+  struct inference none = inference_none(measure->interval);
+  view->n_notes = 0;
+  nonet_status status = measure->tell(measure, view, &stories, error);
+  if (status != NONET_OK) {
+    return error_context(error, status, "%s", id);
+  }
+  if (stories.n == 0) {
+    none.reason = stories.reason != NULL ? stories.reason : "the search found nothing";
+    write_estimate(run, id, measure, ROLE_CANDIDATE, scope, view, &none);
+  }
+  for (size_t i = 0; i < stories.n; i++) {
+    const struct measure_story *story = &stories.story[i];
+    struct scope of_story = *scope;
+    if (story->where != NULL) {
+      of_story.as_written = (struct evidence_scope){.kind = SCOPE_SLICE, .where = story->where};
+    } else if (story->class_name != NULL) {
+      of_story.as_written =
+          (struct evidence_scope){.kind = SCOPE_CLASS, .class_name = story->class_name};
+    }
+    view->n = story->n;
+    view->n_effective = story->n_effective;
+    view->n_notes = 0;
+    if (story->note != NULL) {
+      view_note(view, "%s", story->note);
+    }
+    write_estimate(run, id, measure, ROLE_CANDIDATE, &of_story, view, &story->law);
+    if (story->severity != NULL) {
+      write_finding(run, id, measure, story);
+    }
+  }
+  return NONET_OK;
+}
+
 /* Case 2: estimates of one measure in one scope. */
 static nonet_status evaluate_one(const struct evaluation *run, const struct catalogue_pick *pick,
                                  const char *id, const struct scope *scope, struct view *view,
@@ -233,6 +293,8 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
       if (status == NONET_OK) {
         status = pick->measure->draw != NULL
                      ? draw_one(run, pick->measure, id.data, scope, &view, error)
+                 : pick->measure->tell != NULL
+                     ? tell_one(run, pick->measure, id.data, scope, &view, error)
                      : evaluate_one(run, pick, id.data, scope, &view, error);
       }
     }
