@@ -12,9 +12,9 @@
  *  5. A scope that no row is in, or a group too small for the context: a law that must not decide.
  *  6. Without a baseline there are no differences: gates are not applicable, requirements stand.
  *  7. At most five gates with sampling error.
- *  8. A number over the groups of a column: {sex} names it; with one group column it goes without
- * saying, with several it must be said. A gate of every group by itself (no group worse) without a
- * column is over the groups of all of them.
+ *  8. A number over the groups of a column: {sex} names it, {sex,race} the groups of both crossed;
+ * with one group column it goes without saying, with several it must be said. A gate of every group
+ * by itself (no group worse) without a column is over the groups of all of them.
  */
 #include "run/court.h"
 
@@ -424,6 +424,22 @@ static size_t column_index(const struct roles *roles, const char *column) {
   return g;
 }
 
+/* The group columns of a scope, a bit each; 0 and *unknown when one is not among the groups. */
+static unsigned columns_of(const struct roles *roles, const struct requirement_scope *scope,
+                           const char **unknown) {
+  unsigned columns = 0;
+  const size_t n = scope->n_columns > 0 ? scope->n_columns : scope->column != NULL;
+  for (size_t i = 0; i < n; i++) {
+    *unknown = scope->n_columns > 0 ? scope->columns[i] : scope->column;
+    const size_t g = column_index(roles, *unknown);
+    if (g == roles->n_groups || g >= VIEW_COLUMNS_MOST) {
+      return 0;
+    }
+    columns |= 1u << g;
+  }
+  return columns;
+}
+
 /* Case 8: the scope that a case is judged in. */
 static nonet_status resolve_scope(struct court *court, struct court_case *made,
                                   nonet_error *error) {
@@ -436,10 +452,11 @@ static nonet_status resolve_scope(struct court *court, struct court_case *made,
                      "group, {%s=…}",
                      made->id, column, column);
   }
-  if (column != NULL && column_index(roles, column) == roles->n_groups) {
+  const char *unknown = NULL;
+  if (column != NULL && columns_of(roles, made->scope, &unknown) == 0) {
     return error_set(error, NONET_E_CONFIG,
                      "%s{%s}: '%s' is not among the groups; name it in groups: or --group",
-                     made->id, column, column);
+                     made->id, column, unknown);
   }
   if (!is_over_column || column != NULL) {
     return NONET_OK;
@@ -487,8 +504,9 @@ static nonet_status open_room(struct court *court, struct court_room *room,
     room->view.frame = intake->frame;
   }
   if (status == NONET_OK && scope->column != NULL) { /* case 8 */
+    const char *unknown;
     status =
-        view_column_init(&room->view, column_index(roles, scope->column), &room->column, error);
+        view_column_init(&room->view, columns_of(roles, scope, &unknown), &room->column, error);
     room->view.column = &room->column;
   }
   return status;

@@ -217,8 +217,8 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
   view.answers = intake->answers;
   view.frame = intake->frame;
   struct view_column column = {0};
-  if (scope->column >= 0) {
-    status = view_column_init(&view, (size_t)scope->column, &column, error);
+  if (scope->columns != 0) {
+    status = view_column_init(&view, scope->columns, &column, error);
     view.column = &column;
   }
   for (size_t i = 0; i < intake->n_picks && status == NONET_OK; i++) {

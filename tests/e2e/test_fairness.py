@@ -221,3 +221,55 @@ def test_scopes_that_do_not_fit(tmp_path):
         )
         code, _, err = nonet("check", config, "--quiet")
         assert code == 78 and said in err, err
+
+
+def crossed_file(path):
+    """Rows of two group columns, and the same two as one column."""
+    lines = ["y,a,b,g,h,gh"]
+    for i in range(6000):
+        g, h, y = "uv"[i % 2], ("x", "z", "")[i // 2 % 3], int(i * 7919 % 100 < 40)
+        a = y if (i * 104729) % 100 < {"vz": 60, "u": 90}.get(g + h, 80) else 1 - y
+        b = y if (i * 15485863) % 100 < 80 else 1 - y
+        lines.append(f"{y},{a},{b},{g},{h},{g}{h}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_intersections(tmp_path):
+    """A gap over crossed columns is that of one column which holds the pairs; so are worst groups and differences."""
+    source = crossed_file(tmp_path / "t.csv")
+    args = ("--label", "y", "--prediction", "a", "--baseline-prediction", "b", "--only", "fairness", "--quiet")
+    crossed = evidence("measure", source, *args, "--group", "g,h", "--intersections", "2")
+    paired = evidence("measure", source, *args, "--group", "gh")
+    both = {"kind": "column", "column": "g*h", "columns": ["g", "h"]}
+    over_pairs = [e for e in paired["estimates"] if e["scope"] == over("gh")]
+    assert len(over_pairs) > 30
+    for e in over_pairs:
+        got = find(crossed, e["measure"], both, e["role"])
+        assert all(got[k] == e[k] for k in ("value", "low", "high", "n")), e
+    worst = find(crossed, "fairness.worst_group", both)
+    assert worst["notes"][0] == "in v, z"
+    assert "u, null" in " ".join(n for e in crossed["estimates"] for n in e["notes"])
+    plain = evidence("measure", source, *args, "--group", "g,h")
+    assert not [e for e in plain["estimates"] if e["scope"] == both]
+
+
+def test_requirement_over_crossed_columns(tmp_path):
+    """A requirement names the columns in any order; no option is needed for it."""
+    source = crossed_file(tmp_path / "t.csv")
+    config = tmp_path / "nonet.yaml"
+    text = (
+        "nonet: 1\nmodels: {candidate: {columns: {prediction: a}}, baseline: {columns: {prediction: b}}}\n"
+        f"data: {{test: {source.name}, label: y, groups: [g, h]}}\nstore: none\n"
+        'require: ["fairness.accuracy_gap{%s} <= 0.05"]\nmargins: {"fairness.no_group_worse{g,h}": 0.05}\n'
+    )
+    config.write_text(text % "h,g")
+    document = evidence("check", config, "--quiet", codes=(1,))
+    both = {"kind": "column", "column": "g*h", "columns": ["g", "h"]}
+    gap, gate = judgement(document, "fairness.accuracy_gap"), judgement(document, "fairness.no_group_worse")
+    assert gap["state"] == "VIOLATED" and gap["scope"] == {"kind": "column", "column": "h*g", "columns": ["h", "g"]}
+    assert gate["state"] == "HARMED" and gate["scope"] == both and "g=v, h=z" in gate["reason"]
+    for scope, said in (("g,k", "'k' is not among the groups"), ("g,g", "stands twice"), ("g,h=x", "expected a scope")):
+        config.write_text(text % scope)
+        code, _, err = nonet("check", config, "--quiet")
+        assert code == 78 and said in err, err

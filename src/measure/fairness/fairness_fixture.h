@@ -47,7 +47,7 @@ static inline struct fairness_case fairness_open(size_t n_groups, bool is_weight
                                   .weight = is_weighted ? fairness_rows.weight : NULL};
   assert_int_equal(fixture_set(&fixture, &made.set, NULL), NONET_OK);
   assert_int_equal(fixture_view(made.set, -1, &made.view, NULL), NONET_OK);
-  assert_int_equal(view_column_init(&made.view, 0, &made.column, NULL), NONET_OK);
+  assert_int_equal(view_column_init(&made.view, 1, &made.column, NULL), NONET_OK);
   return made;
 }
 

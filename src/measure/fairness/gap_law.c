@@ -68,12 +68,8 @@ struct gap_context {
 
 /* ---- groups ---- */
 
-static const char *value_name(const struct view *view, size_t k) {
-  return view->column->value[k] == NULL ? "null" : view->column->value[k];
-}
-
 const char *gap_law_group_name(struct view *view, size_t k) {
-  return view_sentence(view, "%s=%s", view->column->name, value_name(view, k));
+  return view_sentence(view, "%s", view->column->title[k]);
 }
 
 nonet_status gap_law_too_small(struct view *view, size_t k, const struct inference *law,
@@ -167,10 +163,10 @@ static double gap_value(struct view *view, const struct gap_context *gap, bool i
   const double from = is_complement ? 1 - laws[low].value : laws[low].value;
   const double to = is_complement ? 1 - laws[high].value : laws[high].value;
   if (gap->kind == GAP_LEAST || gap->kind == GAP_MOST) {
-    view_note(view, "in %s", value_name(view, place[gap->kind == GAP_LEAST ? low : high]));
+    view_note(view, "in %s", view->column->value[place[gap->kind == GAP_LEAST ? low : high]]);
   } else {
-    view_note(view, "from %s %.3g to %s %.3g", value_name(view, place[low]), from,
-              value_name(view, place[high]), to);
+    view_note(view, "from %s %.3g to %s %.3g", view->column->value[place[low]], from,
+              view->column->value[place[high]], to);
   }
   return value;
 }
