@@ -387,7 +387,7 @@ static bool value_matches(const char *value, const char *wanted) {
 /* Cells where column = value holds; false when there is no such group column. */
 static bool keep_cells(const struct roles *roles, const char *column, const char *value,
                        bool *in_scope) {
-  for (size_t g = 0; g < roles->n_groups; g++) {
+  for (size_t g = 0; g < roles_n_sensitive(roles); g++) {
     if (strcmp(roles->groups[g].column, column) == 0) {
       for (size_t c = 0; c < roles->n_cells; c++) {
         const uint32_t code = roles->cell_values[c * roles->n_groups + g];
@@ -415,10 +415,10 @@ static nonet_status class_of(const struct roles *roles, const char *name, int *c
   return NONET_OK;
 }
 
-/* roles->n_groups when there is no such group column. */
+/* The number of groups when there is no such group column. */
 static size_t column_index(const struct roles *roles, const char *column) {
   size_t g = 0;
-  while (g < roles->n_groups && strcmp(roles->groups[g].column, column) != 0) {
+  while (g < roles_n_sensitive(roles) && strcmp(roles->groups[g].column, column) != 0) {
     g++;
   }
   return g;
@@ -432,7 +432,7 @@ static unsigned columns_of(const struct roles *roles, const struct requirement_s
   for (size_t i = 0; i < n; i++) {
     *unknown = scope->n_columns > 0 ? scope->columns[i] : scope->column;
     const size_t g = column_index(roles, *unknown);
-    if (g == roles->n_groups || g >= VIEW_COLUMNS_MOST) {
+    if (g == roles_n_sensitive(roles) || g >= VIEW_COLUMNS_MOST) {
       return 0;
     }
     columns |= 1u << g;
@@ -463,7 +463,7 @@ static nonet_status resolve_scope(struct court *court, struct court_case *made,
   }
   const bool is_of_all = made->measure->compare_groups != NULL && made->kind == JUDGE_GATE;
   const bool is_plain = made->scope->n_by == 0 && made->scope->class_name == NULL;
-  if (!is_plain || (roles->n_groups > 1 && !is_of_all)) {
+  if (!is_plain || (roles_n_sensitive(roles) > 1 && !is_of_all)) {
     return error_set(error, NONET_E_CONFIG,
                      "%s is one number over the groups of a column; name the column: %s{%s}",
                      made->id, made->id, roles->groups[0].column);
@@ -596,7 +596,7 @@ static nonet_status parts_law(struct court *court, size_t i, nonet_error *error)
   struct court_case *made = &court->cases[i];
   struct judge_member *member = &court->members[i];
   const size_t n_columns =
-      made->scope->column != NULL ? 1 : court->request->intake->set->roles.n_groups;
+      made->scope->column != NULL ? 1 : roles_n_sensitive(&court->request->intake->set->roles);
   nonet_status status = NONET_OK;
   for (size_t g = 0; g < n_columns && status == NONET_OK; g++) {
     struct court_room *room;
@@ -702,7 +702,7 @@ nonet_status court_open(struct court *court, const struct court_request *request
   if (status == NONET_OK && court->column_scopes == NULL) {
     status = error_memory(error, roles->n_groups * sizeof *court->column_scopes, "the scopes");
   }
-  for (size_t g = 0; g < roles->n_groups && status == NONET_OK; g++) {
+  for (size_t g = 0; g < roles_n_sensitive(roles) && status == NONET_OK; g++) {
     court->column_scopes[g].column = roles->groups[g].column;
   }
   if (status == NONET_OK) {

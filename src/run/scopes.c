@@ -7,7 +7,7 @@
  *
  * Cases: 1. no groups: the one scope `all`  2. a null value is a group  3. column sets in the order
  * of their columns, smaller sets first.  4. One number over the groups of a column is there at any
- * depth; over crossed columns from the depth that crosses them.
+ * depth; over crossed columns from the depth that crosses them.  5. Control columns make no scopes.
  */
 #include "run/scopes.h"
 
@@ -129,15 +129,15 @@ static nonet_status to_columns(const struct roles *roles, unsigned set, struct s
 
 nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_classes,
                          struct scopes *scopes, nonet_error *error) {
-  size_t capacity = 0, most = depth < roles->n_groups ? depth : roles->n_groups;
+  const size_t n_groups = roles_n_sensitive(roles);
+  size_t capacity = 0, most = depth < n_groups ? depth : n_groups;
   *scopes = (struct scopes){0};
-  if (roles->n_groups > 16) {
-    return error_set(error, NONET_E_USAGE, "--group takes at most 16 columns; found %zu",
-                     roles->n_groups);
+  if (n_groups > 16) {
+    return error_set(error, NONET_E_USAGE, "--group takes at most 16 columns; found %zu", n_groups);
   }
   nonet_status status = add_with_classes(roles, scopes, &capacity, 0, 0, with_classes, error);
   for (size_t n_columns = 1; n_columns <= most; n_columns++) { /* case 3 */
-    for (unsigned set = 1; set < 1u << roles->n_groups; set++) {
+    for (unsigned set = 1; set < 1u << n_groups; set++) {
       for (size_t cell = 0;
            count_bits(set) == n_columns && cell < roles->n_cells && status == NONET_OK; cell++) {
         if (is_first(roles, set, cell)) {
@@ -146,9 +146,9 @@ nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_clas
       }
     }
   }
-  most = most > 0 || roles->n_groups == 0 ? most : 1; /* 4 */
+  most = most > 0 || n_groups == 0 ? most : 1; /* 4 */
   for (size_t n_columns = 1; n_columns <= most; n_columns++) {
-    for (unsigned set = 1; set < 1u << roles->n_groups && status == NONET_OK; set++) {
+    for (unsigned set = 1; set < 1u << n_groups && status == NONET_OK; set++) {
       if (count_bits(set) == n_columns) {
         status = add_scope(roles, scopes, &capacity, 0, 0, -1, error);
       }
