@@ -26,7 +26,9 @@ struct evidence_scope {
   const char *const *by_column;
   const char *const *by_value; /* NULL entry: the null group */
   const char *class_name;      /* SCOPE_CLASS, or a group's class */
-  const char *column;          /* SCOPE_COLUMN */
+  const char *column;          /* SCOPE_COLUMN; of columns that are crossed "sex*race" */
+  size_t n_columns;            /* crossed: their names; else 0 */
+  const char *const *columns;
   const char *where;           /* SCOPE_SLICE: the conditions in words */
 };
 

@@ -36,6 +36,16 @@ static json_t *count_or_real(double value) {
   return is_whole ? json_integer((json_int_t)value) : json_text_real(value);
 }
 
+static json_t *strings_json(struct evidence *evidence, const char *const *strings, size_t n) {
+  json_t *made = json_array();
+  for (size_t i = 0; i < n; i++) {
+    if (json_array_append_new(made, json_string(strings[i])) != 0) {
+      evidence->failed = true;
+    }
+  }
+  return made;
+}
+
 static json_t *scope_json(struct evidence *evidence, const struct evidence_scope *scope) {
   static const char *const kinds[] = {"all", "group", "class", "column", "slice"};
   json_t *made = json_object();
@@ -52,19 +62,13 @@ static json_t *scope_json(struct evidence *evidence, const struct evidence_scope
   }
   if (scope->kind == SCOPE_COLUMN) {
     evidence_put(evidence, made, "column", json_string(scope->column));
+    if (scope->n_columns > 0) {
+      evidence_put(evidence, made, "columns",
+                   strings_json(evidence, scope->columns, scope->n_columns));
+    }
   }
   if (scope->kind == SCOPE_SLICE) {
     evidence_put(evidence, made, "where", json_string(scope->where));
-  }
-  return made;
-}
-
-static json_t *strings_json(struct evidence *evidence, const char *const *strings, size_t n) {
-  json_t *made = json_array();
-  for (size_t i = 0; i < n; i++) {
-    if (json_array_append_new(made, json_string(strings[i])) != 0) {
-      evidence->failed = true;
-    }
   }
   return made;
 }

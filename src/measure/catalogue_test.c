@@ -179,7 +179,7 @@ static void test_unknown_names(void **state) {
 
 static void test_known_ids(void **state) {
   (void)state;
-  assert_true(catalogue_known("fairness.consistency"));
+  assert_true(catalogue_known("fairness.exposure_parity"));
   assert_true(catalogue_known("privacy.membership_tpr_at_fpr@0.01"));
   assert_false(catalogue_known("fairness"));
   assert_false(catalogue_known("correctness.accuracy"));
@@ -195,8 +195,8 @@ static void test_every_allocation_may_fail(void **state) {
     struct text absent = {0};
     size_t n;
     (void)memory_fail_after(k);
-    nonet_status status = catalogue_select("correctness,f_beta@3,fairness.consistency", TASK_BINARY,
-                                           &picks, &n, &absent, NULL);
+    nonet_status status = catalogue_select("correctness,f_beta@3,fairness.exposure_parity",
+                                           TASK_BINARY, &picks, &n, &absent, NULL);
     (void)memory_fail_after(-1);
     bool failed_text = absent.failed;
     text_clear(&absent);

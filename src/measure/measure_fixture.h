@@ -1,6 +1,6 @@
 /*
  * For tests: arrays of a caller as a finished summary set, without a table. Group values, when
- * there are any, are one column "g" with as many values as cells.
+ * there are any, are one column "g" with as many values as cells, or as cells of each stratum.
  */
 #ifndef MEASURE_FIXTURE_H
 #define MEASURE_FIXTURE_H
@@ -17,8 +17,21 @@ struct fixture {
   const uint32_t *label, *prediction[N_STREAMS], *cell;
   const double *target, *score[N_STREAMS], *weight;
   const uint64_t *cluster;
-  unsigned kinds; /* 0: the tables, moments and rows */
+  unsigned kinds;  /* 0: the tables, moments and rows */
+  size_t n_strata; /* cells are group · n_strata + stratum of the control "s"; 0: no control */
 };
+
+static inline void fixture_domain(struct domain *domain, const char *column, size_t n_values) {
+  char name[4] = {'c', 0, 0, 0};
+  domain->column = memory_text(column);
+  domain->n_values = n_values;
+  domain->values = memory_zeroed(n_values, sizeof *domain->values);
+  for (size_t c = 0; c < n_values; c++) {
+    name[1] = (char)('0' + c / 10);
+    name[2] = (char)('0' + c % 10);
+    domain->values[c] = memory_text(name);
+  }
+}
 
 static inline nonet_status fixture_roles(const struct fixture *fixture, struct roles *roles) {
   char name[4] = {'c', 0, 0, 0};
@@ -55,17 +68,20 @@ static inline nonet_status fixture_roles(const struct fixture *fixture, struct r
     }
   }
   if (roles->n_cells > 1) {
-    roles->n_groups = 1;
-    roles->groups = memory_zeroed(1, sizeof *roles->groups);
-    roles->groups->column = memory_text("g");
-    roles->groups->n_values = roles->n_cells;
-    roles->groups->values = memory_zeroed(roles->n_cells, sizeof *roles->groups->values);
-    roles->cell_values = memory_zeroed(roles->n_cells, sizeof *roles->cell_values);
+    const size_t n_strata = fixture->n_strata > 0 ? fixture->n_strata : 1;
+    roles->n_controls = fixture->n_strata > 0;
+    roles->n_groups = 1 + roles->n_controls;
+    roles->groups = memory_zeroed(2, sizeof *roles->groups);
+    fixture_domain(&roles->groups[0], "g", roles->n_cells / n_strata);
+    if (fixture->n_strata > 0) {
+      fixture_domain(&roles->groups[1], "s", n_strata);
+    }
+    roles->cell_values = memory_zeroed(roles->n_cells * roles->n_groups, sizeof(uint32_t));
     for (size_t c = 0; c < roles->n_cells; c++) {
-      name[1] = (char)('0' + c / 10);
-      name[2] = (char)('0' + c % 10);
-      roles->groups->values[c] = memory_text(name);
-      roles->cell_values[c] = (uint32_t)c;
+      roles->cell_values[c * roles->n_groups] = (uint32_t)(c / n_strata);
+      if (fixture->n_strata > 0) {
+        roles->cell_values[c * 2 + 1] = (uint32_t)(c % n_strata);
+      }
     }
   }
   return NONET_OK;

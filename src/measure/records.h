@@ -80,6 +80,7 @@
   ROW(fairness_worst_group)                                                                        \
   ROW(fairness_demographic_parity_difference)                                                      \
   ROW(fairness_demographic_parity_ratio)                                                           \
+  ROW(fairness_conditional_parity)                                                                 \
   ROW(fairness_equal_opportunity_difference)                                                       \
   ROW(fairness_equalized_odds_difference)                                                          \
   ROW(fairness_fpr_gap)                                                                            \
@@ -88,6 +89,9 @@
   ROW(fairness_fdr_gap)                                                                            \
   ROW(fairness_for_gap)                                                                            \
   ROW(fairness_accuracy_gap)                                                                       \
+  ROW(fairness_differential_fairness)                                                              \
+  ROW(fairness_score_gap)                                                                          \
+  ROW(fairness_calibration_gap)                                                                    \
   ROW(fairness_auc_gap)                                                                            \
   ROW(fairness_residual_gap)                                                                       \
   ROW(fairness_mae_gap)                                                                            \

@@ -41,12 +41,16 @@ struct view_options {
 
 struct view;
 
-/* The rows of a scope by the values of one group column, in the order of the values: what measures
- * of IN_COLUMN read. Made by view_column_init, handed to a view in `column`. */
+#define VIEW_COLUMNS_MOST 16 /* group columns that can be crossed: a bit each */
+
+/* The rows of a scope by the values of one group column, or by the combinations of several, in the
+ * order of the values: what measures of IN_COLUMN read. Made by view_column_init, handed to a view
+ * in `column`. */
 struct view_column {
-  const char *name;
+  char *name; /* "sex"; crossed: "sex*race" */
   size_t n_groups;
-  const char **value; /* [n_groups] borrowed from the roles; NULL: the null value, a group too */
+  char **value;       /* [n_groups] "Female, Black"; null is a group too, "null" */
+  char **title;       /* [n_groups] "sex=Female, race=Black" */
   struct view *group; /* [n_groups] a view of each */
 };
 
@@ -76,10 +80,10 @@ nonet_status view_init(const struct summary_set *set, const bool *in_scope, int 
                        const struct view_options *options, struct view *view,
                        nonet_error *error) NONET_NODISCARD;
 void view_clear(struct view *view);
-/* The groups of `whole` by column `g` of the roles; those without rows in its scope are not there.
- * The options must outlive them. */
-nonet_status view_column_init(const struct view *whole, size_t g, struct view_column *column,
-                              nonet_error *error) NONET_NODISCARD;
+/* The groups of `whole` by the group columns of the roles in `columns`, a bit each; those without
+ * rows in its scope are not there. The options must outlive them. */
+nonet_status view_column_init(const struct view *whole, unsigned columns,
+                              struct view_column *column, nonet_error *error) NONET_NODISCARD;
 void view_column_clear(struct view_column *column);
 /* The same note twice is kept once; beyond VIEW_NOTES they are dropped. */
 void view_note(struct view *view, const char *format, ...) NONET_PRINTF(2, 3);

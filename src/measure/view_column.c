@@ -1,54 +1,140 @@
 /*
- * The groups of a column: a view of each value that occurs in a scope.
+ * The groups of a column, or of several crossed: a view of each combination of values that occurs
+ * in a scope.
  *
- * Cases: 1. null is a value like others  2. a value without rows in the scope is no group  3. the
- * order is that of the values' codes, which is theirs by content, whatever was read first.
+ * Cases: 1. null is a value like others  2. a combination without rows in the scope is no group
+ * 3. the order is that of the values' codes, column by column, which is theirs by content, whatever
+ * was read first.  4. The cells of a scope are sorted by their codes once, so that a group is a
+ * run.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <stdlib.h>
+
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "measure/view.h"
 
 void view_column_clear(struct view_column *column) {
   for (size_t k = 0; k < column->n_groups; k++) {
     view_clear(&column->group[k]);
+    memory_free(column->value[k]);
+    memory_free(column->title[k]);
   }
+  memory_free(column->name);
   memory_free(column->group);
-  memory_free((void *)column->value);
+  memory_free(column->value);
+  memory_free(column->title);
   *column = (struct view_column){0};
 }
 
-/* The cells of the scope where column g has this code; false: none (case 2). */
-static bool cells_of(const struct view *whole, size_t g, size_t code, bool *in_scope) {
-  const struct roles *roles = &whole->set->roles;
-  bool any = false;
-  for (size_t c = 0; c < roles->n_cells; c++) {
-    in_scope[c] = whole->in_scope[c] && roles->cell_values[c * roles->n_groups + g] == code;
-    any = any || in_scope[c];
-  }
-  return any;
+struct crossing {
+  const struct roles *roles;
+  unsigned columns;
+};
+
+static bool crosses(const struct crossing *crossing, size_t g) {
+  return g < VIEW_COLUMNS_MOST && (crossing->columns >> g & 1u) != 0;
 }
 
-nonet_status view_column_init(const struct view *whole, size_t g, struct view_column *column,
-                              nonet_error *error) {
-  const struct roles *roles = &whole->set->roles;
-  const size_t n_values = roles->groups[g].n_values;
-  nonet_status status = NONET_OK;
-  *column = (struct view_column){.name = roles->groups[g].column};
-  bool *in_scope = memory_new(roles->n_cells + 1, sizeof *in_scope);
-  column->value = memory_zeroed(n_values + 1, sizeof *column->value);
-  column->group = memory_zeroed(n_values + 1, sizeof *column->group);
-  if (in_scope == NULL || column->value == NULL || column->group == NULL) {
-    status = error_memory(error, n_values * sizeof *column->group, "the groups of a column");
-  }
-  for (size_t code = 0; code < n_values && status == NONET_OK; code++) {
-    if (cells_of(whole, g, code, in_scope)) {
-      status = view_init(whole->set, in_scope, whole->class_index, whole->options,
-                         &column->group[column->n_groups], error);
-      column->group[column->n_groups].answers = whole->answers;
-      column->value[column->n_groups] = roles->groups[g].values[code];
-      column->n_groups += status == NONET_OK;
+static const uint32_t *codes_of(const struct crossing *crossing, size_t cell) {
+  return crossing->roles->cell_values + cell * crossing->roles->n_groups;
+}
+
+/* By the codes in the crossed columns: 0 when two cells are of one group. */
+static int compare_codes(const struct crossing *crossing, size_t a, size_t b) {
+  const uint32_t *x = codes_of(crossing, a), *y = codes_of(crossing, b);
+  for (size_t g = 0; g < crossing->roles->n_groups; g++) {
+    if (crosses(crossing, g) && x[g] != y[g]) {
+      return x[g] < y[g] ? -1 : 1;
     }
   }
+  return 0;
+}
+
+static int compare_cells(const void *a, const void *b, void *context) {
+  const size_t x = *(const size_t *)a, y = *(const size_t *)b;
+  const int order = compare_codes(context, x, y);
+  return order != 0 ? order : (x > y) - (x < y);
+}
+
+/* "sex*race"; of a cell "Female, Black" or, titled, "sex=Female, race=Black". */
+static char *write_name(const struct crossing *crossing, bool is_value, bool is_title,
+                        size_t cell) {
+  struct text text = {0};
+  for (size_t g = 0; g < crossing->roles->n_groups; g++) {
+    const struct domain *domain = &crossing->roles->groups[g];
+    if (!crosses(crossing, g)) {
+      continue;
+    }
+    text_append(&text, text.length == 0 ? "" : is_value ? ", " : "*");
+    text_append(&text, is_value && !is_title ? "" : domain->column);
+    if (is_value) {
+      const char *value = domain->values[codes_of(crossing, cell)[g]];
+      text_printf(&text, "%s%s", is_title ? "=" : "", value == NULL ? "null" : value); /* 1 */
+    }
+  }
+  return text_take(&text);
+}
+
+/* One more group, of the cells from[0 … n). */
+static nonet_status add_group(const struct view *whole, const struct crossing *crossing,
+                              const size_t *from, size_t n, bool *in_scope,
+                              struct view_column *column, nonet_error *error) {
+  const size_t k = column->n_groups;
+  for (size_t i = 0; i < n; i++) {
+    in_scope[from[i]] = true;
+  }
+  nonet_status status =
+      view_init(whole->set, in_scope, whole->class_index, whole->options, &column->group[k], error);
+  for (size_t i = 0; i < n; i++) {
+    in_scope[from[i]] = false;
+  }
+  if (status != NONET_OK) {
+    return status;
+  }
+  column->n_groups++;
+  column->group[k].answers = whole->answers;
+  column->value[k] = write_name(crossing, true, false, from[0]);
+  column->title[k] = write_name(crossing, true, true, from[0]);
+  return column->value[k] == NULL || column->title[k] == NULL
+             ? error_memory(error, 64, "the name of a group")
+             : NONET_OK;
+}
+
+nonet_status view_column_init(const struct view *whole, unsigned columns,
+                              struct view_column *column, nonet_error *error) {
+  const struct roles *roles = &whole->set->roles;
+  struct crossing crossing = {roles, columns};
+  size_t n = 0;
+  nonet_status status = NONET_OK;
+  *column = (struct view_column){.name = write_name(&crossing, false, false, 0)};
+  bool *in_scope = memory_zeroed(roles->n_cells + 1, sizeof *in_scope);
+  size_t *cells = memory_new(roles->n_cells + 1, sizeof *cells);
+  column->value = memory_zeroed(roles->n_cells + 1, sizeof *column->value);
+  column->title = memory_zeroed(roles->n_cells + 1, sizeof *column->title);
+  column->group = memory_zeroed(roles->n_cells + 1, sizeof *column->group);
+  if (column->name == NULL || in_scope == NULL || cells == NULL || column->value == NULL ||
+      column->title == NULL || column->group == NULL) {
+    status = error_memory(error, roles->n_cells * sizeof *column->group, "the groups of a column");
+  }
+  for (size_t c = 0; c < roles->n_cells && status == NONET_OK; c++) {
+    if (whole->in_scope[c]) { /* 2 */
+      cells[n++] = c;
+    }
+  }
+  if (status == NONET_OK && n > 1) {
+    qsort_r(cells, n, sizeof *cells, compare_cells, &crossing); /* 3, 4 */
+  }
+  for (size_t i = 0, end = 0; i < n && status == NONET_OK; i = end) {
+    for (end = i + 1; end < n && compare_codes(&crossing, cells[i], cells[end]) == 0;) {
+      end++;
+    }
+    status = add_group(whole, &crossing, cells + i, end - i, in_scope, column, error);
+  }
+  memory_free(cells);
   memory_free(in_scope);
   if (status != NONET_OK) {
     view_column_clear(column);

@@ -11,7 +11,7 @@
  *  2. Values of a scope: bare up to ',' or '}', trimmed; in "…" or '…' anything, a doubled quote is
  * one; bare null is the null value. The word class, bare, is a class; the same column twice is an
  * error.
- *  3. A bare name alone is the column of a gap.
+ *  3. Names without values are the column of a gap, or the columns that it crosses.
  *  4. Units (unit.h) must fit the measure's.
  *  5. A bound outside the measure's range is refused (85 for a share); so is a range whose ends are
  * the wrong way round.
@@ -119,6 +119,44 @@ static nonet_status add_part(struct requirement_scope *scope, struct pool *pool,
   return NONET_OK;
 }
 
+/* Case 3: the columns of one number over their groups, the first of them read. */
+static nonet_status read_columns(const char *text, const char **at, char *name, struct pool *pool,
+                                 struct requirement_scope *scope, nonet_error *error) {
+  struct text crossed = {0};
+  bool is_quoted;
+  nonet_status status = NONET_OK;
+  scope->columns = pool_new(pool, SCOPE_MOST, sizeof *scope->columns);
+  if (scope->columns == NULL) {
+    return error_memory(error, SCOPE_MOST, "a scope");
+  }
+  for (size_t n = 0; status == NONET_OK; n++) {
+    for (size_t i = 0; i < n; i++) {
+      if (strcmp(scope->columns[i], name) == 0) {
+        text_clear(&crossed);
+        return error_set(error, NONET_E_USAGE, "the column '%.60s' stands twice in a scope", name);
+      }
+    }
+    if (name[0] == '\0' || n == SCOPE_MOST || (**at != ',' && **at != '}')) {
+      text_clear(&crossed);
+      return scope_error(error, text);
+    }
+    scope->columns[n] = pool_text(pool, name, strlen(name));
+    text_printf(&crossed, "%s%s", n == 0 ? "" : "*", name);
+    scope->n_columns = n > 0 ? n + 1 : 0;
+    if (*(*at)++ == '}') {
+      scope->column = crossed.failed ? NULL : pool_text(pool, crossed.data, crossed.length);
+      text_clear(&crossed);
+      return scope->column == NULL || scope->columns[n] == NULL
+                 ? error_memory(error, strlen(name), "a scope")
+                 : NONET_OK;
+    }
+    status = scope->columns[n] == NULL ? error_memory(error, strlen(name), "a scope")
+                                       : read_word(at, "=,}", name, &is_quoted, error);
+  }
+  text_clear(&crossed);
+  return status;
+}
+
 /* From behind '{' to behind '}'. */
 static nonet_status read_scope(const char *text, const char **at, struct pool *pool,
                                struct requirement_scope *scope, nonet_error *error) {
@@ -135,10 +173,8 @@ static nonet_status read_scope(const char *text, const char **at, struct pool *p
     if (status == NONET_OK && (name[0] == '\0' || n == SCOPE_MOST)) {
       return scope_error(error, text);
     }
-    if (status == NONET_OK && **at == '}' && n == 0) { /* case 3 */
-      (*at)++;
-      scope->column = pool_text(pool, name, strlen(name));
-      return scope->column == NULL ? error_memory(error, strlen(name), "a scope") : NONET_OK;
+    if (status == NONET_OK && **at != '=' && n == 0) { /* case 3 */
+      return read_columns(text, at, name, pool, scope, error);
     }
     if (status == NONET_OK && *(*at)++ != '=') {
       return scope_error(error, text);
@@ -322,8 +358,8 @@ static bool same(const char *a, const char *b) {
 }
 
 bool requirement_scope_equal(const struct requirement_scope *a, const struct requirement_scope *b) {
-  bool is_equal =
-      a->n_by == b->n_by && same(a->class_name, b->class_name) && same(a->column, b->column);
+  bool is_equal = a->n_by == b->n_by && same(a->class_name, b->class_name) &&
+                  same(a->column, b->column) && a->n_columns == b->n_columns;
   for (size_t i = 0; i < a->n_by && is_equal; i++) {
     bool is_there = false;
     for (size_t k = 0; k < b->n_by; k++) {
@@ -355,7 +391,13 @@ static void append_word(struct text *text, const char *word, bool is_class_word)
 void requirement_scope_text(const struct requirement_scope *scope, struct text *text) {
   if (scope->column != NULL) {
     text_append(text, "{");
-    append_word(text, scope->column, false);
+    for (size_t i = 0; i < scope->n_columns; i++) {
+      text_append(text, i == 0 ? "" : ",");
+      append_word(text, scope->columns[i], false);
+    }
+    if (scope->n_columns == 0) {
+      append_word(text, scope->column, false);
+    }
     text_append(text, "}");
     return;
   }

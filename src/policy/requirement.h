@@ -5,7 +5,7 @@
  *   correctness.recall{sex=Female} >= 60%       in one group; {race="Black, other"} where a value
  *                                               has blanks, commas or braces; null is the null
  * value correctness.recall@macro{class=3} >= 0.5    in one class ("class" in quotes is a column)
- *   fairness.accuracy_gap{sex} <= 0.05          over one sensitive column
+ *   fairness.accuracy_gap{sex} <= 0.05          over one sensitive column; {sex,race}: crossed
  *   efficiency.latency_p99 <= 5ms               with a unit where the measure has one
  *   correctness.calibration_slope in 0.8..1.25  in a range
  *
@@ -29,7 +29,9 @@ struct requirement_scope {
   const char **by_column;
   const char **by_value;  /* a NULL entry is the null value */
   const char *class_name; /* a class, alone or inside the group */
-  const char *column;     /* one gap over this column; then the rest is empty */
+  const char *column;     /* one gap over this column, or "sex*race"; then the groups are empty */
+  size_t n_columns;       /* crossed: their names; else 0 */
+  const char **columns;
 };
 
 enum requirement_op { REQUIREMENT_AT_LEAST, REQUIREMENT_AT_MOST, REQUIREMENT_IN };

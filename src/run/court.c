@@ -12,9 +12,9 @@
  *  5. A scope that no row is in, or a group too small for the context: a law that must not decide.
  *  6. Without a baseline there are no differences: gates are not applicable, requirements stand.
  *  7. At most five gates with sampling error.
- *  8. A number over the groups of a column: {sex} names it; with one group column it goes without
- * saying, with several it must be said. A gate of every group by itself (no group worse) without a
- * column is over the groups of all of them.
+ *  8. A number over the groups of a column: {sex} names it, {sex,race} the groups of both crossed;
+ * with one group column it goes without saying, with several it must be said. A gate of every group
+ * by itself (no group worse) without a column is over the groups of all of them.
  */
 #include "run/court.h"
 
@@ -387,7 +387,7 @@ static bool value_matches(const char *value, const char *wanted) {
 /* Cells where column = value holds; false when there is no such group column. */
 static bool keep_cells(const struct roles *roles, const char *column, const char *value,
                        bool *in_scope) {
-  for (size_t g = 0; g < roles->n_groups; g++) {
+  for (size_t g = 0; g < roles_n_sensitive(roles); g++) {
     if (strcmp(roles->groups[g].column, column) == 0) {
       for (size_t c = 0; c < roles->n_cells; c++) {
         const uint32_t code = roles->cell_values[c * roles->n_groups + g];
@@ -415,13 +415,29 @@ static nonet_status class_of(const struct roles *roles, const char *name, int *c
   return NONET_OK;
 }
 
-/* roles->n_groups when there is no such group column. */
+/* The number of groups when there is no such group column. */
 static size_t column_index(const struct roles *roles, const char *column) {
   size_t g = 0;
-  while (g < roles->n_groups && strcmp(roles->groups[g].column, column) != 0) {
+  while (g < roles_n_sensitive(roles) && strcmp(roles->groups[g].column, column) != 0) {
     g++;
   }
   return g;
+}
+
+/* The group columns of a scope, a bit each; 0 and *unknown when one is not among the groups. */
+static unsigned columns_of(const struct roles *roles, const struct requirement_scope *scope,
+                           const char **unknown) {
+  unsigned columns = 0;
+  const size_t n = scope->n_columns > 0 ? scope->n_columns : scope->column != NULL;
+  for (size_t i = 0; i < n; i++) {
+    *unknown = scope->n_columns > 0 ? scope->columns[i] : scope->column;
+    const size_t g = column_index(roles, *unknown);
+    if (g == roles_n_sensitive(roles) || g >= VIEW_COLUMNS_MOST) {
+      return 0;
+    }
+    columns |= 1u << g;
+  }
+  return columns;
 }
 
 /* Case 8: the scope that a case is judged in. */
@@ -436,17 +452,18 @@ static nonet_status resolve_scope(struct court *court, struct court_case *made,
                      "group, {%s=…}",
                      made->id, column, column);
   }
-  if (column != NULL && column_index(roles, column) == roles->n_groups) {
+  const char *unknown = NULL;
+  if (column != NULL && columns_of(roles, made->scope, &unknown) == 0) {
     return error_set(error, NONET_E_CONFIG,
                      "%s{%s}: '%s' is not among the groups; name it in groups: or --group",
-                     made->id, column, column);
+                     made->id, column, unknown);
   }
   if (!is_over_column || column != NULL) {
     return NONET_OK;
   }
   const bool is_of_all = made->measure->compare_groups != NULL && made->kind == JUDGE_GATE;
   const bool is_plain = made->scope->n_by == 0 && made->scope->class_name == NULL;
-  if (!is_plain || (roles->n_groups > 1 && !is_of_all)) {
+  if (!is_plain || (roles_n_sensitive(roles) > 1 && !is_of_all)) {
     return error_set(error, NONET_E_CONFIG,
                      "%s is one number over the groups of a column; name the column: %s{%s}",
                      made->id, made->id, roles->groups[0].column);
@@ -487,8 +504,9 @@ static nonet_status open_room(struct court *court, struct court_room *room,
     room->view.frame = intake->frame;
   }
   if (status == NONET_OK && scope->column != NULL) { /* case 8 */
+    const char *unknown;
     status =
-        view_column_init(&room->view, column_index(roles, scope->column), &room->column, error);
+        view_column_init(&room->view, columns_of(roles, scope, &unknown), &room->column, error);
     room->view.column = &room->column;
   }
   return status;
@@ -578,7 +596,7 @@ static nonet_status parts_law(struct court *court, size_t i, nonet_error *error)
   struct court_case *made = &court->cases[i];
   struct judge_member *member = &court->members[i];
   const size_t n_columns =
-      made->scope->column != NULL ? 1 : court->request->intake->set->roles.n_groups;
+      made->scope->column != NULL ? 1 : roles_n_sensitive(&court->request->intake->set->roles);
   nonet_status status = NONET_OK;
   for (size_t g = 0; g < n_columns && status == NONET_OK; g++) {
     struct court_room *room;
@@ -690,7 +708,7 @@ nonet_status court_open(struct court *court, const struct court_request *request
   if (status == NONET_OK && court->column_scopes == NULL) {
     status = error_memory(error, roles->n_groups * sizeof *court->column_scopes, "the scopes");
   }
-  for (size_t g = 0; g < roles->n_groups && status == NONET_OK; g++) {
+  for (size_t g = 0; g < roles_n_sensitive(roles) && status == NONET_OK; g++) {
     court->column_scopes[g].column = roles->groups[g].column;
   }
   if (status == NONET_OK) {

@@ -46,8 +46,10 @@ const char *evaluate_obstacle(const struct measure *measure, const struct intake
   } else if ((measure->needs & NEEDS_BASELINE) != 0 && !has_b) {
     snprintf(buffer, size_bytes,
              "not applicable: needs a baseline (--baseline-score or --baseline-prediction)");
-  } else if ((measure->needs & NEEDS_GROUPS) != 0 && roles->n_groups == 0) {
+  } else if ((measure->needs & NEEDS_GROUPS) != 0 && roles_n_sensitive(roles) == 0) {
     snprintf(buffer, size_bytes, "not asked: needs group columns (groups: or --group)");
+  } else if ((measure->needs & NEEDS_CONTROLS) != 0 && roles->n_controls == 0) {
+    snprintf(buffer, size_bytes, "not asked: needs control columns (controls: or --control)");
   } else if ((measure->needs & NEEDS_FEATURES) != 0 && intake->frame == NULL) {
     snprintf(buffer, size_bytes, "not asked: needs the columns of features (--features)");
   } else if ((measure->needs & NEEDS_PROBABILITY) != 0 && set->tally.n_outside_unit > 0) {
@@ -277,8 +279,8 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
   view.answers = intake->answers;
   view.frame = intake->frame;
   struct view_column column = {0};
-  if (scope->column >= 0) {
-    status = view_column_init(&view, (size_t)scope->column, &column, error);
+  if (scope->columns != 0) {
+    status = view_column_init(&view, scope->columns, &column, error);
     view.column = &column;
   }
   for (size_t i = 0; i < intake->n_picks && status == NONET_OK; i++) {
@@ -321,7 +323,9 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     catalogue_full_id(pick, &id);
     bool lacks_model = measure->probes != 0 && intake->answers == NULL;
     bool lacks_features = (measure->needs & NEEDS_FEATURES) != 0 && intake->frame == NULL;
-    bool lacks_groups = (measure->needs & NEEDS_GROUPS) != 0 && intake->set->roles.n_groups == 0;
+    const struct roles *roles = &intake->set->roles;
+    bool lacks_groups = ((measure->needs & NEEDS_GROUPS) != 0 && roles_n_sensitive(roles) == 0) ||
+                        ((measure->needs & NEEDS_CONTROLS) != 0 && roles->n_controls == 0);
     if (id.failed) {
       status = error_memory(error, 0, "a measure's id");
     } else if ((lacks_model || lacks_groups || lacks_features) &&

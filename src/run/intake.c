@@ -361,10 +361,17 @@ static void note_roles(struct evidence *evidence, const struct roles *roles) {
     }
   }
   json_t *groups = json_array();
+  json_t *controls = json_array();
   for (size_t g = 0; g < roles->n_groups; g++) {
-    json_array_append_new(groups, json_string(roles->groups[g].column));
+    json_array_append_new(g < roles_n_sensitive(roles) ? groups : controls,
+                          json_string(roles->groups[g].column));
   }
   evidence_set_config(evidence, "groups", groups);
+  if (roles->n_controls > 0) {
+    evidence_set_config(evidence, "controls", controls);
+  } else {
+    json_decref(controls);
+  }
   if (roles->has_weight) {
     evidence_set_config(evidence, "weight", text_json(roles->weight_column));
   }

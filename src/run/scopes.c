@@ -6,7 +6,8 @@
  * combination is new when its first cell says so.
  *
  * Cases: 1. no groups: the one scope `all`  2. a null value is a group  3. column sets in the order
- * of their columns, smaller sets first.
+ * of their columns, smaller sets first.  4. One number over the groups of a column is there at any
+ * depth; over crossed columns from the depth that crosses them.  5. Control columns make no scopes.
  */
 #include "run/scopes.h"
 
@@ -15,9 +16,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 static void scope_clear(struct scope *scope) {
   memory_free((void *)scope->as_written.by_column);
+  memory_free((void *)scope->as_written.columns);
+  memory_free(scope->name);
   memory_free((void *)scope->as_written.by_value);
   memory_free(scope->in_scope);
 }
@@ -33,7 +37,7 @@ void scopes_clear(struct scopes *scopes) {
 /* A scope over the columns in `set` (a bit each) with the values of `cell`; set 0 is all rows. */
 static nonet_status add_scope(const struct roles *roles, struct scopes *scopes, size_t *capacity,
                               unsigned set, size_t cell, int class_index, nonet_error *error) {
-  struct scope made = {.class_index = class_index, .column = -1};
+  struct scope made = {.class_index = class_index};
   const uint32_t *wanted = roles->cell_values + cell * roles->n_groups;
   const char **columns = memory_new(roles->n_groups + 1, sizeof(char *)),
              **values = memory_new(roles->n_groups + 1, sizeof(char *));
@@ -99,17 +103,41 @@ static size_t count_bits(unsigned set) {
   return n;
 }
 
+/* One number over the groups of these columns: the last scope, which is of all rows, becomes that.
+ */
+static nonet_status to_columns(const struct roles *roles, unsigned set, struct scope *made,
+                               nonet_error *error) {
+  struct text name = {0};
+  const char **columns = memory_zeroed(roles->n_groups, sizeof *columns);
+  size_t n = 0;
+  for (size_t g = 0; columns != NULL && g < roles->n_groups; g++) {
+    if (set >> g & 1u) {
+      text_printf(&name, "%s%s", n == 0 ? "" : "*", roles->groups[g].column);
+      columns[n++] = roles->groups[g].column;
+    }
+  }
+  made->columns = set;
+  made->name = text_take(&name);
+  made->as_written.kind = SCOPE_COLUMN;
+  made->as_written.column = made->name;
+  made->as_written.columns = columns;
+  made->as_written.n_columns = n > 1 ? n : 0;
+  return columns == NULL || made->name == NULL
+             ? error_memory(error, roles->n_groups * sizeof *columns, "the scopes")
+             : NONET_OK;
+}
+
 nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_classes,
                          struct scopes *scopes, nonet_error *error) {
-  size_t capacity = 0, most = depth < roles->n_groups ? depth : roles->n_groups;
+  const size_t n_groups = roles_n_sensitive(roles);
+  size_t capacity = 0, most = depth < n_groups ? depth : n_groups;
   *scopes = (struct scopes){0};
-  if (roles->n_groups > 16) {
-    return error_set(error, NONET_E_USAGE, "--group takes at most 16 columns; found %zu",
-                     roles->n_groups);
+  if (n_groups > 16) {
+    return error_set(error, NONET_E_USAGE, "--group takes at most 16 columns; found %zu", n_groups);
   }
   nonet_status status = add_with_classes(roles, scopes, &capacity, 0, 0, with_classes, error);
   for (size_t n_columns = 1; n_columns <= most; n_columns++) { /* case 3 */
-    for (unsigned set = 1; set < 1u << roles->n_groups; set++) {
+    for (unsigned set = 1; set < 1u << n_groups; set++) {
       for (size_t cell = 0;
            count_bits(set) == n_columns && cell < roles->n_cells && status == NONET_OK; cell++) {
         if (is_first(roles, set, cell)) {
@@ -118,13 +146,15 @@ nonet_status scopes_list(const struct roles *roles, size_t depth, bool with_clas
       }
     }
   }
-  for (size_t g = 0; g < roles->n_groups && status == NONET_OK; g++) {
-    status = add_scope(roles, scopes, &capacity, 0, 0, -1, error);
-    if (status == NONET_OK) {
-      struct scope *made = &scopes->scope[scopes->n - 1];
-      made->column = (int)g;
-      made->as_written.kind = SCOPE_COLUMN;
-      made->as_written.column = roles->groups[g].column;
+  most = most > 0 || n_groups == 0 ? most : 1; /* 4 */
+  for (size_t n_columns = 1; n_columns <= most; n_columns++) {
+    for (unsigned set = 1; set < 1u << n_groups && status == NONET_OK; set++) {
+      if (count_bits(set) == n_columns) {
+        status = add_scope(roles, scopes, &capacity, 0, 0, -1, error);
+      }
+      if (status == NONET_OK && count_bits(set) == n_columns) {
+        status = to_columns(roles, set, &scopes->scope[scopes->n - 1], error);
+      }
     }
   }
   if (status != NONET_OK) {

@@ -8,14 +8,16 @@
 
 struct scope {
   struct evidence_scope as_written; /* borrows from the roles and from this struct */
+  char *name;                       /* of columns that are crossed */
   bool *in_scope;                   /* [n_cells] */
   int class_index;                  /* −1: every class together */
-  int column; /* −1; else every group of this column of the roles, for one number over them */
+  unsigned columns; /* 0; else every group of these columns of the roles (a bit each), crossed, for
+                       one number over them */
 };
 
 struct scopes {
   struct scope *scope; /* [n]: all first, then groups by depth, columns and values, after each its
-                          classes; then the columns */
+                          classes; then the columns and their crossings, smaller sets first */
   size_t n;
 };
 

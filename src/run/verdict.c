@@ -85,7 +85,9 @@ static struct evidence_scope as_written(const struct requirement_scope *scope) {
                                    .by_column = scope->by_column,
                                    .by_value = scope->by_value,
                                    .class_name = scope->class_name,
-                                   .column = scope->column};
+                                   .column = scope->column,
+                                   .n_columns = scope->n_columns,
+                                   .columns = scope->columns};
   if (scope->n_by > 0) {
     written.kind = SCOPE_GROUP;
   } else if (scope->class_name != NULL) {

@@ -112,10 +112,57 @@ static void edges(void **state) {
   assert_true(gap_interval(GAP_DIFFERENCE, &groups, 1e-17, 1).interval.high > 0.25); /* 4 */
 }
 
+/* The largest bound over all pairs of 150 groups, looked at one by one. */
+static void many_groups_as_pairs(void **state) {
+  (void)state;
+  enum { K = 150 };
+  static struct counts many[K];
+  const struct gap_groups all = {wilson, many, K};
+  const double tails[2] = {distribution_normal_sf(distribution_range_quantile(0.975, K) / sqrt(2)),
+                           0.025};
+  for (size_t with_zero = 0; with_zero < 2; with_zero++) {
+    for (size_t k = 0; k < K; k++) {
+      many[k] = (struct counts){(double)(3 + (k * 7919) % 23), (double)(40 + (k * 104729) % 300)};
+    }
+    many[17].k = with_zero ? 0 : many[17].k;
+    double low[2] = {-INFINITY, INFINITY}, high[2] = {-INFINITY, INFINITY};
+    for (size_t a = 0; a < K; a++) {
+      for (size_t b = 0; b < K; b++) {
+        struct interval x[2], y[2], lx[2], ly[2];
+        for (int t = 0; t < 2 && a != b; t++) {
+          x[t] = wilson(many, a, tails[t]);
+          y[t] = wilson(many, b, tails[t]);
+          lx[t] = (struct interval){log(x[t].value), log(x[t].low), log(x[t].high)};
+          ly[t] = (struct interval){log(y[t].value), log(y[t].low), log(y[t].high)};
+        }
+        if (a == b) {
+          continue;
+        }
+        low[0] = fmax(low[0], interval_mover_difference(x[0], y[0], 0).low);
+        high[0] = fmax(high[0], interval_mover_difference(x[1], y[1], 0).high);
+        if (y[0].value > 0) {
+          const int is_zero = !(x[0].value > 0);
+          high[1] = fmin(high[1], is_zero ? x[0].high / y[0].low
+                                          : exp(interval_mover_difference(lx[0], ly[0], 0).high));
+          low[1] = fmin(low[1], is_zero ? 0 : exp(interval_mover_difference(lx[1], ly[1], 0).low));
+        }
+      }
+    }
+    struct interval d = gap_interval(GAP_DIFFERENCE, &all, 0.025, 1).interval;
+    struct interval r = gap_interval(GAP_RATIO, &all, 0.025, 1).interval;
+    NEAR_WITHIN(d.low, low[0], 1e-14, 1);
+    NEAR_WITHIN(d.high, high[0], 1e-14, 1);
+    NEAR_WITHIN(r.low, low[1], 1e-14, 1);
+    NEAR_WITHIN(r.high, fmin(1, high[1]), 1e-14, 1);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(golden), cmocka_unit_test(studentised_range),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(golden),
+                                     cmocka_unit_test(studentised_range),
                                      cmocka_unit_test(p_inverts_bounds),
                                      cmocka_unit_test(two_groups_and_mirror),
-                                     cmocka_unit_test(edges)};
+                                     cmocka_unit_test(edges),
+                                     cmocka_unit_test(many_groups_as_pairs)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

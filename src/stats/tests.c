@@ -59,6 +59,49 @@ struct tests_cmh tests_cochran_mantel_haenszel(const double *tables, size_t n_st
   return (struct tests_cmh){statistic, distribution_chi_square_sf(statistic, 1), top / bottom};
 }
 
+/* δ = Σ(a n2 − b n1)/n / Σ n1 n2/n;  variance (δ ΣP + ΣQ)/(Σ n1 n2/n)² with
+   P = (n1² b − n2² a + n1 n2 (n2 − n1)/2)/n²,  Q = (a d + b c)/(2n)   (Sato 1989) */
+struct tests_common tests_common_risk_difference(const double *tables, size_t n_strata) {
+  double top = 0, weight = 0, p = 0, q = 0;
+  for (size_t s = 0; s < n_strata; s++) {
+    double a = tables[4 * s], b = tables[4 * s + 1], c = tables[4 * s + 2], d = tables[4 * s + 3];
+    double n1 = a + c, n2 = b + d, n = n1 + n2;
+    if (!(n1 > 0 && n2 > 0)) {
+      continue;
+    }
+    top += (a * n2 - b * n1) / n;
+    weight += n1 * n2 / n;
+    p += (n1 * n1 * b - n2 * n2 * a + n1 * n2 * (n2 - n1) / 2) / (n * n);
+    q += (a * d + b * c) / (2 * n);
+  }
+  double difference = weight > 0 ? top / weight : NAN;
+  return (struct tests_common){difference, sqrt(fmax(0, difference * p + q)) / weight};
+}
+
+/* R = Σ ad/n, S = Σ bc/n; P = (a + d)/n, Q = (b + c)/n; variance ΣPR/2R² + Σ(PS + QR)/2RS + ΣQS/2S²
+ * (Robins, Breslow & Greenland 1986). R or S of 0: no finite ratio. */
+struct tests_common tests_common_log_odds_ratio(const double *tables, size_t n_strata) {
+  double r = 0, s = 0, pr = 0, mixed = 0, qs = 0;
+  for (size_t k = 0; k < n_strata; k++) {
+    double a = tables[4 * k], b = tables[4 * k + 1], c = tables[4 * k + 2], d = tables[4 * k + 3];
+    double n = a + b + c + d;
+    if (!(n > 0)) {
+      continue;
+    }
+    double p = (a + d) / n, q = (b + c) / n, up = a * d / n, down = b * c / n;
+    r += up;
+    s += down;
+    pr += p * up;
+    mixed += p * down + q * up;
+    qs += q * down;
+  }
+  if (!(r > 0 && s > 0)) {
+    return (struct tests_common){NAN, NAN};
+  }
+  double variance = pr / (2 * r * r) + mixed / (2 * r * s) + qs / (2 * s * s);
+  return (struct tests_common){log(r / s), sqrt(variance)};
+}
+
 struct tests_result tests_hosmer_lemeshow(const double *n, const double *observed,
                                           const double *expected, size_t n_bins) {
   double statistic = 0;

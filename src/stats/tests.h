@@ -28,6 +28,16 @@ struct tests_cmh {
 struct tests_cmh tests_cochran_mantel_haenszel(const double *tables, size_t n_strata,
                                                double correction);
 
+/* The same strata with columns as the two groups (a of a + c against b of b + d): Mantel-Haenszel's
+   common risk difference with the variance of Sato 1989, and the logarithm of the common odds ratio
+   with that of Robins, Breslow & Greenland 1986. Both hold for few large strata and for many small
+   ones. No stratum with both groups: NaN. */
+struct tests_common {
+  double estimate, se;
+};
+struct tests_common tests_common_risk_difference(const double *tables, size_t n_strata);
+struct tests_common tests_common_log_odds_ratio(const double *tables, size_t n_strata);
+
 /* Hosmer & Lemeshow 1980 from bins: n, observed and expected positives; df = bins used - 2. Empty
    bins are left out; an expected count of 0 or n with a different observed one gives inf. */
 struct tests_result tests_hosmer_lemeshow(const double *n, const double *observed,

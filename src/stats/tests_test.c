@@ -33,6 +33,19 @@ static void mantel_haenszel(void **state) {
   NEAR_WITHIN(tests_cochran_mantel_haenszel(admissions, 6, 0.5).statistic, 1.4269, 6e-5, 1);
   NEAR_WITHIN(tests_cochran_mantel_haenszel(admissions, 6, 0.5).p, 0.2323, 6e-5, 1);
   assert_true(isnan(tests_cochran_mantel_haenszel(NULL, 0, 0).statistic));
+  /* its conf.int, by Robins, Breslow & Greenland: .771907361759350, 1.060329764436656 */
+  struct tests_common ratio = tests_common_log_odds_ratio(admissions, 6);
+  NEAR_WITHIN(exp(ratio.estimate - 1.959963984540054 * ratio.se), 0.771907361759350, 1e-12, 1);
+  NEAR_WITHIN(exp(ratio.estimate + 1.959963984540054 * ratio.se), 1.060329764436656, 1e-12, 1);
+  /* Sato's formula in R 4.2.2 */
+  struct tests_common difference = tests_common_risk_difference(admissions, 6);
+  NEAR_WITHIN(difference.estimate, -0.0184251961908525, 1e-14, 1);
+  NEAR_WITHIN(difference.se, 0.0148253944383109, 1e-14, 1);
+  /* strata of one group say nothing; one stratum is the plain difference */
+  const double alone[8] = {30, 20, 70, 80, 5, 0, 9, 0};
+  NEAR_WITHIN(tests_common_risk_difference(alone, 2).estimate, 0.1, 1e-15, 1);
+  assert_true(isnan(tests_common_risk_difference(alone + 4, 1).estimate));
+  assert_true(isnan(tests_common_log_odds_ratio(alone + 4, 1).estimate));
 }
 
 static void hosmer_lemeshow(void **state) {

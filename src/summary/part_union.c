@@ -62,11 +62,11 @@ nonet_status part_union_columns(const struct roles *a, const struct roles *b, no
     if (status)
       return status;
   }
-  if (a->n_groups != b->n_groups)
-    return error_set(
-        error, NONET_E_DATA,
-        "the parts do not belong together: %zu group columns in one and %zu in the other",
-        a->n_groups, b->n_groups);
+  if (a->n_groups != b->n_groups || a->n_controls != b->n_controls)
+    return error_set(error, NONET_E_DATA,
+                     "the parts do not belong together: %zu group columns and %zu controls in one, "
+                     "%zu and %zu in the other",
+                     roles_n_sensitive(a), a->n_controls, roles_n_sensitive(b), b->n_controls);
   for (size_t g = 0; g < a->n_groups; g++)
     if (!same_text(a->groups[g].column, b->groups[g].column))
       return differ(error, "a group column", a->groups[g].column, b->groups[g].column);
@@ -263,6 +263,7 @@ static nonet_status unite_groups(const struct roles *a, const struct roles *b, s
   if (!whole->groups || !maps->a || !maps->b)
     return error_memory(error, n * sizeof *whole->groups, "group values");
   whole->n_groups = n;
+  whole->n_controls = a->n_controls;
   for (size_t g = 0; g < n; g++) {
     const struct domain *x = a->groups + g, *y = b->groups + g;
     struct domain *to = whole->groups + g;

@@ -2,6 +2,8 @@
  * Resolved roles as bytes. Reading checks what later code relies on: (1) counts that fit into the
  * file; (2) sizes that belong together (two classes in binary, a score per class in multiclass with
  * scores, …); (3) group codes inside their dictionary, cells in order; (4) a task this build knows.
+ * (5) The number of controls stands in the high half of that of groups: without controls the bytes
+ * are those of earlier versions.
  */
 #include <math.h>
 #include <string.h>
@@ -68,7 +70,7 @@ void state_roles_write(const struct roles *r, struct state_writer *writer) {
   state_write_text(writer, r->weight_column);
   state_write_text(writer, r->cluster_column);
   state_write_text(writer, r->id_column);
-  state_write_u64(writer, r->n_groups);
+  state_write_u64(writer, r->n_groups | (uint64_t)r->n_controls << 32); /* 5 */
   for (size_t g = 0; g < r->n_groups; g++) {
     state_write_text(writer, r->groups[g].column);
     write_names(r->groups[g].values, r->groups[g].n_values, writer);
@@ -130,9 +132,10 @@ static bool read_exactly(struct roles_reader *r, char ***names, size_t n) {
 }
 
 static bool read_groups(struct roles_reader *r, struct roles *roles) {
-  uint64_t n = state_read_count(r->bytes, 16);
-  if (!is_well(r))
+  uint64_t both = state_read_u64(r->bytes), n = both & UINT32_MAX; /* 5 */
+  if (!is_well(r) || both >> 32 > n || n > state_left(r->bytes) / 16)
     return false;
+  roles->n_controls = both >> 32;
   roles->groups = memory_zeroed(n + 1, sizeof *roles->groups);
   if (!roles->groups) {
     r->out_of_memory = true;

@@ -83,6 +83,33 @@ static nonet_status bind_scores(struct resolving *r, int s) {
   return status;
 }
 
+static bool is_control(const struct resolving *r, size_t g) {
+  return g >= r->request->n_groups;
+}
+
+/* The name asked for: groups first, then controls. */
+static const char *group_name(const struct resolving *r, size_t g) {
+  return is_control(r, g) ? r->request->controls[g - r->request->n_groups] : r->request->groups[g];
+}
+
+static nonet_status bind_groups(struct resolving *r) {
+  struct plan *plan = &r->table->plan;
+  const size_t n = r->request->n_groups + r->request->n_controls;
+  plan->groups = memory_new(n + 1, sizeof *plan->groups);
+  nonet_status status = plan->groups ? NONET_OK : short_memory(r);
+  for (size_t g = 0; g < n && !status; g++) {
+    const char *option = is_control(r, g) ? "--control" : "--group";
+    status = bind(r, group_name(r, g), USE_CATEGORY, option, &plan->groups[g]);
+    for (size_t h = 0; h < g && !status; h++)
+      if (plan->groups[h] == plan->groups[g])
+        status = error_set(
+            r->error, NONET_E_USAGE, "%s: '%s' is given twice%s", option, group_name(r, g),
+            is_control(r, g) && !is_control(r, h) ? ", as a group and as a control" : "");
+    plan->n_groups = g + 1;
+  }
+  return status;
+}
+
 static nonet_status bind_all(struct resolving *r) {
   static const char *const role[N_STREAMS] = {"--prediction", "--baseline-prediction"};
   struct plan *plan = &r->table->plan;
@@ -103,19 +130,8 @@ static nonet_status bind_all(struct resolving *r) {
     status = bind(r, request->cluster, USE_KEY, "--cluster", &plan->cluster);
   if (!status)
     status = bind(r, request->id, USE_KEY, "--id", &plan->id);
-  plan->groups = memory_new(request->n_groups + 1, sizeof *plan->groups);
-  if (!status && !plan->groups)
-    status = short_memory(r);
-  for (size_t g = 0; g < request->n_groups && !status; g++) {
-    status = bind(r, request->groups[g], USE_CATEGORY, "--group", &plan->groups[g]);
-    for (size_t h = 0; h < g && !status; h++)
-      if (plan->groups[h] == plan->groups[g])
-        status =
-            error_set(r->error, NONET_E_USAGE, "--group: '%s' is given twice", request->groups[g]);
-    plan->n_groups = g + 1;
-  }
-  for (size_t c = 0; c < request->n_controls && !status; c++)
-    status = bind(r, request->controls[c], USE_CATEGORY, "--control", &ignored);
+  if (!status)
+    status = bind_groups(r);
   if (!status)
     status = bind(r, request->query_id, USE_KEY, "--query-id", &ignored);
   if (!status)
@@ -180,7 +196,7 @@ static nonet_status check_types(struct resolving *r) {
       status = check_category(r, s ? "--baseline-prediction" : "--prediction", plan->prediction[s]);
   }
   for (size_t g = 0; g < plan->n_groups && !status; g++)
-    status = check_category(r, "--group", plan->groups[g]);
+    status = check_category(r, is_control(r, g) ? "--control" : "--group", plan->groups[g]);
   if (!status)
     status = check_number(r, "--weight", plan->weight);
   if (!status)
@@ -530,10 +546,11 @@ static nonet_status take_groups(struct resolving *r) {
   if (!roles->groups || !roles->cell_values)
     return short_memory(r);
   roles->n_groups = n_groups;
+  roles->n_controls = r->request->n_controls;
   for (size_t g = 0; g < n_groups; g++) {
     struct valueset *set = &r->found.groups[g];
     struct domain *domain = &roles->groups[g];
-    domain->column = memory_text(r->request->groups[g]);
+    domain->column = memory_text(group_name(r, g));
     domain->values = memory_zeroed(set->n + 2, sizeof *domain->values);
     if (!domain->column || !domain->values)
       return short_memory(r);

@@ -72,6 +72,7 @@ static bool copy_groups(const struct roles *from, struct roles *to) {
   if (!to->groups)
     return false;
   to->n_groups = from->n_groups;
+  to->n_controls = from->n_controls;
   for (size_t g = 0; g < from->n_groups; g++) {
     to->groups[g].n_values = from->groups[g].n_values;
     if (!copy_names(from->groups[g].values, from->groups[g].n_values, &to->groups[g].values) ||
@@ -83,6 +84,10 @@ static bool copy_groups(const struct roles *from, struct roles *to) {
   if (to->cell_values && from->cell_values)
     memcpy(to->cell_values, from->cell_values, n * sizeof *to->cell_values);
   return to->cell_values != NULL;
+}
+
+size_t roles_n_sensitive(const struct roles *roles) {
+  return roles->n_groups - roles->n_controls;
 }
 
 nonet_status roles_copy(const struct roles *from, struct roles *to, nonet_error *error) {

@@ -80,7 +80,8 @@ struct roles {
   bool prediction_given[N_STREAMS];
   bool score_is_float32; /* every score of every stream was float32 (so 32 bits hold it exactly) */
   bool has_weight, has_cluster, has_id;
-  size_t n_groups;
+  size_t n_groups;   /* group columns and, behind them, control columns */
+  size_t n_controls; /* the last of them: they make cells finer, and are no groups */
   struct domain *groups;
   size_t n_cells;        /* combinations that occur, at least 1 (1 without groups) */
   uint32_t *cell_values; /* [n_cells][n_groups] index into groups[g].values; cells sorted
@@ -89,6 +90,9 @@ struct roles {
   char **score_columns[N_STREAMS]; /* [n_scores] as named by the caller */
   char *prediction_column[N_STREAMS];
 };
+
+/* How many of the columns are groups, the controls left out. */
+size_t roles_n_sensitive(const struct roles *roles);
 
 nonet_status roles_copy(const struct roles *from, struct roles *to,
                         nonet_error *error) NONET_NODISCARD;

@@ -45,7 +45,7 @@ struct plan {
   size_t n_scores[N_STREAMS];
   bool score_is_list[N_STREAMS];
   size_t prediction[N_STREAMS];
-  size_t *groups;
+  size_t *groups; /* groups, then controls */
   size_t n_groups;
   bool *in_expression; /* [n_columns] columns that some expression uses */
   bool drop_invalid;

@@ -221,3 +221,136 @@ def test_scopes_that_do_not_fit(tmp_path):
         )
         code, _, err = nonet("check", config, "--quiet")
         assert code == 78 and said in err, err
+
+
+def crossed_file(path):
+    """Rows of two group columns, and the same two as one column."""
+    lines = ["y,a,b,g,h,gh"]
+    for i in range(6000):
+        g, h, y = "uv"[i % 2], ("x", "z", "")[i // 2 % 3], int(i * 7919 % 100 < 40)
+        a = y if (i * 104729) % 100 < {"vz": 60, "u": 90}.get(g + h, 80) else 1 - y
+        b = y if (i * 15485863) % 100 < 80 else 1 - y
+        lines.append(f"{y},{a},{b},{g},{h},{g}{h}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_intersections(tmp_path):
+    """A gap over crossed columns is that of one column which holds the pairs; so are worst groups and differences."""
+    source = crossed_file(tmp_path / "t.csv")
+    args = ("--label", "y", "--prediction", "a", "--baseline-prediction", "b", "--only", "fairness", "--quiet")
+    crossed = evidence("measure", source, *args, "--group", "g,h", "--intersections", "2")
+    paired = evidence("measure", source, *args, "--group", "gh")
+    both = {"kind": "column", "column": "g*h", "columns": ["g", "h"]}
+    over_pairs = [e for e in paired["estimates"] if e["scope"] == over("gh")]
+    assert len(over_pairs) > 30
+    for e in over_pairs:
+        got = find(crossed, e["measure"], both, e["role"])
+        assert all(got[k] == e[k] for k in ("value", "low", "high", "n")), e
+    worst = find(crossed, "fairness.worst_group", both)
+    assert worst["notes"][0] == "in v, z"
+    assert "u, null" in " ".join(n for e in crossed["estimates"] for n in e["notes"])
+    plain = evidence("measure", source, *args, "--group", "g,h")
+    assert not [e for e in plain["estimates"] if e["scope"] == both]
+
+
+def test_requirement_over_crossed_columns(tmp_path):
+    """A requirement names the columns in any order; no option is needed for it."""
+    source = crossed_file(tmp_path / "t.csv")
+    config = tmp_path / "nonet.yaml"
+    text = (
+        "nonet: 1\nmodels: {candidate: {columns: {prediction: a}}, baseline: {columns: {prediction: b}}}\n"
+        f"data: {{test: {source.name}, label: y, groups: [g, h]}}\nstore: none\n"
+        'require: ["fairness.accuracy_gap{%s} <= 0.05"]\nmargins: {"fairness.no_group_worse{g,h}": 0.05}\n'
+    )
+    config.write_text(text % "h,g")
+    document = evidence("check", config, "--quiet", codes=(1,))
+    both = {"kind": "column", "column": "g*h", "columns": ["g", "h"]}
+    gap, gate = judgement(document, "fairness.accuracy_gap"), judgement(document, "fairness.no_group_worse")
+    assert gap["state"] == "VIOLATED" and gap["scope"] == {"kind": "column", "column": "h*g", "columns": ["h", "g"]}
+    assert gate["state"] == "HARMED" and gate["scope"] == both and "g=v, h=z" in gate["reason"]
+    for scope, said in (("g,k", "'k' is not among the groups"), ("g,g", "stands twice"), ("g,h=x", "expected a scope")):
+        config.write_text(text % scope)
+        code, _, err = nonet("check", config, "--quiet")
+        assert code == 78 and said in err, err
+
+
+def test_scores_and_outcomes_of_groups(tmp_path):
+    """The gaps of scores and the ratio of outcomes, by their definitions (fsum over the rows)."""
+    source = tmp_path / "t.csv"
+    rows = [("uvw"[i % 3], int(i * 7919 % 100 < 30 + 5 * (i % 3)), (i * 104729 % 1000 + 40 * (i % 3)) / 1100) for i in range(900)]
+    source.write_text("g,y,p\n" + "".join(f"{g},{y},{p!r}\n" for g, y, p in rows))
+    only = ",".join(f"fairness.{m}" for m in ("score_gap", "calibration_gap", "differential_fairness"))
+    args = ("--label", "y", "--score", "p", "--group", "g", "--only", only, "--quiet")
+    document = evidence("measure", source, *args)
+
+    def gap(of):
+        values = [math.fsum(of(y, p) for g, y, p in rows if g == k) / 300 for k in "uvw"]
+        return max(values) - min(values)
+
+    chosen = [(sum(p >= 0.5 for g, _, p in rows if g == k) + 0.5) / 301 for k in "uvw"]
+    refused = [1 - c for c in chosen]
+    epsilon = max(math.log(max(s) / min(s)) for s in (chosen, refused))
+    expected = {"score_gap": gap(lambda y, p: p), "calibration_gap": gap(lambda y, p: p - y), "differential_fairness": epsilon}
+    for measure, value in expected.items():
+        got = find(document, f"fairness.{measure}", over("g"))
+        assert abs(got["value"] - value) <= 1e-12 and got["low"] <= value <= got["high"], measure
+
+
+def admissions_file(path):
+    """R's UCBAdmissions: the faculties' decisions, men and women by department."""
+    table = {
+        "A": (512, 313, 89, 19), "B": (353, 207, 17, 8), "C": (120, 205, 202, 391),
+        "D": (138, 279, 131, 244), "E": (53, 138, 94, 299), "F": (22, 351, 24, 317),
+    }  # fmt: skip
+    lines = ["gender,dept,y,admit"]
+    for dept, counts in table.items():
+        for k, n in enumerate(counts):
+            lines += [f"{'MF'[k // 2]},{dept},{i % 2},{1 - k % 2}" for i in range(n)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_conditional_parity(tmp_path):
+    """R 4.2.2: mantelhaen.test(UCBAdmissions, correct = FALSE), and Sato's risk difference from its formula. Berkeley's
+    admissions: women are admitted less often, and not within departments."""
+    source = admissions_file(tmp_path / "t.csv")
+    args = ("--label", "y", "--prediction", "admit", "--group", "gender", "--quiet")
+    document = evidence("measure", source, *args, "--control", "dept")
+    within, crude = (
+        find(document, f"fairness.{m}", over("gender")) for m in ("conditional_parity", "demographic_parity_difference")
+    )
+    assert abs(within["value"] - 0.0184251961908525) <= 1e-12 and within["low"] == 0
+    assert abs(within["high"] - (0.0184251961908525 + 1.959963984540054 * 0.0148253944383109)) <= 1e-12
+    assert "chi-square 1.525, p 0.217, common odds ratio 1.105, 6 strata" in within["notes"][0]
+    assert abs(crude["value"] - (1198 / 2691 - 557 / 1835)) <= 1e-12 and crude["low"] > 0.1
+    # controls make no scopes, and change no other number
+    plain = evidence("measure", source, *args)
+    others = [e for e in document["estimates"] if e["measure"] != "fairness.conditional_parity"]
+    assert others == plain["estimates"] and document["inputs"]["config"]["controls"] == ["dept"]
+
+
+def test_controls_over_parts_and_in_check(tmp_path):
+    """The controls stand in the state; a part without them does not belong; a requirement reads them."""
+    source = admissions_file(tmp_path / "t.csv")
+    lines = source.read_text().splitlines()
+    args = ("--label", "y", "--prediction", "admit", "--group", "gender", "--quiet")
+    for name, rows in (("a", lines[1:2000]), ("b", lines[2000:])):
+        (tmp_path / f"{name}.csv").write_text("\n".join([lines[0], *rows]) + "\n")
+        code, _, err = nonet("measure", tmp_path / f"{name}.csv", *args, "--control", "dept", "--state", tmp_path / name)
+        assert code == 0, err
+    merged = evidence("merge", tmp_path / "a", tmp_path / "b", "--quiet")
+    whole = evidence("measure", source, *args, "--control", "dept")
+    assert merged["estimates"] == whole["estimates"]
+    nonet("measure", tmp_path / "b.csv", *args, "--state", tmp_path / "c")
+    code, _, err = nonet("merge", tmp_path / "a", tmp_path / "c")
+    assert code == 65 and "1 group columns and 1 controls in one, 1 and 0 in the other" in err
+    config = tmp_path / "nonet.yaml"
+    config.write_text(
+        "nonet: 1\nmodels: {candidate: {columns: {prediction: admit}}}\n"
+        f"data: {{test: {source.name}, label: y, groups: [gender], controls: [dept]}}\nstore: none\n"
+        "require: ['fairness.conditional_parity <= 0.05', 'fairness.demographic_parity_difference <= 0.05']\n"
+    )
+    document = evidence("check", config, "--quiet", codes=(1,))
+    assert judgement(document, "fairness.conditional_parity")["state"] == "MET"
+    assert judgement(document, "fairness.demographic_parity_difference")["state"] == "VIOLATED"

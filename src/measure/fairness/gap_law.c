@@ -55,6 +55,9 @@ static const struct recipe recipes[GAP_N_FUNCTIONS] = {
     [GAP_BIAS] = {GAP_DIFFERENCE, {&correctness_bias, NULL}},
     [GAP_MAE] = {GAP_DIFFERENCE, {&correctness_mae, NULL}},
     [GAP_WORST] = {GAP_LEAST, {NULL, NULL}},
+    [GAP_SCORE] = {GAP_DIFFERENCE, {&gap_score_mean, NULL}},
+    [GAP_CALIBRATION] = {GAP_DIFFERENCE, {&gap_score_excess, NULL}},
+    [GAP_DIFFERENTIAL] = {GAP_RATIO, {&fairness_selection_rate, &gap_score_refusal}},
 };
 
 /* What the law's bounds read; in the view's arena. */
@@ -68,12 +71,8 @@ struct gap_context {
 
 /* ---- groups ---- */
 
-static const char *value_name(const struct view *view, size_t k) {
-  return view->column->value[k] == NULL ? "null" : view->column->value[k];
-}
-
 const char *gap_law_group_name(struct view *view, size_t k) {
-  return view_sentence(view, "%s=%s", view->column->name, value_name(view, k));
+  return view_sentence(view, "%s", view->column->title[k]);
 }
 
 nonet_status gap_law_too_small(struct view *view, size_t k, const struct inference *law,
@@ -167,16 +166,15 @@ static double gap_value(struct view *view, const struct gap_context *gap, bool i
   const double from = is_complement ? 1 - laws[low].value : laws[low].value;
   const double to = is_complement ? 1 - laws[high].value : laws[high].value;
   if (gap->kind == GAP_LEAST || gap->kind == GAP_MOST) {
-    view_note(view, "in %s", value_name(view, place[gap->kind == GAP_LEAST ? low : high]));
+    view_note(view, "in %s", view->column->value[place[gap->kind == GAP_LEAST ? low : high]]);
   } else {
-    view_note(view, "from %s %.3g to %s %.3g", value_name(view, place[low]), from,
-              value_name(view, place[high]), to);
+    view_note(view, "from %s %.3g to %s %.3g", view->column->value[place[low]], from,
+              view->column->value[place[high]], to);
   }
   return value;
 }
 
-/* The groups left out as one sentence: the names that fit, and how many more there are. */
-static const char *name_left_out(const char *const *why, size_t n, struct view *view) {
+const char *gap_law_left_out(const char *const *why, size_t n, struct view *view) {
   char text[VIEW_NOTE_BYTES - 40] = "too small to judge: ";
   size_t shown = 0;
   for (; shown < n; shown++) {
@@ -232,7 +230,7 @@ static nonet_status read_family(struct view *view, const struct measure *base,
     }
   }
   if (status == NONET_OK && n_out > 0 && *first == NULL) {
-    *first = name_left_out(why, n_out, view);
+    *first = gap_law_left_out(why, n_out, view);
     gap->is_open = true;
   }
   gap->place[gap->n_families] = place;
@@ -312,7 +310,7 @@ static void difference_bounds(const struct inference *law, double level, double 
   const struct inference *of = law->context;
   double bound[N_STREAMS][2];
   for (int s = 0; s < N_STREAMS; s++) {
-    gap_bounds(&of[s], 1 - (1 - level) / 2, &bound[s][0], &bound[s][1]);
+    inference_bounds(&of[s], 1 - (1 - level) / 2, &bound[s][0], &bound[s][1]);
   }
   *low = bound[0][0] - bound[1][1];
   *high = bound[0][1] - bound[1][0];
@@ -326,7 +324,7 @@ nonet_status gap_law_compare(const struct measure *measure, const struct measure
     return error_memory(error, N_STREAMS * sizeof *of, "two gaps");
   }
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
-    status = gap_law_estimate(measure, variant, view, s, &of[s], error);
+    status = measure->estimate(measure, variant, view, s, &of[s], error);
     if (status == NONET_OK && of[s].kind == INFERENCE_MISSING) {
       *out = of[s];
       return NONET_OK;

@@ -24,12 +24,16 @@ enum gap_law_function {
   GAP_BIAS,
   GAP_MAE,
   GAP_WORST,
+  GAP_SCORE,
+  GAP_CALIBRATION,
+  GAP_DIFFERENTIAL,
   GAP_N_FUNCTIONS
 };
 
 nonet_status gap_law_estimate(const struct measure *measure, const struct measure_variant *variant,
                               struct view *view, int stream, struct inference *out,
                               nonet_error *error);
+/* The difference of the two models' gaps, of any measure with `estimate`. */
 nonet_status gap_law_compare(const struct measure *measure, const struct measure_variant *variant,
                              struct view *view, struct inference *out, nonet_error *error);
 
@@ -39,6 +43,12 @@ const char *gap_law_group_name(struct view *view, size_t k);
  * can. */
 nonet_status gap_law_too_small(struct view *view, size_t k, const struct inference *law,
                                const char **why, nonet_error *error) NONET_NODISCARD;
+
+/* The groups left out as one sentence: the names that fit, and how many more there are. */
+const char *gap_law_left_out(const char *const *why, size_t n, struct view *view);
+
+/* gap_score.c: means in a group that are no measures of their own. */
+extern const struct measure gap_score_refusal, gap_score_mean, gap_score_excess;
 
 /* A gap_family (stats/gap.h) over an array of laws. */
 struct interval gap_law_family(const void *laws, size_t group, double tail);

@@ -140,7 +140,7 @@ static void every_allocation_may_fail(void **state) {
       struct inference law = inference_none("none");
       view_column_clear(&made.column);
       (void)memory_fail_after(k);
-      status = view_column_init(&made.view, 0, &made.column, NULL);
+      status = view_column_init(&made.view, 1, &made.column, NULL);
       made.view.column = &made.column;
       if (status == NONET_OK) {
         status = measures[m]->compare(measures[m], &plain, &made.view, &law, NULL);
