@@ -20,9 +20,9 @@
 #include "base/error.h"
 #include "report/outstanding.h"
 #include "report/page.h"
-#include "report/terminal_data.h"
 #include "report/terminal_gaps.h"
 #include "report/terminal_selftest.h"
+#include "report/terminal_slices.h"
 #include "report/terminal_verdict.h"
 #include "report/words.h"
 
@@ -373,23 +373,6 @@ static void render_notes(struct page *page) {
   }
 }
 
-/* "warning  Title: evidence. Hurts correctness, fairness. What helps: …" */
-static void render_findings(struct page *page) {
-  json_t *findings = outstanding_findings(page->root);
-  page->text->failed = page->text->failed || findings == NULL;
-  if (json_array_size(findings) > 0) {
-    page_heading(page, "Findings");
-  }
-  for (size_t i = 0; i < json_array_size(findings); i++) {
-    struct text line = {0};
-    words_finding(&line, json_array_get(findings, i));
-    text_append(page->text, "  ");
-    page_wrap(page, line.data == NULL ? "" : line.data, 2, 4);
-    page_part_done(page, &line);
-  }
-  json_decref(findings);
-}
-
 static void render_actions(struct page *page) {
   const json_t *actions = json_object_get(page->root, "actions");
   if (json_array_size(actions) > 0) {
@@ -439,8 +422,6 @@ static void render_numbers(struct page *page) {
   render_scopes(page, "group", "By group");
   terminal_gaps(page);
   terminal_slices(page);
-  terminal_data(page);
-  render_findings(page);
   render_actions(page);
 }
 

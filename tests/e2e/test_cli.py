@@ -357,7 +357,8 @@ def test_colour_only_on_a_terminal():
 def test_report_fits_the_terminal():
     report = in_terminal([*MEASURE, "--group", "sex"]).split("\r\x1b[K")[-1]  # what stands after the bar
     shown = re.sub("\x1b\\[[0-9;]*m", "", report).replace("\r", "")
-    assert max(map(len, shown.splitlines())) <= 90
+    to_copy = [line for line in shown.splitlines() if line.startswith("    nonet ")]  # a command stays whole
+    assert to_copy and max(len(line) for line in shown.splitlines() if line not in to_copy) <= 90
 
 
 def test_ascii_where_the_locale_says_so():
