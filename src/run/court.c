@@ -446,7 +446,7 @@ static nonet_status resolve_scope(struct court *court, struct court_case *made,
   const struct roles *roles = &court->request->intake->set->roles;
   const bool is_over_column = made->measure->scopes == IN_COLUMN;
   const char *column = made->scope->column;
-  if (column != NULL && !is_over_column) {
+  if (column != NULL && (made->measure->scopes & IN_COLUMN) == 0) {
     return error_set(error, NONET_E_CONFIG,
                      "%s{%s}: this measure is no number over the groups of a column; name one "
                      "group, {%s=…}",

@@ -129,8 +129,20 @@ def test_counterfactual_and_rollback(place):
     flip = only(run, "fairness.counterfactual_flip")
     assert flip["value"] == 1 and flip["n"] == 200 and flip["low"] < 1 and "5 values tried" in flip["notes"][0]
     assert only(run, "fairness.counterfactual_flip", "difference")["value"] == 0
+    assert only(run, "fairness.counterfactual_flip", kind="column")["value"] is None  # side: not protected
     back, there = only(run, "deployability.rollback_flips"), only(run, "correctness.flip_rate")
     assert back["value"] == there["value"] == 0 and back["high"] == there["high"]
+
+
+def test_requirement_of_a_protected_group(place):
+    more = "require: ['fairness.counterfactual_flip{x} <= 0.5', fairness.counterfactual_flip <= 0.5]\n"
+    path = configure(place, f"{{onnx: {broken('fixed_batch')}}}", data=", groups: [x]", more=more)
+    lines = (place / "test.csv").read_text().splitlines()
+    signs = [lines[0]] + [",".join(["1" if float(line.split(",")[0]) > 0 else "-1", *line.split(",")[1:]]) for line in lines[1:]]
+    (place / "test.csv").write_text("\n".join(signs) + "\n")
+    run = evidence("check", path, "--store", "none", "--only", "fairness.counterfactual_flip", codes=(1,))
+    assert only(run, "fairness.counterfactual_flip", kind="column")["value"] == 1
+    assert [j["state"] for j in run["judgements"] if j["kind"] == "requirement"] == ["VIOLATED", "VIOLATED"]
 
 
 def test_no_protected_column(place):
@@ -151,3 +163,13 @@ def test_lightgbm(place):
     assert only(run, "deployability.schema_contract")["value"] == 1  # it documents what a missing value is
     code, _, said = nonet("check", path, "--store", "none", env={"NONET_LIGHTGBM": "/nowhere/lib.so"})
     assert code == 69 and "/nowhere/lib.so" in said
+
+
+def test_lightgbm_that_aborts(place):
+    """LightGBM ends its process over some broken files: that process is not the run's."""
+    text = (MODELS / "light_binary.txt").read_text()
+    assert "num_leaves=4" in text
+    (place / "model.txt").write_text(text.replace("num_leaves=4", "num_leaves=four", 1))
+    code, out, said = nonet("check", configure(place, "{lightgbm: model.txt}"), "--store", "none")
+    assert code == 65 and out == "" and "nonet.yaml:3" in said
+    assert "cannot be loaded without harm" in said or "not a model that LightGBM can load" in said
