@@ -103,6 +103,8 @@ typedef struct nonet_options {
   double budget_seconds; /* for the probes that time a model; 0: the configuration's word */
   int resume;            /* 1: answers of probes that an interrupted run kept are taken again */
   const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
+
+  double baseline_threshold; /* NaN: as threshold */
 } nonet_options;
 
 NONET_EXPORT void nonet_options_init(nonet_options *options);

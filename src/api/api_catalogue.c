@@ -2,9 +2,9 @@
  * The catalogue as a program sees it: a record of the measure floor with its bits put into words.
  *
  * Strings live as long as the library without an allocation that could fail: the words for a set of
- * bits are looked up in a table of all sets, and the lists of variants, which only the records
- * know, are written once into a fixed room. The test walks the catalogue and finds a room too
- * small.
+ * tasks are looked up in a table of all sets, and the lists of variants and needs, which only the
+ * records know, are written once into a fixed room. The test walks the catalogue and finds a room
+ * too small.
  */
 #include <nonet/nonet.h>
 
@@ -16,30 +16,49 @@
 #include "measure/catalogue.h"
 #include "probe/answers.h"
 
-#define VARIANTS_MEASURES 512
-#define VARIANTS_BYTES 32768
+#define ROOM_MEASURES 512
+#define ROOM_BYTES 49152
 
-static char variants_room[VARIANTS_BYTES];
-static const char *variants_of_measure[VARIANTS_MEASURES]; /* NULL: none */
-static once_flag variants_once = ONCE_FLAG_INIT;
+static char room[ROOM_BYTES];
+static size_t room_used;
+static const char *variants_of_measure[ROOM_MEASURES]; /* NULL: none */
+static const char *needs_of_measure[ROOM_MEASURES];
+static once_flag room_once = ONCE_FLAG_INIT;
 
-static void variants_write(void) {
-  size_t used = 0;
-  for (size_t i = 0; i < catalogue_n() && i < VARIANTS_MEASURES; i++) {
-    const struct measure_variant *variant = catalogue_at(i)->variants;
-    size_t start = used;
-    for (; variant != NULL && variant->suffix != NULL; variant++) {
-      size_t length = strlen(variant->suffix);
-      if (length == 0 || used + length + 3 > VARIANTS_BYTES) {
-        continue;
-      }
-      used += (size_t)snprintf(variants_room + used, VARIANTS_BYTES - used, "%s%s",
-                               used > start ? ", " : "", variant->suffix);
+/* One more word of the list that begins at `start`. */
+static void room_add(size_t start, const char *word) {
+  if (word[0] != '\0' && room_used + strlen(word) + 3 <= ROOM_BYTES) {
+    room_used += (size_t)snprintf(room + room_used, ROOM_BYTES - room_used, "%s%s",
+                                  room_used > start ? ", " : "", word);
+  }
+}
+
+/* The list, NULL when it has no word. */
+static const char *room_end(size_t start) {
+  if (room_used == start) {
+    return NULL;
+  }
+  room_used++; /* the terminator */
+  return room + start;
+}
+
+static void room_write(void) {
+  for (size_t i = 0; i < catalogue_n() && i < ROOM_MEASURES; i++) {
+    const struct measure *measure = catalogue_at(i);
+    size_t start = room_used;
+    for (const struct measure_variant *v = measure->variants; v != NULL && v->suffix != NULL; v++) {
+      room_add(start, v->suffix);
     }
-    if (used > start) {
-      variants_of_measure[i] = variants_room + start;
-      used++; /* the terminator */
-    }
+    variants_of_measure[i] = room_end(start);
+    start = room_used;
+    room_add(start, (measure->needs & NEEDS_PREDICTION) != 0 ? "prediction" : "");
+    room_add(start, (measure->needs & NEEDS_PROBABILITY) != 0 ? "probability"
+                    : (measure->needs & NEEDS_SCORE) != 0     ? "score"
+                                                              : "");
+    room_add(start, (measure->needs & NEEDS_BASELINE) != 0 ? "baseline" : "");
+    room_add(start, (measure->needs & NEEDS_GROUPS) != 0 ? "groups" : "");
+    room_add(start, (measure->needs & NEEDS_FEATURES) != 0 ? "features" : "");
+    needs_of_measure[i] = room_end(start);
   }
 }
 
@@ -55,30 +74,11 @@ static const char *tasks_in_words(unsigned tasks) {
   return words[tasks & (FOR_BINARY | FOR_MULTICLASS | FOR_REGRESSION)];
 }
 
-static const char *needs_in_words(unsigned needs) {
-  static const char *const words[] = {"label",
-                                      "prediction",
-                                      "score",
-                                      "prediction, score",
-                                      "probability",
-                                      "prediction, probability",
-                                      "probability",
-                                      "prediction, probability",
-                                      "baseline",
-                                      "prediction, baseline",
-                                      "score, baseline",
-                                      "prediction, score, baseline",
-                                      "probability, baseline",
-                                      "prediction, probability, baseline",
-                                      "probability, baseline",
-                                      "prediction, probability, baseline"};
-  return words[needs & (NEEDS_PREDICTION | NEEDS_SCORE | NEEDS_PROBABILITY | NEEDS_BASELINE)];
-}
-
 /* A measure of what a model is asked needs that before anything of the rows. */
-static const char *probes_in_words(const struct measure *measure) {
+static const char *needs_in_words(const struct measure *measure, size_t index) {
   if (measure->probes == 0) {
-    return needs_in_words(measure->needs);
+    const char *needs = index < ROOM_MEASURES ? needs_of_measure[index] : NULL;
+    return needs != NULL ? needs : "label";
   }
   return (measure->probes & PROBE_BIT(PROBE_TRAIN)) != 0 ? "model, training rows" : "model";
 }
@@ -102,7 +102,7 @@ int nonet_catalogue_at(size_t index, nonet_measure_info *info) {
   if (index >= catalogue_n()) {
     return 0;
   }
-  call_once(&variants_once, variants_write);
+  call_once(&room_once, room_write);
   const struct measure *measure = catalogue_at(index);
   *info = (nonet_measure_info){
       .id = measure->id,
@@ -114,11 +114,11 @@ int nonet_catalogue_at(size_t index, nonet_measure_info *info) {
       .unit = measure->unit,
       .direction = direction_in_words(measure->direction),
       .tasks = tasks_in_words(measure->tasks),
-      .needs = probes_in_words(measure),
+      .needs = needs_in_words(measure, index),
       .interval = measure->interval,
       .interval_weighted = measure->interval_weighted,
       .shortfall = measure->shortfall,
-      .variants = index < VARIANTS_MEASURES ? variants_of_measure[index] : NULL,
+      .variants = index < ROOM_MEASURES ? variants_of_measure[index] : NULL,
       .range_low = measure->range[0],
       .range_high = measure->range[1],
       .is_primary = measure->primary_of != 0,

@@ -43,7 +43,8 @@ enum {
   NEEDS_SCORE = 1 << 1,       /* any real score */
   NEEDS_PROBABILITY = 1 << 2, /* scores in [0, 1] */
   NEEDS_BASELINE = 1 << 3, /* a second stream: the measure itself is about the pair (flip_rate) */
-  NEEDS_GROUPS = 1 << 4    /* group columns */
+  NEEDS_GROUPS = 1 << 4,   /* group columns */
+  NEEDS_FEATURES = 1 << 5  /* the features of rows: reads view->frame */
 };
 
 enum {

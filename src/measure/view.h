@@ -19,6 +19,7 @@
 #include "measure/measure.h"
 #include "probe/answers.h"
 #include "summary/summary.h"
+#include "table/frame.h"
 
 struct view_options {
   uint64_t seed;
@@ -54,9 +55,11 @@ struct view {
   const struct view_options *options;
   const struct probe_answers *answers; /* of the models; NULL: none, as with columns alone. Set by
                                           the caller after view_init */
-  bool *in_scope;                      /* [n_cells] */
-  struct view_column *column;          /* the scope of a column: its groups, borrowed; else NULL */
-  int class_index;                     /* −1: all; else one class against the rest (multiclass) */
+  const struct frame *frame;  /* of the rows' features; NULL: none were named. Set likewise; of the
+                                 whole table, not of the scope */
+  bool *in_scope;             /* [n_cells] */
+  struct view_column *column; /* the scope of a column: its groups, borrowed; else NULL */
+  int class_index;            /* −1: all; else one class against the rest (multiclass) */
   bool is_plain;
   enum task task;
   size_t n_classes;

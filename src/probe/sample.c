@@ -10,21 +10,18 @@
  * needed.
  *
  * Cases: 1. Fewer rows than wanted: all. 2. Equal rows have equal keys and are exchangeable: which
- * of them is taken changes nothing that is measured. 3. A null is a value, for keys and strata.
- * 4. A list (an image, an embedding) counts by its numbers, a fraction by its bits (a float by
- * those of the double that its shortest text reads as), anything else as a category does: the same
- * value has the same key in every file's format.
+ * of them is taken changes nothing that is measured. 3. A null is a value, for keys and strata
+ * (table/rowkey.h).
  */
 #include "probe/sample.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/memory.h"
 #include "table/arrowcol.h"
+#include "table/rowkey.h"
 
 struct drawn {
   uint64_t stratum, key, row;
@@ -49,47 +46,6 @@ struct share {
   size_t first, n, quota;
 };
 
-/* ---- keys ---- */
-
-static uint64_t mix_value(uint64_t key, const struct value *value) {
-  uint64_t bits;
-  if (value->kind == VALUE_NULL) { /* case 3 */
-    return hash_mix(key, UINT64_MAX);
-  }
-  if (value->kind != VALUE_FLOAT) {
-    return hash_mix(key, value_key(value));
-  }
-  memcpy(&bits, &value->real, sizeof bits); /* case 4 */
-  return hash_mix(key, isnan(value->real) ? 1 : bits);
-}
-
-/* Case 4. */
-static uint64_t mix_list(uint64_t key, const struct arrowcol *column, int64_t row) {
-  struct arrowcol item;
-  int64_t first = 0, n = 0;
-  if (!arrowcol_item(column, &item) || !arrowcol_list_bounds(column, row, &first, &n)) {
-    return hash_mix(key, UINT64_MAX);
-  }
-  for (int64_t i = first; i < first + n; i++) {
-    double number;
-    uint64_t bits;
-    (void)arrowcol_doubles(&item, i, 1, &number, 1);
-    memcpy(&bits, &number, sizeof bits);
-    key = hash_mix(key, bits);
-  }
-  return hash_mix(key, (uint64_t)n);
-}
-
-static uint64_t mix_column(uint64_t key, const struct arrowcol *column, int64_t row) {
-  char buffer[ARROWCOL_TEXT_BYTES];
-  if (column->type->kind == ARROWCOL_LIST) {
-    return mix_list(key, column, row);
-  }
-  struct value value = arrowcol_is_null(column, row) ? (struct value){.kind = VALUE_NULL}
-                                                     : arrowcol_value(column, row, buffer);
-  return mix_value(key, &value);
-}
-
 static nonet_status add_batch(struct draw *draw, const struct ArrowArray *array,
                               nonet_error *error) {
   struct arrowcol *columns = memory_new(draw->n_columns, sizeof *columns);
@@ -109,10 +65,10 @@ static nonet_status add_batch(struct draw *draw, const struct ArrowArray *array,
     struct drawn drawn = {.key = draw->request->seed, .row = draw->n_rows};
     for (size_t c = 0; c < draw->n_columns; c++) {
       if ((draw->uses[c] & IN_KEY) != 0) {
-        drawn.key = mix_column(drawn.key, &columns[c], r);
+        drawn.key = rowkey_mix(drawn.key, &columns[c], r);
       }
       if ((draw->uses[c] & IN_STRATUM) != 0) {
-        drawn.stratum = mix_column(drawn.stratum, &columns[c], r);
+        drawn.stratum = rowkey_mix(drawn.stratum, &columns[c], r);
       }
     }
     draw->rows[draw->n_rows++] = drawn;

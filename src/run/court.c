@@ -138,8 +138,7 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
            "not applicable: it is no number of one model; a gate of it stands in margins:");
     return NONET_OK;
   }
-  const char *obstacle =
-      evaluate_obstacle(made->measure, intake->set, intake->answers, buffer, sizeof buffer);
+  const char *obstacle = evaluate_obstacle(made->measure, intake, buffer, sizeof buffer);
   if (obstacle != NULL) {
     absent(made, member, absence_of(obstacle), obstacle);
     return NONET_OK;
@@ -485,6 +484,7 @@ static nonet_status open_room(struct court *court, struct court_room *room,
     status = view_init(intake->set, room->in_scope, class_index, &court->view_options, &room->view,
                        error);
     room->view.answers = intake->answers;
+    room->view.frame = intake->frame;
   }
   if (status == NONET_OK && scope->column != NULL) { /* case 8 */
     status =

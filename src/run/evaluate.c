@@ -27,9 +27,9 @@ static const char *direction_name(enum measure_direction direction) {
   return names[direction];
 }
 
-const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set,
-                              const struct probe_answers *answers, char *buffer,
-                              size_t size_bytes) {
+const char *evaluate_obstacle(const struct measure *measure, const struct intake *intake,
+                              char *buffer, size_t size_bytes) {
+  const struct summary_set *set = intake->set;
   const struct roles *roles = &set->roles;
   const bool has_b = roles->has_score[STREAM_B] || roles->has_prediction[STREAM_B];
   buffer[0] = '\0';
@@ -48,6 +48,8 @@ const char *evaluate_obstacle(const struct measure *measure, const struct summar
              "not applicable: needs a baseline (--baseline-score or --baseline-prediction)");
   } else if ((measure->needs & NEEDS_GROUPS) != 0 && roles->n_groups == 0) {
     snprintf(buffer, size_bytes, "not asked: needs group columns (groups: or --group)");
+  } else if ((measure->needs & NEEDS_FEATURES) != 0 && intake->frame == NULL) {
+    snprintf(buffer, size_bytes, "not asked: needs the columns of features (--features)");
   } else if ((measure->needs & NEEDS_PROBABILITY) != 0 && set->tally.n_outside_unit > 0) {
     snprintf(buffer, size_bytes,
              "not applicable: needs probabilities in [0, 1]; %llu scores lie outside, the first in "
@@ -55,7 +57,7 @@ const char *evaluate_obstacle(const struct measure *measure, const struct summar
              (unsigned long long)set->tally.n_outside_unit,
              (unsigned long long)set->tally.first_outside_row, set->tally.first_outside_value);
   } else {
-    return probed_obstacle(measure, answers, buffer, size_bytes);
+    return probed_obstacle(measure, intake->answers, buffer, size_bytes);
   }
   return buffer[0] == '\0' ? NULL : buffer;
 }
@@ -213,6 +215,7 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
     return status;
   }
   view.answers = intake->answers;
+  view.frame = intake->frame;
   struct view_column column = {0};
   if (scope->column >= 0) {
     status = view_column_init(&view, (size_t)scope->column, &column, error);
@@ -222,8 +225,7 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
     const struct catalogue_pick *pick = &intake->picks[i];
     char obstacle[256];
     if ((catalogue_scopes(pick, intake->set->roles.task) & scope_bit(scope)) != 0 &&
-        evaluate_obstacle(pick->measure, intake->set, intake->answers, obstacle, sizeof obstacle) ==
-            NULL) {
+        evaluate_obstacle(pick->measure, intake, obstacle, sizeof obstacle) == NULL) {
       id.length = 0;
       catalogue_full_id(pick, &id);
       status =
@@ -252,15 +254,15 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     const struct catalogue_pick *pick = &intake->picks[i];
     const struct measure *measure = pick->measure;
     char buffer[256];
-    const char *obstacle =
-        evaluate_obstacle(measure, intake->set, intake->answers, buffer, sizeof buffer);
+    const char *obstacle = evaluate_obstacle(measure, intake, buffer, sizeof buffer);
     id.length = 0;
     catalogue_full_id(pick, &id);
     bool lacks_model = measure->probes != 0 && intake->answers == NULL;
+    bool lacks_features = (measure->needs & NEEDS_FEATURES) != 0 && intake->frame == NULL;
     bool lacks_groups = (measure->needs & NEEDS_GROUPS) != 0 && intake->set->roles.n_groups == 0;
     if (id.failed) {
       status = error_memory(error, 0, "a measure's id");
-    } else if ((lacks_model || lacks_groups) &&
+    } else if ((lacks_model || lacks_groups || lacks_features) &&
                (run->options->only == NULL || run->options->only[0] == '\0')) {
       continue;
     } else if (obstacle != NULL && pick->is_named && measure->probes == 0) {

@@ -10,9 +10,9 @@
 nonet_status evaluate_measures(const nonet_options *options, const struct intake *intake,
                                struct evidence *evidence, nonet_error *error) NONET_NODISCARD;
 
-/* Why a measure cannot be had from this set and these answers of the models (NULL: none): NULL when
- * it can; else a sentence. `buffer` is where it is written. */
-const char *evaluate_obstacle(const struct measure *measure, const struct summary_set *set,
-                              const struct probe_answers *answers, char *buffer, size_t size_bytes);
+/* Why a measure cannot be had from what was taken in: NULL when it can; else a sentence. `buffer`
+ * is where it is written. */
+const char *evaluate_obstacle(const struct measure *measure, const struct intake *intake,
+                              char *buffer, size_t size_bytes);
 
 #endif

@@ -9,10 +9,13 @@
  *  3. A state is written before anything is measured: a part may have one class or no rows.
  *  4. Memory: half of --memory (default: half of the machine's or cgroup's) goes to the multisets,
  * which spill beyond it.
- *  5. Cancelled or failed: everything is freed, no file is left.
+ *  5. Features are kept of at most FRAME_ROWS rows (table/frame.h), and only when a measure that
+ *     was picked reads them. States do not carry them.
+ *  6. Cancelled or failed: everything is freed, no file is left.
  */
 #include "run/intake.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,7 +30,7 @@
 
 /* The lists of an options struct, split; borrowed by the roles request. */
 struct lists {
-  struct split score[N_STREAMS], classes, group, control;
+  struct split score[N_STREAMS], classes, group, control, features;
 };
 
 struct pass {
@@ -54,6 +57,7 @@ static void lists_clear(struct lists *lists) {
   split_clear(&lists->classes);
   split_clear(&lists->group);
   split_clear(&lists->control);
+  split_clear(&lists->features);
 }
 
 static nonet_status lists_fill(const nonet_options *options, struct lists *lists,
@@ -65,7 +69,8 @@ static nonet_status lists_fill(const nonet_options *options, struct lists *lists
                 {options->baseline_score, "--baseline-score", &lists->score[STREAM_B]},
                 {options->classes, "--classes", &lists->classes},
                 {options->group, "--group", &lists->group},
-                {options->control, "--control", &lists->control}};
+                {options->control, "--control", &lists->control},
+                {options->features, "--features", &lists->features}};
   nonet_status status = NONET_OK;
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == NONET_OK; i++) {
     status = split_list(wanted[i].list, wanted[i].what, wanted[i].split, error);
@@ -123,6 +128,8 @@ static nonet_status make_request(const nonet_options *options, const struct list
       .classes = (const char *const *)lists->classes.item,
       .n_classes = lists->classes.n,
       .threshold = options->threshold,
+      .baseline_threshold =
+          isnan(options->baseline_threshold) ? NULL : &options->baseline_threshold,
       .groups = (const char *const *)lists->group.item,
       .n_groups = lists->group.n,
       .controls = (const char *const *)lists->control.item,
@@ -216,6 +223,71 @@ done:
   return status;
 }
 
+static bool reads_features(const struct catalogue_pick *picks, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if ((picks[i].measure->needs & NEEDS_FEATURES) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+nonet_status intake_reads_features(const char *only, enum task task, bool *reads,
+                                   nonet_error *error) {
+  struct catalogue_pick *picks = NULL;
+  size_t n = 0;
+  nonet_status status = catalogue_select(only, task, &picks, &n, NULL, error);
+  *reads = status == NONET_OK && reads_features(picks, n);
+  memory_free(picks);
+  return status;
+}
+
+/* Case 5. The key is of all that is known of a row, so that equal keys are equal rows. */
+static nonet_status read_features(const nonet_options *options, const struct lists *lists,
+                                  struct table *table, const struct roles *roles,
+                                  struct intake *intake, struct progress *progress,
+                                  nonet_error *error) {
+  const struct split *parts[] = {&lists->group, &lists->score[STREAM_A], &lists->score[STREAM_B]};
+  const char *singles[] = {options->label, options->prediction, options->baseline_prediction,
+                           options->weight, options->cluster};
+  const size_t n_singles = sizeof singles / sizeof singles[0];
+  const size_t n_most =
+      lists->group.n + lists->score[STREAM_A].n + lists->score[STREAM_B].n + n_singles;
+  if (options->features == NULL || !reads_features(intake->picks, intake->n_picks)) {
+    return NONET_OK;
+  }
+  const char **extras = memory_new(n_most, sizeof *extras);
+  intake->frame = memory_zeroed(1, sizeof *intake->frame);
+  if (extras == NULL || intake->frame == NULL) {
+    memory_free(extras);
+    return error_memory(error, sizeof *intake->frame, "the features");
+  }
+  size_t n = 0;
+  for (size_t i = 0; i < n_singles; i++) {
+    if (singles[i] != NULL) {
+      extras[n++] = singles[i];
+    }
+  }
+  for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
+    for (size_t i = 0; i < parts[p]->n; i++) {
+      extras[n++] = parts[p]->item[i];
+    }
+  }
+  const struct frame_request request = {.features = (const char *const *)lists->features.item,
+                                        .n_features = lists->features.n,
+                                        .what = "--features",
+                                        .extras = extras,
+                                        .n_extras = n,
+                                        .label = options->label,
+                                        .id = options->id,
+                                        .n_rows = FRAME_ROWS,
+                                        .seed = options->seed,
+                                        .roles = roles};
+  nonet_status status = frame_read(table, &request, intake->frame, progress, error);
+  memory_free(extras);
+  return status;
+}
+
 static nonet_status check_sums(const struct role_tally *tally, nonet_error *error) {
   if (tally->n_sum_off == 0) {
     return NONET_OK;
@@ -283,7 +355,10 @@ static void note_roles(struct evidence *evidence, const struct roles *roles) {
   }
   if (roles->task == TASK_BINARY) {
     evidence_set_config(evidence, "positive", text_json(roles->classes[1]));
-    evidence_set_config(evidence, "threshold", json_real(roles->threshold));
+    evidence_set_config(evidence, "threshold", json_real(roles->threshold[STREAM_A]));
+    if (roles->has_score[STREAM_B]) {
+      evidence_set_config(evidence, "baseline_threshold", json_real(roles->threshold[STREAM_B]));
+    }
   }
   json_t *groups = json_array();
   for (size_t g = 0; g < roles->n_groups; g++) {
@@ -402,6 +477,9 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
   if (status == NONET_OK) {
     status = check_sums(&intake->set->tally, error);
   }
+  if (status == NONET_OK) {
+    status = read_features(options, &lists, table, &roles, intake, &progress, error);
+  }
   if (status == NONET_OK && options->state != NULL) { /* case 3 */
     status = summary_save(intake->set, options->state, catalogue_hash(), error);
   }
@@ -409,6 +487,9 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
     const struct intake_origin here = {table_name(table), table_name(table), table_sha256(table),
                                        0};
     note_roles(evidence, &roles);
+    if (options->features != NULL) {
+      evidence_set_config(evidence, "features", names_json(lists.features.item, lists.features.n));
+    }
     if (origin == NULL) {
       note_models(evidence, &roles);
     }
@@ -467,6 +548,10 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
 }
 
 void intake_clear(struct intake *intake) {
+  if (intake->frame != NULL) {
+    frame_clear(intake->frame);
+    memory_free(intake->frame);
+  }
   summary_free(intake->set);
   memory_free(intake->picks);
   *intake = (struct intake){0};

@@ -7,12 +7,14 @@
 #include "evidence/evidence.h"
 #include "measure/catalogue.h"
 #include "summary/summary.h"
+#include "table/frame.h"
 
 /* What of the rows one command keeps. */
 struct intake {
   struct summary_set *set; /* finished */
   struct catalogue_pick *picks;
   size_t n_picks;
+  struct frame *frame; /* of the features; NULL: none were named, or no measure reads them */
   const struct probe_answers *answers; /* borrowed; NULL: columns alone, there is no model to ask */
 };
 
@@ -35,6 +37,9 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
 nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options,
                           struct evidence *evidence, struct intake *intake,
                           nonet_error *error) NONET_NODISCARD;
+/* Would any of these measures read features? */
+nonet_status intake_reads_features(const char *only, enum task task, bool *reads,
+                                   nonet_error *error) NONET_NODISCARD;
 void intake_clear(struct intake *intake);
 
 /* Threads of a run: the option, else the cores. */

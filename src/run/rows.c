@@ -10,7 +10,9 @@
  * class.
  *  4. The answers stand in columns of the stream; from there on everything is as `measure` does it.
  *  5. What the table says of options (--positive) is said of the keys of nonet.yaml (positive:).
- *  6. What tells these rows from others, so that looks can be counted: the hash of the files; with
+ *  6. Features are kept beside the answers when a measure reads them: those of the configuration,
+ *     else what the candidate reads. Lists (images) have no use there and would weigh much.
+ *  7. What tells these rows from others, so that looks can be counted: the hash of the files; with
  * a sample, or where there is no file, also what the keys of the rows add up to.
  */
 #include "run/rows.h"
@@ -233,7 +235,7 @@ void rows_close(struct rows *rows) {
 
 /* ---- the rows ---- */
 
-/* Case 6. */
+/* Case 7. */
 static void note_content(struct rows *rows) {
   const char *sha256 = table_sha256(rows->table);
   char parts[160];
@@ -297,21 +299,71 @@ struct model_target rows_target(const struct rows *rows) {
                                rows->n_classes};
 }
 
+static bool is_list(const struct table *table, const char *name) {
+  for (size_t i = 0; i < table_n_columns(table); i++) {
+    const struct table_column column = table_column(table, i);
+    if (strcmp(column.name, name) == 0) {
+      return strncmp(column.type, "list", 4) == 0;
+    }
+  }
+  return false;
+}
+
+/* Case 6. */
+static nonet_status feature_names(const struct rows_request *request, const struct rows *rows,
+                                  struct names *names, nonet_error *error) {
+  const struct config_list *listed = &request->config->features;
+  const struct model *model = request->contender[STREAM_A].model;
+  size_t n = listed->n;
+  bool is_read;
+  const char *const *columns = listed->item;
+  nonet_status status = intake_reads_features(request->only, rows->task, &is_read, error);
+  if (status != NONET_OK || !is_read) {
+    return status;
+  }
+  if (n == 0 && model != NULL) {
+    columns = model_columns(model, &n);
+  }
+  names->item = memory_new(n + 1, sizeof *names->item);
+  if (names->item == NULL) {
+    return error_memory(error, n * sizeof *names->item, "the features' names");
+  }
+  for (size_t i = 0; i < n; i++) {
+    if (!is_list(rows->table, columns[i])) {
+      add_distinct(names, columns[i]);
+    }
+  }
+  return NONET_OK;
+}
+
 static nonet_status ask_models(const struct rows_request *request, struct rows *rows,
-                               const struct names *roles, struct predicted *predicted,
-                               struct progress *progress, nonet_error *error) {
+                               const struct names *roles, const struct names *features,
+                               struct predicted *predicted, struct progress *progress,
+                               nonet_error *error) {
+  struct names kept = {memory_new(roles->n + features->n + 1, sizeof *kept.item), 0};
+  if (kept.item == NULL) {
+    return error_memory(error, roles->n * sizeof *kept.item, "the columns' names");
+  }
+  for (size_t i = 0; i < roles->n; i++) {
+    add_distinct(&kept, roles->item[i]);
+  }
+  for (size_t i = 0; i < features->n; i++) {
+    add_distinct(&kept, features->item[i]);
+  }
   const struct predict_request wanted = {
-      .roles = roles->item,
-      .n_roles = roles->n,
+      .roles = kept.item,
+      .n_roles = kept.n,
       .model = {request->contender[STREAM_A].model, request->contender[STREAM_B].model},
       .target = rows_target(rows),
       .sample = rows->sample.keep == NULL ? NULL : &rows->sample,
       .n_threads = intake_threads(request->options)};
-  return predict_table(rows->table, &wanted, predicted, progress, error);
+  nonet_status status = predict_table(rows->table, &wanted, predicted, progress, error);
+  memory_free(kept.item);
+  return status;
 }
 
 /* The options of `measure` for the stream of answers; lists[] keep what they point to. */
-enum { LIST_SCORE_A, LIST_SCORE_B, LIST_GROUP, LIST_CONTROL, LIST_CLASSES, N_LISTS };
+enum { LIST_SCORE_A, LIST_SCORE_B, LIST_GROUP, LIST_CONTROL, LIST_CLASSES, LIST_FEATURES, N_LISTS };
 
 static void name_answers(const struct contender *contender, int stream, struct text *list,
                          const char **scores, const char **prediction) {
@@ -337,7 +389,8 @@ static void name_answers(const struct contender *contender, int stream, struct t
 }
 
 static void fill_options(const struct rows_request *request, const struct rows *rows,
-                         struct text lists[N_LISTS], nonet_options *options) {
+                         const struct names *features, struct text lists[N_LISTS],
+                         nonet_options *options) {
   const struct config *config = request->config;
   for (size_t i = 0; i < config->groups.n; i++) {
     add_name(&lists[LIST_GROUP], config->groups.item[i]);
@@ -348,6 +401,9 @@ static void fill_options(const struct rows_request *request, const struct rows *
   for (size_t i = 0; i < rows->n_classes; i++) {
     add_name(&lists[LIST_CLASSES], rows->classes[i]);
   }
+  for (size_t i = 0; i < features->n; i++) {
+    add_name(&lists[LIST_FEATURES], features->item[i]);
+  }
   *options = *request->options;
   options->file = options->query = options->format = options->driver = options->uri = NULL;
   options->state = NULL;
@@ -356,8 +412,10 @@ static void fill_options(const struct rows_request *request, const struct rows *
   options->positive = rows->task == TASK_BINARY ? rows->classes[1] : NULL;
   options->classes = lists[LIST_CLASSES].data;
   options->threshold = request->threshold;
+  options->baseline_threshold = request->baseline_threshold;
   options->group = lists[LIST_GROUP].data;
   options->control = lists[LIST_CONTROL].data;
+  options->features = lists[LIST_FEATURES].data;
   options->weight = config->weight;
   options->cluster = config->cluster;
   options->id = config->id;
@@ -374,12 +432,13 @@ static void fill_options(const struct rows_request *request, const struct rows *
 
 /* Case 4. */
 static nonet_status read_answers(const struct rows_request *request, struct rows *rows,
-                                 struct predicted *predicted, struct evidence *evidence,
-                                 struct intake *intake, nonet_error *error) {
+                                 const struct names *features, struct predicted *predicted,
+                                 struct evidence *evidence, struct intake *intake,
+                                 nonet_error *error) {
   struct text lists[N_LISTS] = {{0}};
   nonet_options options;
   bool failed = false;
-  fill_options(request, rows, lists, &options);
+  fill_options(request, rows, features, lists, &options);
   options.stream = &predicted->stream;
   for (size_t i = 0; i < N_LISTS; i++) {
     failed = failed || lists[i].failed;
@@ -405,10 +464,13 @@ static nonet_status read_answers(const struct rows_request *request, struct rows
 nonet_status rows_read(const struct rows_request *request, struct rows *rows, size_t n_sample,
                        struct evidence *evidence, struct intake *intake, struct progress *progress,
                        nonet_error *error) {
-  struct names roles = {0};
+  struct names roles = {0}, features = {0};
   struct predicted predicted = {0};
   *intake = (struct intake){0};
   nonet_status status = role_names(request, &roles, error);
+  if (status == NONET_OK) {
+    status = feature_names(request, rows, &features, error);
+  }
   if (status == NONET_OK) {
     status = draw_sample(request, rows, &roles, n_sample, progress, error);
   }
@@ -416,7 +478,7 @@ nonet_status rows_read(const struct rows_request *request, struct rows *rows, si
     note_content(rows);
   }
   if (status == NONET_OK) {
-    status = ask_models(request, rows, &roles, &predicted, progress, error);
+    status = ask_models(request, rows, &roles, &features, &predicted, progress, error);
   }
   if (status == NONET_OK) {
     rows->n_rows = predicted.n_rows;
@@ -425,11 +487,12 @@ nonet_status rows_read(const struct rows_request *request, struct rows *rows, si
                                           table_name(rows->table));
   }
   if (status == NONET_OK) {
-    status = read_answers(request, rows, &predicted, evidence, intake, error);
+    status = read_answers(request, rows, &features, &predicted, evidence, intake, error);
   }
   if (predicted.stream.release != NULL) {
     predicted.stream.release(&predicted.stream);
   }
   memory_free(roles.item);
+  memory_free(features.item);
   return status;
 }

@@ -25,27 +25,6 @@ struct table_columns {
   size_t n;
 };
 
-/* Cases 1 and 2. */
-static nonet_status bind_all(struct table *table, const char *const *requests, size_t n,
-                             const char *what, size_t *bindings, nonet_error *error) {
-  nonet_status status = NONET_OK;
-  for (size_t i = 0; i < n && !status; i++)
-    status = plan_bind(table, requests[i], USE_CATEGORY, what, &bindings[i], error);
-  if (status || table->kind != SOURCE_CSV)
-    return status;
-  struct plan *plan = &table->plan;
-  if (!plan->in_expression)
-    plan->in_expression = memory_zeroed(table->n_columns + 1, sizeof *plan->in_expression);
-  if (!plan->in_expression)
-    return error_memory(error, table->n_columns, "the types of columns");
-  for (size_t i = 0; i < n; i++) {
-    size_t column = plan->bindings[bindings[i]].column;
-    if (column != SIZE_MAX)
-      plan->in_expression[column] = true;
-  }
-  return NONET_OK;
-}
-
 static struct ArrowArrayStream *source_of(struct table_columns *columns) {
   return columns->table->kind == SOURCE_IPC ? &columns->scan.stream : &columns->scan.query.stream;
 }
@@ -85,7 +64,7 @@ nonet_status table_columns_open(struct table *table, const char *const *requests
     columns->n = n;
   }
   if (!status)
-    status = bind_all(table, requests, n, what, bindings, error);
+    status = plan_bind_columns(table, requests, n, what, bindings, error);
   if (!status)
     status = plan_settle_types(table, error); /* case 5 */
   if (!status)

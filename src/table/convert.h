@@ -25,7 +25,7 @@ struct worker {
   uint32_t *label, *prediction[N_STREAMS], *cell, *codes;
   double *target, *score[N_STREAMS], *weight;
   uint64_t *cluster, *id, *radix;
-  uint64_t *rows;           /* data rows of those kept, when some were left out */
+  uint64_t *rows;           /* data rows, from 1 */
   struct arrowcol *columns; /* [n_wanted] of the piece at hand */
   size_t n;                 /* rows filled */
   struct faults faults;

@@ -124,6 +124,26 @@ nonet_status plan_bind(struct table *table, const char *request, enum binding_us
   return NONET_OK;
 }
 
+nonet_status plan_bind_columns(struct table *table, const char *const *requests, size_t n,
+                               const char *what, size_t *bindings, nonet_error *error) {
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < n && !status; i++)
+    status = plan_bind(table, requests[i], USE_CATEGORY, what, &bindings[i], error);
+  if (status || table->kind != SOURCE_CSV)
+    return status;
+  struct plan *plan = &table->plan;
+  if (!plan->in_expression)
+    plan->in_expression = memory_zeroed(table->n_columns + 1, sizeof *plan->in_expression);
+  if (!plan->in_expression)
+    return error_memory(error, table->n_columns, "the types of columns");
+  for (size_t i = 0; i < n; i++) {
+    size_t column = plan->bindings[bindings[i]].column;
+    if (column != SIZE_MAX)
+      plan->in_expression[column] = true;
+  }
+  return NONET_OK;
+}
+
 nonet_status plan_settle_types(struct table *table, nonet_error *error) {
   struct plan *plan = &table->plan;
   size_t *all = memory_new(plan->n_bindings + 1, sizeof *all);

@@ -91,6 +91,11 @@ nonet_status ipcfile_open_bytes(const void *data, size_t size_bytes, const char 
 /* plan.c */
 nonet_status plan_bind(struct table *table, const char *request, enum binding_use use,
                        const char *role, size_t *binding, nonet_error *error) NONET_NODISCARD;
+/* Columns as they stand, for readers without roles; the types of a CSV are found by a look at all
+ * of its rows, never at a sample. */
+nonet_status plan_bind_columns(struct table *table, const char *const *requests, size_t n,
+                               const char *what, size_t *bindings,
+                               nonet_error *error) NONET_NODISCARD;
 /* Settles the types of all bindings (one empty query, or the schema). */
 nonet_status plan_settle_types(struct table *table, nonet_error *error) NONET_NODISCARD;
 void plan_clear(struct plan *plan);
