@@ -19,7 +19,7 @@
 #include "base/utf8.h"
 
 const char *probe_name(enum probe_id id) {
-  static const char *const names[N_PROBES] = {"artifact", "loads", "determinism", "latency",
+  static const char *const names[N_PROBES] = {"artifact", "loads",   "determinism", "latency",
                                               "starts",   "batches", "train"};
   return (unsigned)id < N_PROBES ? names[id] : "";
 }

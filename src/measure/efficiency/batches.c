@@ -4,10 +4,9 @@
  *   curve       for each size: the geometric mean over launches, t(L - 1) on the log scale
  *   throughput  at the size that is best in that mean, and its interval there. Choosing by the same
  *               launches flatters a little, and costs no coverage of the best size's true rate
- *               (timed_coverage_long.c, where ten sizes lie within 3 %). Choosing for each launch by
- *               the others was tried: its launches are no longer independent, and t over them
- *               covers the ratio in 80 %.
- *   of the pair each model at its own best size: t over the launches' log ratios
+ *               (timed_coverage_long.c, where ten sizes lie within 3 %). Choosing for each launch
+ * by the others was tried: its launches are no longer independent, and t over them covers the ratio
+ * in 80 %. of the pair each model at its own best size: t over the launches' log ratios
  *
  * Cases:
  *  1. Fewer than 10 launches: values without an interval.

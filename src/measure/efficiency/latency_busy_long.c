@@ -188,8 +188,8 @@ int main(int argc, char **argv) {
   }
   bool is_good = open_rows() && fixture_set(&fixture, &set, NULL) == NONET_OK;
   size_t n = start_neighbours(pid);
-  is_good = is_good && runs_hold("A/A", "work 100", 1, strtoull(argv[1], NULL, 10), atof(argv[3]),
-                                 true);
+  is_good =
+      is_good && runs_hold("A/A", "work 100", 1, strtoull(argv[1], NULL, 10), atof(argv[3]), true);
   is_good = runs_hold("slow", "work 120", 1.1, strtoull(argv[2], NULL, 10), atof(argv[4]), false) &&
             is_good;
   stop_neighbours(pid, n);

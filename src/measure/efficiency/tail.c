@@ -158,8 +158,8 @@ static nonet_status tail_compare(const struct measure *measure,
   nonet_status status =
       tails == NULL ? error_memory(error, most * sizeof *tails, "times") : NONET_OK;
   for (size_t i = 0; i < 2 * n && status == NONET_OK; i++) {
-    status = log_tail(latency, i % n, i % n + 1, false, i < n ? STREAM_A : STREAM_B,
-                      tails + 2 * n, &tails[i], error);
+    status = log_tail(latency, i % n, i % n + 1, false, i < n ? STREAM_A : STREAM_B, tails + 2 * n,
+                      &tails[i], error);
     tails[i] = exp(tails[i]);
   }
   if (status == NONET_OK) {

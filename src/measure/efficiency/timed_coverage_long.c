@@ -8,10 +8,10 @@
  *             pair; bursts hit both models
  *   starts    log-normal, with a factor of the round that both share (a burst: three times longer
  *             in one round of five) and one of each process
- *   batches   ten sizes whose rates rise and level off within 3 %, so that the best is hard to tell;
- *             a factor of the launch that both models share
- *   busy      p99 on a machine whose neighbour slows a fifth of all requests: is the p99 of the
- *             quiet machine covered, by the interval as it is and by the wider one
+ *   batches   ten sizes whose rates rise and level off within 3 %, so that the best is hard to
+ * tell; a factor of the launch that both models share busy      p99 on a machine whose neighbour
+ * slows a fifth of all requests: is the p99 of the quiet machine covered, by the interval as it is
+ * and by the wider one
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,10 +150,8 @@ static void simulate_rounds(struct philox_sequence *draw, struct probe_answers *
 
 /* The median of exp(sd·z)·(3 with probability .2), in units of 80 ms. */
 static double start_median(void) {
-  const struct simulated_law law = {.sigma = sqrt(.1 * .1 + .05 * .05),
-                                    .busy = .2,
-                                    .stretch = 1,
-                                    .slowdown = 3};
+  const struct simulated_law law = {
+      .sigma = sqrt(.1 * .1 + .05 * .05), .busy = .2, .stretch = 1, .slowdown = 3};
   return simulated_quantile(&law, 0.5);
 }
 
