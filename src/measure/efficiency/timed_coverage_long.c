@@ -74,7 +74,8 @@ static bool holds(const char *name, const struct rate *rate, double nominal, dou
 
 /* ---- requests ---- */
 
-/* Few bursts leave the tail of one model to chance, as the records say: held to .93. */
+/* Where bursts make the tail, shares and tails rest on how many there were: held to .93; so is the
+ * ratio beside a busy neighbour. */
 static const struct {
   struct simulated_law law;
   double nominal;
@@ -116,7 +117,7 @@ static bool requests_hold(size_t k, size_t n_runs) {
   bool is_good = holds("tail_ratio", &tail, laws[k].nominal, (double)n_runs);
   is_good = holds("ratio", &tails, .95, (double)n_runs) && is_good;
   is_good = holds("goodput", &good, laws[k].nominal, (double)n_runs) && is_good;
-  is_good = holds("difference", &goods, .95, (double)n_runs) && is_good;
+  is_good = holds("difference", &goods, laws[k].nominal, (double)n_runs) && is_good;
   printf("\n");
   return is_good;
 }
@@ -216,7 +217,7 @@ static bool busy_holds(size_t n_runs) {
   }
   printf("%-16s  quiet p99 as it is %.3f", "busy", as_is.hits / as_is.n);
   bool is_good = holds("wider", &wider, .95, (double)n_runs);
-  is_good = holds("ratio", &ratio, .95, (double)n_runs) && is_good;
+  is_good = holds("ratio", &ratio, .93, (double)n_runs) && is_good;
   printf("\n");
   return is_good && as_is.hits / as_is.n < 0.5;
 }
