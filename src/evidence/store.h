@@ -62,11 +62,11 @@ struct store_look_past {
 
 /* What the store knows before a question is judged. */
 struct store_look {
-  int number;          /* of this look; the same rows (hash) keep the number they had */
-  bool is_repeat;      /* these very rows were judged before: the same look, the same answer */
-  int n_runs;          /* earlier runs of this question, on whatever rows: each timed the models anew */
-  int n_repeats;       /* how often before (timings that are taken again count them) */
-  double n_max;        /* frozen at the first look; NaN: none is */
+  int number;     /* of this look; the same rows (hash) keep the number they had */
+  bool is_repeat; /* these very rows were judged before: the same look, the same answer */
+  int n_runs;     /* earlier runs of this question, on whatever rows: each timed the models anew */
+  int n_repeats;  /* how often before (timings that are taken again count them) */
+  double n_max;   /* frozen at the first look; NaN: none is */
   size_t n_candidates; /* distinct candidates judged on this source or these rows, this one too */
   struct store_look_past *past; /* [n_past] looks with a smaller number, in order */
   size_t n_past;

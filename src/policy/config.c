@@ -83,7 +83,8 @@ static nonet_status read_margin(const struct fields_reader *reader, const struct
     status = fields_at(reader, node, margin_allowed(record, margin->margin, error), error);
   }
   if (status == NONET_OK) {
-    status = fields_at(reader, node, margin_settle(margin->id, record, &margin->margin, error), error);
+    status =
+        fields_at(reader, node, margin_settle(margin->id, record, &margin->margin, error), error);
   }
   return status;
 }

@@ -188,22 +188,15 @@ static nonet_status read_references(const struct fields_reader *reader,
   return NONET_OK;
 }
 
-static const struct field context_fields[] = {{"extends", read_extends, 0},
-                                              {"version", read_version, 0},
-                                              {"title", read_title, 0},
-                                              {"tiers", keep_tiers, 0},
-                                              {"guard", keep_guard, 0},
-                                              {"gates", keep_gates, 0},
-                                              {"alpha", read_alpha, 0},
-                                              {"power", read_power, 0},
-                                              {"min_group", read_min_group, 0},
-                                              {"tradeoffs", read_tradeoffs, 0},
-                                              {"looks", read_looks, 0},
-                                              {"coverage", read_coverage, 0},
-                                              {"budgets", read_budgets, 0},
-                                              {"factors", read_factors, 0},
-                                              {"references", read_references, 0},
-                                              {NULL, NULL, 0}};
+static const struct field context_fields[] = {
+    {"extends", read_extends, 0},       {"version", read_version, 0},
+    {"title", read_title, 0},           {"tiers", keep_tiers, 0},
+    {"guard", keep_guard, 0},           {"gates", keep_gates, 0},
+    {"alpha", read_alpha, 0},           {"power", read_power, 0},
+    {"min_group", read_min_group, 0},   {"tradeoffs", read_tradeoffs, 0},
+    {"looks", read_looks, 0},           {"coverage", read_coverage, 0},
+    {"budgets", read_budgets, 0},       {"factors", read_factors, 0},
+    {"references", read_references, 0}, {NULL, NULL, 0}};
 
 /* ---- tiers ---------------------------------------------------------------------------------- */
 

@@ -225,8 +225,8 @@ static nonet_status read_row(const struct fields_reader *reader, const struct ya
                               gate->limit != NULL ? &gate->limit_delta : NULL};
   for (size_t i = 0; i < 2 && status == NONET_OK; i++) {
     if (margins[i] != NULL) {
-      status = fields_at(reader, node,
-                         margin_settle(gate->measure, row->record, margins[i], error), error);
+      status = fields_at(reader, node, margin_settle(gate->measure, row->record, margins[i], error),
+                         error);
     }
   }
   gate->attribute = (enum measure_attribute)attribute;

@@ -1,10 +1,11 @@
 /*
  * Margins.
  *
- * Cases: 1. "0.01", "0.2ms" absolute; without a unit in the measure's own  2. "5%" of the baseline's value  3. negative, NaN, 100 % and more,
- * other text: an error that says what is allowed.  4. A measure that is never gated, has no paired
- * form or no direction can be no gate.  5. A margin in per cent is tested on the log ratio: refused
- * where values may be 0 or below (r2, mcc, kappa, bias).
+ * Cases: 1. "0.01", "0.2ms" absolute; without a unit in the measure's own  2. "5%" of the
+ * baseline's value  3. negative, NaN, 100 % and more, other text: an error that says what is
+ * allowed.  4. A measure that is never gated, has no paired form or no direction can be no
+ * gate.  5. A margin in per cent is tested on the log ratio: refused where values may be 0 or below
+ * (r2, mcc, kappa, bias).
  */
 #include "policy/margin.h"
 

@@ -8,7 +8,8 @@
 #include "policy/margin.h"
 
 static void test_margins(void **state) {
-  static const char *const wrong[] = {"", "x", "-0.1", "0.1x", "100%", "nan", "inf", "%", "5ms ms", "5kg"};
+  static const char *const wrong[] = {"",    "x",   "-0.1", "0.1x",   "100%",
+                                      "nan", "inf", "%",    "5ms ms", "5kg"};
   struct margin margin;
   (void)state;
   assert_int_equal(margin_parse("0.01", &margin, NULL), NONET_OK);
@@ -83,8 +84,7 @@ static void test_units(void **state) {
     struct margin margin;
     nonet_error error = {""};
     assert_int_equal(margin_parse(cases[i].margin, &margin, &error), NONET_OK);
-    nonet_status status =
-        margin_settle(cases[i].id, measure_of(cases[i].id), &margin, &error);
+    nonet_status status = margin_settle(cases[i].id, measure_of(cases[i].id), &margin, &error);
     if ((status == NONET_OK) == isnan(cases[i].value) ||
         (status == NONET_OK && fabs(margin.value / cases[i].value - 1) > 1e-14)) {
       fail_msg("%s %s: status %d, value %.17g", cases[i].id, cases[i].margin, status, margin.value);
@@ -98,8 +98,7 @@ static void test_units(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_margins),
-                                     cmocka_unit_test(test_allowed),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_margins), cmocka_unit_test(test_allowed),
                                      cmocka_unit_test(test_units)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,8 +2,8 @@
  * Units (unit.h): us, ms, s, min, h; B, kB, MB, GB, KiB, MiB, GiB; %.
  *
  * Cases:
- *  1. They must fit the measure's unit. A time or a size without one is refused: nobody knows what "5"
- * means.
+ *  1. They must fit the measure's unit. A time or a size without one is refused: nobody knows what
+ * "5" means.
  *  2. "1..2" is a range: its dot belongs to no number. Hexadecimal and infinite numbers are none.
  *  3. The locale's decimal comma is none of ours.
  */
@@ -17,28 +17,23 @@
 #include "base/c_locale.h"
 #include "base/error.h"
 
-static const struct unit units[] = {{"us", UNIT_TIME, 1e-6},      {"ms", UNIT_TIME, 1e-3},
-             {"s", UNIT_TIME, 1},          {"min", UNIT_TIME, 60},
-             {"h", UNIT_TIME, 3600},       {"B", UNIT_BYTES, 1},
-             {"bytes", UNIT_BYTES, 1},     {"kB", UNIT_BYTES, 1e3},
-             {"KB", UNIT_BYTES, 1e3},      {"MB", UNIT_BYTES, 1e6},
-             {"GB", UNIT_BYTES, 1e9},      {"KiB", UNIT_BYTES, 1024},
-             {"MiB", UNIT_BYTES, 1048576}, {"GiB", UNIT_BYTES, 1073741824},
-             {"%", UNIT_SHARE, 0.01}};
+static const struct unit units[] = {
+    {"us", UNIT_TIME, 1e-6},      {"ms", UNIT_TIME, 1e-3},         {"s", UNIT_TIME, 1},
+    {"min", UNIT_TIME, 60},       {"h", UNIT_TIME, 3600},          {"B", UNIT_BYTES, 1},
+    {"bytes", UNIT_BYTES, 1},     {"kB", UNIT_BYTES, 1e3},         {"KB", UNIT_BYTES, 1e3},
+    {"MB", UNIT_BYTES, 1e6},      {"GB", UNIT_BYTES, 1e9},         {"KiB", UNIT_BYTES, 1024},
+    {"MiB", UNIT_BYTES, 1048576}, {"GiB", UNIT_BYTES, 1073741824}, {"%", UNIT_SHARE, 0.01}};
 
 /* Measures still to come whose bounds are times or sizes, so that a unit means something before the
  * record is there. */
 static const struct {
   const char *id;
   enum unit_dimension dimension;
-} planned[] = {{"efficiency.latency_", UNIT_TIME},
-               {"efficiency.cold_start", UNIT_TIME},
-               {"efficiency.load_time", UNIT_TIME},
-               {"efficiency.warm_up", UNIT_TIME},
-               {"efficiency.peak_memory", UNIT_BYTES},
-               {"efficiency.load_memory", UNIT_BYTES},
-               {"efficiency.artifact_bytes", UNIT_BYTES},
-               {"scalability.overload_recovery", UNIT_TIME}};
+} planned[] = {
+    {"efficiency.latency_", UNIT_TIME},        {"efficiency.cold_start", UNIT_TIME},
+    {"efficiency.load_time", UNIT_TIME},       {"efficiency.warm_up", UNIT_TIME},
+    {"efficiency.peak_memory", UNIT_BYTES},    {"efficiency.load_memory", UNIT_BYTES},
+    {"efficiency.artifact_bytes", UNIT_BYTES}, {"scalability.overload_recovery", UNIT_TIME}};
 
 static const struct unit *unit_of(const char *name, size_t length) {
   for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -87,7 +82,8 @@ bool unit_read(const char **at, double *value, const struct unit **unit) {
 }
 
 /* What a measure's bounds are counted in, and its unit as a factor. */
-static enum unit_dimension dimension_of(const struct measure *measure, const char *id, double *factor) {
+static enum unit_dimension dimension_of(const struct measure *measure, const char *id,
+                                        double *factor) {
   *factor = 1;
   if (measure != NULL) {
     const struct unit *unit = unit_of(measure->unit, strlen(measure->unit));

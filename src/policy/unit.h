@@ -22,7 +22,6 @@ bool unit_read(const char **at, double *value, const struct unit **unit);
 /* A value that was written with `unit`, into the unit of the measure; record NULL: not built yet,
  * then seconds, bytes or shares by its id. NONET_E_USAGE when the unit does not fit. */
 nonet_status unit_scale(const char *text, const char *id, const struct measure *record,
-                        const struct unit *unit, double *value,
-                        nonet_error *error) NONET_NODISCARD;
+                        const struct unit *unit, double *value, nonet_error *error) NONET_NODISCARD;
 
 #endif

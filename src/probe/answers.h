@@ -110,11 +110,11 @@ struct probe_launch {
 struct probe_latency {
   size_t n_launches; /* that answered */
   struct probe_launch *launches;
-  size_t n_failed;                /* launches that did not, */
-  char failure[PROBE_TEXT_BYTES]; /* and what the first of them said */
-  size_t n_rows;                  /* different rows in the requests, asked in turn */
-  double seconds;                 /* what it took */
-  double clock_ns;                /* two readings of the clock: what a request of no work takes */
+  size_t n_failed;                 /* launches that did not, */
+  char failure[PROBE_TEXT_BYTES];  /* and what the first of them said */
+  size_t n_rows;                   /* different rows in the requests, asked in turn */
+  double seconds;                  /* what it took */
+  double clock_ns;                 /* two readings of the clock: what a request of no work takes */
   char no_power[PROBE_TEXT_BYTES]; /* why there is no energy; "": there is */
   bool is_elsewhere[N_STREAMS];    /* a program of its own does the work: cpu_ns misses it */
 };
@@ -137,7 +137,7 @@ struct probe_starts {
   struct probe_start start[N_STREAMS][PROBE_ROUNDS_MOST];
   size_t n_failed; /* rounds that were given up, and why the first was */
   char failure[PROBE_TEXT_BYTES];
-  size_t n_rows;     /* in the largest batch that was answered */
+  size_t n_rows;           /* in the largest batch that was answered */
   double run_queue, steal; /* the worst of any round, as in probe_launch */
 };
 

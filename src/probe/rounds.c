@@ -115,8 +115,7 @@ static nonet_status start_one(const struct asking *asking, const struct round *r
   double spawned_ns = 0;
   int whose;
   json_t *json = numbered(asking, round, has, WARM_UP_SHARE * round->seconds), *reply = NULL;
-  nonet_status status =
-      probe_send(asking, json, START_LIMIT_S, &reply, &spawned_ns, &whose, error);
+  nonet_status status = probe_send(asking, json, START_LIMIT_S, &reply, &spawned_ns, &whose, error);
   if (status == NONET_OK) {
     status = message_start(reply, spawned_ns, start, &starts->n_rows, &machine, error);
   }
@@ -144,8 +143,8 @@ static nonet_status start_round(const struct asking *asking, struct round *round
 
 nonet_status probe_starts(const struct asking *asking, double seconds, nonet_error *error) {
   struct probe_starts *starts = &asking->answers->starts;
-  struct round round = round_first(asking, PROBE_STARTS, seconds, &starts->n, &starts->n_failed,
-                                   starts->failure);
+  struct round round =
+      round_first(asking, PROBE_STARTS, seconds, &starts->n, &starts->n_failed, starts->failure);
   nonet_status status = run_rounds(asking, &round, PROBE_ROUNDS, start_round, error);
   bool has_time = round.end_s - probe_now_s() > 2 * seconds / 3;
   if (status == NONET_OK && starts->n == PROBE_ROUNDS && has_time) {

@@ -365,13 +365,12 @@ static double deadline_ms(const struct requirement *require, size_t n) {
 static nonet_status run_probes(struct check *check, nonet_error *error) {
   const struct probe_request request = probe_request_of(check);
   const struct config *config = &check->config;
-  check->answers.factors = (struct probe_factors){
-      .slo_ms = deadline_ms(config->require, config->n_require),
-      .co2_g_per_kwh = config->context.factors.co2_g_per_kwh,
-      .cost_per_cpu_hour = config->context.factors.cost_per_cpu_hour};
+  check->answers.factors =
+      (struct probe_factors){.slo_ms = deadline_ms(config->require, config->n_require),
+                             .co2_g_per_kwh = config->context.factors.co2_g_per_kwh,
+                             .cost_per_cpu_hour = config->context.factors.cost_per_cpu_hour};
   if (check->answers.factors.slo_ms == 0) {
-    check->answers.factors.slo_ms =
-        deadline_ms(config->context.budgets, config->context.n_budgets);
+    check->answers.factors.slo_ms = deadline_ms(config->context.budgets, config->context.n_budgets);
   }
   nonet_status status = probe_run(&request, &check->answers, &check->progress, error);
   note_load(check->evidence, &check->answers);

@@ -680,8 +680,7 @@ static nonet_status fill_law(struct court *court, size_t i, nonet_error *error) 
   }
   member->n = room->view.n;
   member->is_exact = member->is_exact || member->law.kind == INFERENCE_EXACT;
-  member->unit =
-      court_is_timed(made->measure) ? UNIT_LAUNCHES : UNIT_ROWS;
+  member->unit = court_is_timed(made->measure) ? UNIT_LAUNCHES : UNIT_ROWS;
   const char *open = member->law.undecided != NULL ? member->law.undecided : member->law.reason;
   snprintf(made->reason, sizeof made->reason, "%s", open == NULL ? "" : open);
   if (made->scope->n_by > 0 && room->view.n < (double)court->request->context->min_group) {

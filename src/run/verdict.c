@@ -9,8 +9,8 @@
  *     alpha: INCONCLUSIVE at best.
  *  3. Without a store looks cannot be counted: the verdict says so.
  *  4. Coverage of the nine: judged, measured, not built, or why nothing of it was measured.
- *  5. Timings are taken anew in every run, also on the same rows: each run is a look of theirs, with
- * the whole alpha; they are not blocked, but the look and the level over all looks are said.
+ *  5. Timings are taken anew in every run, also on the same rows: each run is a look of theirs,
+ * with the whole alpha; they are not blocked, but the look and the level over all looks are said.
  */
 #include "run/verdict.h"
 
@@ -116,9 +116,7 @@ static double threshold_high_of(const struct judge_member *member) {
 /* Case 5. */
 static int look_of(const struct court *court, const struct court_case *made) {
   const struct store_look *look = court->request->look;
-  return look == NULL                    ? 1
-         : court_is_timed(made->measure) ? look->n_runs + 1
-                                         : look->number;
+  return look == NULL ? 1 : court_is_timed(made->measure) ? look->n_runs + 1 : look->number;
 }
 
 static void write_judgement(struct evidence *evidence, const struct court *court, size_t i) {
@@ -441,10 +439,11 @@ static void say_looks(struct because *because, const struct court *court,
     say(because);
   }
   if (look != NULL && look->n_runs > 0 && has_timings(court)) { /* case 5 */
-    text_printf(&because->text,
-                "Timings were measured anew: look %d at them; that one of so many looks calls a timing "
-                "harmed, or safe, falsely has probability up to %.2g (%.2g in each)",
-                look->n_runs + 1, 1 - pow(1 - rules->alpha, look->n_runs + 1), rules->alpha);
+    text_printf(
+        &because->text,
+        "Timings were measured anew: look %d at them; that one of so many looks calls a timing "
+        "harmed, or safe, falsely has probability up to %.2g (%.2g in each)",
+        look->n_runs + 1, 1 - pow(1 - rules->alpha, look->n_runs + 1), rules->alpha);
     say(because);
   }
   if (look != NULL && look->n_candidates > 1) {

@@ -78,8 +78,8 @@ static double *costs_of(const struct measure *measure, struct view *view, int st
   double factor = factor_of(measure, &view->answers->factors);
   for (size_t i = 0; cost != NULL && i < latency->n_launches; i++) {
     const struct probe_launch *launch = &latency->launches[i];
-    double used = counts_energy(measure) ? 1e-6 * launch->energy_uj[stream]
-                                         : 1e-9 * launch->cpu_ns[stream];
+    double used =
+        counts_energy(measure) ? 1e-6 * launch->energy_uj[stream] : 1e-9 * launch->cpu_ns[stream];
     cost[i] = 1000 * factor * used / (double)launch->n[stream];
   }
   return cost;
@@ -89,7 +89,8 @@ static nonet_status cost_estimate(const struct measure *measure,
                                   const struct measure_variant *variant, struct view *view,
                                   int stream, struct inference *out, nonet_error *error) {
   (void)variant;
-  if (probed_stream(measure, view, stream, out) == NULL || !is_counted(measure, view, stream, out)) {
+  if (probed_stream(measure, view, stream, out) == NULL ||
+      !is_counted(measure, view, stream, out)) {
     return NONET_OK;
   }
   const struct probe_latency *latency = &view->answers->latency;
@@ -192,8 +193,7 @@ static nonet_status quality_estimate(const struct measure *measure,
 
 #define COST_COMMON                                                                                \
   .attribute = ATTRIBUTE_EFFICIENCY, .scopes = IN_ALL, .probes = PROBE_BIT(PROBE_LATENCY),         \
-  .cost = COST_SCAN, .interval_weighted = "none: launches carry no weight",                        \
-  .range = {0, INFINITY}
+  .cost = COST_SCAN, .interval_weighted = "none: launches carry no weight", .range = {0, INFINITY}
 
 #define COST_RECORD(name, which, words, what, how, in_unit, from)                                  \
   const struct measure efficiency_##name = {                                                       \

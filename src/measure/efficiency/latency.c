@@ -90,7 +90,8 @@ nonet_status latency_percentile(const struct measure *measure, struct view *view
   if (sorted == NULL || order == NULL) {
     return error_memory(error, n * sizeof *sorted, "times in order");
   }
-  nonet_status status = launches_sorted_ms(latency, 0, latency->n_launches, stream, sorted, &n, error);
+  nonet_status status =
+      launches_sorted_ms(latency, 0, latency->n_launches, stream, sorted, &n, error);
   if (status != NONET_OK) {
     return status;
   }

@@ -10,7 +10,8 @@
 /* Requests of a stream in all launches; the fewest that any launch has. */
 size_t launches_requests(const struct probe_latency *latency, int stream);
 size_t launches_fewest(const struct probe_latency *latency, int stream);
-/* The times of launches from … to − 1 in milliseconds, sorted; `out` has room for launches_requests.
+/* The times of launches from … to − 1 in milliseconds, sorted; `out` has room for
+ * launches_requests.
  */
 nonet_status launches_sorted_ms(const struct probe_latency *latency, size_t from, size_t to,
                                 int stream, double *out, size_t *n,
@@ -24,8 +25,8 @@ bool launches_busy(const struct probe_latency *latency);
 void launches_note(struct view *view, const struct probe_latency *latency, int stream);
 void launches_note_load(struct view *view, double run_queue, double steal);
 /* Takes back what a law says of how fast a model is: its lower bound becomes the least value. */
-nonet_status launches_widen(const struct measure *measure, struct view *view,
-                            struct inference *out, nonet_error *error) NONET_NODISCARD;
+nonet_status launches_widen(const struct measure *measure, struct view *view, struct inference *out,
+                            nonet_error *error) NONET_NODISCARD;
 
 /* Laws of one value for each launch, all above 0. */
 void launches_geometric(const struct measure *measure, struct view *view, const double *x, size_t n,

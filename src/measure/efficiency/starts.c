@@ -59,10 +59,11 @@ static void start_bounds(const struct inference *law, double level, double *low,
 static void note_starts(const struct measure *measure, struct view *view, int stream) {
   const struct probe_starts *starts = &view->answers->starts;
   if (is_memory(measure)) { /* 3 */
-    view_note(view,
-              "of the process that opens this model alone; it held %.0f bytes before; largest batch "
-              "%zu rows",
-              starts->start[stream][0].bare_bytes, starts->n_rows);
+    view_note(
+        view,
+        "of the process that opens this model alone; it held %.0f bytes before; largest batch "
+        "%zu rows",
+        starts->start[stream][0].bare_bytes, starts->n_rows);
   } else {
     view_note(view, "%zu fresh processes, this model alone, one thread", starts->n);
   }
@@ -136,8 +137,9 @@ static nonet_status start_compare(const struct measure *measure,
       .attribute = ATTRIBUTE_EFFICIENCY,                                                           \
       .title = words,                                                                              \
       .definition = what,                                                                          \
-      .formula = "median over fresh processes; difference: exp(mean log a) - exp(mean log b) over "\
-                 "rounds of one start each",                                                       \
+      .formula =                                                                                   \
+          "median over fresh processes; difference: exp(mean log a) - exp(mean log b) over "       \
+          "rounds of one start each",                                                              \
       .source = "interval: order statistics of the median (Hyndman & Fan 1996); pair: t over "     \
                 "rounds",                                                                          \
       .unit = in_unit,                                                                             \

@@ -2,17 +2,20 @@
  * The shape of the times of single requests: how long the tail is, how many come in time, and the
  * whole distribution as a line.
  *
- *   tail_ratio     T = p99/p50 of all requests. Its se by leaving out one launch at a time: with
- *                  T_i without launch i, v = (L - 1)/L Σ (log T_i - mean log T_i)²; t(L - 1) on the
- *                  log scale. (The mean of the launches' own ratios is biased: each rests on some
- *                  500 requests.) Pair: the launches' own ratios, whose biases cancel (launches.c).
+ *   tail_ratio     T = p99/p50 of all requests. (The mean of the launches' own T_l is biased: each
+ *                  rests on some 500 requests.) Its se is the larger of two, t(L - 1) on the
+ *                  log scale: that of the launches' own log T_l, sd/√L, which misses what makes
+ *                  launches differ as wholes, and that of leaving out one launch at a time,
+ *                  (L - 1)/L Σ (log T_-l - mean)², which is too small for quantiles of few requests
+ *                  (alone they cover .88 and .90 in the worst law of timed_coverage_long.c).
+ *                  Pair: the launches' own ratios, whose biases cancel (launches.c).
  *   goodput        k of n requests within the limit: Wilson with n* = q(1 - q)/V requests, V the
  *                  variance over launches as for a percentile (latency.c); t(L - 1). Pair: t over
  *                  the launches' differences.
  *   latency_curve  quantiles at some 40 shares, each with its own order-statistic bounds
  *
  * Cases:
- *  1. tail_ratio needs what a p99 needs: 459 requests, in a pair in each launch.
+ *  1. tail_ratio needs what a p99 needs: 459 requests; its interval, and a pair, in each launch.
  *  2. goodput needs a limit: the first `efficiency.latency_… <= TIME` in require or in the
  * context's budgets. None: not applicable. All requests in time, or none: V says nothing then, and
  * each launch counts as one request.
@@ -35,43 +38,52 @@
 
 /* ---- tail_ratio ---- */
 
-/* log(p99/p50) of launches from … to − 1, or of all but one (`without`; SIZE_MAX: none). */
+/* log(p99/p50) of launches from … to − 1; of those before `from` and after them when `is_rest`. */
 static nonet_status log_tail(const struct probe_latency *latency, size_t from, size_t to,
-                             size_t without, int stream, double *scratch, double *out,
+                             bool is_rest, int stream, double *scratch, double *out,
                              nonet_error *error) {
   struct probe_latency part = *latency;
-  struct probe_launch *kept = memory_new(latency->n_launches + 1, sizeof *kept);
-  size_t n_kept = 0, n = 0;
-  if (kept == NULL) {
-    return error_memory(error, latency->n_launches * sizeof *kept, "launches");
+  size_t n = 0, n_all = latency->n_launches, n_kept = 0;
+  part.launches = memory_new(n_all + 1, sizeof *part.launches);
+  if (part.launches == NULL) {
+    return error_memory(error, n_all * sizeof *part.launches, "launches");
   }
-  for (size_t i = from; i < to; i++) {
-    if (i != without) {
-      kept[n_kept++] = latency->launches[i];
+  for (size_t i = 0; i < n_all; i++) {
+    if ((i >= from && i < to) != is_rest) {
+      part.launches[n_kept++] = latency->launches[i];
     }
   }
-  part.launches = kept;
-  part.n_launches = n_kept;
   nonet_status status = launches_sorted_ms(&part, 0, n_kept, stream, scratch, &n, error);
+  memory_free(part.launches);
   if (status == NONET_OK) {
     *out = log(interval_quantile7(scratch, n, 0.99) / interval_quantile7(scratch, n, 0.5));
   }
-  memory_free(kept);
   return status;
 }
 
-/* The jackknife over launches of log T. */
-static nonet_status tail_variance(const struct probe_latency *latency, int stream, double *scratch,
-                                  double *variance, nonet_error *error) {
-  double mean = 0, squares = 0, n = (double)latency->n_launches, value = 0;
+/* Σ of squares about the mean of log T of each launch, or of all but each (`is_rest`). */
+static nonet_status tail_squares(const struct probe_latency *latency, bool is_rest, int stream,
+                                 double *scratch, double *out, nonet_error *error) {
+  double mean = 0, squares = 0, value = 0;
   nonet_status status = NONET_OK;
   for (size_t i = 0; i < latency->n_launches && status == NONET_OK; i++) { /* Welford */
-    status = log_tail(latency, 0, latency->n_launches, i, stream, scratch, &value, error);
+    status = log_tail(latency, i, i + 1, is_rest, stream, scratch, &value, error);
     double off = value - mean;
     mean += off / (double)(i + 1);
     squares += off * (value - mean);
   }
-  *variance = (n - 1) / n * squares;
+  *out = squares;
+  return status;
+}
+
+static nonet_status tail_variance(const struct probe_latency *latency, int stream, double *scratch,
+                                  double *variance, nonet_error *error) {
+  double n = (double)latency->n_launches, own = 0, rest = 0;
+  nonet_status status = tail_squares(latency, false, stream, scratch, &own, error);
+  if (status == NONET_OK) {
+    status = tail_squares(latency, true, stream, scratch, &rest, error);
+  }
+  *variance = fmax(own / (n * (n - 1)), rest * (n - 1) / n);
   return status;
 }
 
@@ -80,8 +92,9 @@ static nonet_status tail_law(const struct measure *measure, struct view *view, i
   const struct probe_latency *latency = &view->answers->latency;
   double tail = 0, variance = 0;
   nonet_status status =
-      log_tail(latency, 0, latency->n_launches, SIZE_MAX, stream, scratch, &tail, error);
-  if (status == NONET_OK && latency->n_launches >= LATENCY_LAUNCHES) {
+      log_tail(latency, 0, latency->n_launches, false, stream, scratch, &tail, error);
+  bool is_enough = launches_fewest(latency, stream) >= latency_fewest(0.99); /* 1 */
+  if (status == NONET_OK && latency->n_launches >= LATENCY_LAUNCHES && is_enough) {
     status = tail_variance(latency, stream, scratch, &variance, error);
   }
   if (status != NONET_OK) {
@@ -92,11 +105,11 @@ static nonet_status tail_law(const struct measure *measure, struct view *view, i
   view->n_effective = (double)latency->n_launches;
   if (!(variance > 1e-24)) { /* 3 */
     law_no_interval(view, measure, exp(tail), out,
-                    "no interval: it takes %d launches that differ, there are %zu",
-                    LATENCY_LAUNCHES, latency->n_launches);
+                    "no interval: it takes %d launches that differ, with %zu requests each",
+                    LATENCY_LAUNCHES, latency_fewest(0.99));
     return NONET_OK;
   }
-  *out = law_start(measure, INFERENCE_T, "jackknife over launches", false);
+  *out = law_start(measure, INFERENCE_T, "blocks", false);
   out->value = exp(tail);
   out->scale = SCALE_LOG;
   out->df = (double)latency->n_launches - 1;
@@ -145,8 +158,8 @@ static nonet_status tail_compare(const struct measure *measure,
   nonet_status status =
       tails == NULL ? error_memory(error, most * sizeof *tails, "times") : NONET_OK;
   for (size_t i = 0; i < 2 * n && status == NONET_OK; i++) {
-    status = log_tail(latency, i % n, i % n + 1, SIZE_MAX, i < n ? STREAM_A : STREAM_B,
-                      tails + 2 * n, &tails[i], error);
+    status = log_tail(latency, i % n, i % n + 1, false, i < n ? STREAM_A : STREAM_B, tails + 2 * n,
+                      &tails[i], error);
     tails[i] = exp(tails[i]);
   }
   if (status == NONET_OK) {
@@ -309,11 +322,11 @@ const struct measure efficiency_tail_ratio = {
     .title = "Tail ratio",
     .definition = "The 99th percentile of the times of single requests over their median.",
     .formula = "p99 / p50, quantiles of type 7 of all launches together",
-    .source = "Dean & Barroso 2013; se: jackknife over launches (Shao & Wu 1989)",
+    .source = "Dean & Barroso 2013; interval: t over launches",
     .unit = "",
     .direction = DIRECTION_LOWER,
     .range = {1, INFINITY},
-    .interval = "jackknife over launches",
+    .interval = "blocks",
     .estimate = tail_estimate,
     .compare = tail_compare,
     TAIL_COMMON,

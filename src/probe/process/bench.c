@@ -75,8 +75,8 @@ static nonet_status open_one(struct bench *bench, const json_t *request, const j
                              int stream, nonet_error *error) {
   double start = steady_ns(NULL);
   size_t batch_rows = bench->most_rows > 1 ? bench->most_rows : 0;
-  nonet_status status = bench->driver->open(request, spec, batch_rows, bench->rows,
-                                            &bench->model[stream], error);
+  nonet_status status =
+      bench->driver->open(request, spec, batch_rows, bench->rows, &bench->model[stream], error);
   if (status == NONET_OK) {
     status = bench->driver->session_open(bench->model[stream], &bench->session[stream], error);
   }
@@ -308,9 +308,9 @@ json_t *bench_batches(const struct driver *driver, const json_t *request,
   uint64_t number = whole(request, "launch");
   int stream = -1;
   double mhz;
-  nonet_status status = batches == NULL
-                            ? error_memory(&error, sizeof *batches, "rates")
-                            : bench_open(&bench, request, (int)(number % N_STREAMS), &stream, &error);
+  nonet_status status =
+      batches == NULL ? error_memory(&error, sizeof *batches, "rates")
+                      : bench_open(&bench, request, (int)(number % N_STREAMS), &stream, &error);
   const bool has[N_STREAMS] = {bench.session[STREAM_A] != NULL, bench.session[STREAM_B] != NULL};
   struct load before = load_look("");
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {

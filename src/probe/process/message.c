@@ -69,18 +69,16 @@ json_t *message_of_launch(const struct probe_launch *launch, double clock_ns,
       return NULL;
     }
   }
-  return json_pack("{s:{s:o, s:[o, o], s:[I, I], s:[f, f], s:[f, f], s:[o, o], s:f, s:f, s:f, s:f, "
-                   "s:s}}",
-                   "latency", "blocks",
-                   blocks, "ns", reals(launch->ns[STREAM_A], launch->n[STREAM_A]),
-                   reals(launch->ns[STREAM_B], launch->n[STREAM_B]), "warm_up",
-                   (json_int_t)launch->n_warm_up[STREAM_A], (json_int_t)launch->n_warm_up[STREAM_B],
-                   "open_ns", launch->open_ns[STREAM_A], launch->open_ns[STREAM_B], "cpu_ns",
-                   launch->cpu_ns[STREAM_A], launch->cpu_ns[STREAM_B], "energy_uj",
-                   json_text_real(launch->energy_uj[STREAM_A]),
-                   json_text_real(launch->energy_uj[STREAM_B]), "run_queue", launch->run_queue,
-                   "steal", launch->steal, "mhz", launch->mhz, "clock_ns", clock_ns, "no_power",
-                   no_power);
+  return json_pack(
+      "{s:{s:o, s:[o, o], s:[I, I], s:[f, f], s:[f, f], s:[o, o], s:f, s:f, s:f, s:f, "
+      "s:s}}",
+      "latency", "blocks", blocks, "ns", reals(launch->ns[STREAM_A], launch->n[STREAM_A]),
+      reals(launch->ns[STREAM_B], launch->n[STREAM_B]), "warm_up",
+      (json_int_t)launch->n_warm_up[STREAM_A], (json_int_t)launch->n_warm_up[STREAM_B], "open_ns",
+      launch->open_ns[STREAM_A], launch->open_ns[STREAM_B], "cpu_ns", launch->cpu_ns[STREAM_A],
+      launch->cpu_ns[STREAM_B], "energy_uj", json_text_real(launch->energy_uj[STREAM_A]),
+      json_text_real(launch->energy_uj[STREAM_B]), "run_queue", launch->run_queue, "steal",
+      launch->steal, "mhz", launch->mhz, "clock_ns", clock_ns, "no_power", no_power);
 }
 
 /* ---- from JSON ---- */
@@ -287,14 +285,11 @@ nonet_status message_start(const json_t *reply, double spawned_ns, struct probe_
   struct {
     const char *key;
     double most, *to;
-  } fields[] = {{"answered_ns", 1e19, &answered_ns},
-                {"open_ns", 1e18, &start->open_ns},
-                {"warm_up", MOST_NUMBERS, &start->warm_up},
-                {"bare_bytes", 1e18, &start->bare_bytes},
-                {"load_bytes", 1e18, &start->load_bytes},
-                {"peak_bytes", 1e18, &start->peak_bytes},
-                {"run_queue", 1e9, &machine->run_queue},
-                {"steal", 1, &machine->steal}};
+  } fields[] = {
+      {"answered_ns", 1e19, &answered_ns},        {"open_ns", 1e18, &start->open_ns},
+      {"warm_up", MOST_NUMBERS, &start->warm_up}, {"bare_bytes", 1e18, &start->bare_bytes},
+      {"load_bytes", 1e18, &start->load_bytes},   {"peak_bytes", 1e18, &start->peak_bytes},
+      {"run_queue", 1e9, &machine->run_queue},    {"steal", 1, &machine->steal}};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
     if (!read_number(json_object_get(row, fields[i].key), fields[i].most, fields[i].to)) {
       return garbled(error, fields[i].key);
@@ -314,8 +309,8 @@ json_t *message_of_batches(const struct probe_batches *batches) {
   for (int s = 0; s < N_STREAMS; s++) {
     json_t *rows = json_array();
     for (size_t k = 0; k < batches->n_sizes[s]; k++) {
-      json_t *row = json_pack("[I, f]", (json_int_t)batches->size[s][k],
-                              batches->rate_per_s[s][0][k]);
+      json_t *row =
+          json_pack("[I, f]", (json_int_t)batches->size[s][k], batches->rate_per_s[s][0][k]);
       if (json_array_append_new(rows, row) != 0) {
         json_decref(rows);
         rows = NULL;
@@ -333,8 +328,7 @@ json_t *message_of_batches(const struct probe_batches *batches) {
 
 nonet_status message_batches(const json_t *reply, const bool has[N_STREAMS],
                              struct probe_batches *one, nonet_error *error) {
-  const json_t *row = json_object_get(reply, "batches"),
-               *streams = json_object_get(row, "streams");
+  const json_t *row = json_object_get(reply, "batches"), *streams = json_object_get(row, "streams");
   *one = (struct probe_batches){.n_launches = 1};
   bool is_good = json_array_size(streams) == N_STREAMS &&
                  read_number(json_object_get(row, "run_queue"), 1e9, &one->run_queue) &&

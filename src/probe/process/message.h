@@ -18,8 +18,7 @@
 /* NULL when memory is short. */
 json_t *message_of_loads(const struct probe_loads *loads);
 json_t *message_of_determinism(const struct probe_determinism *found);
-json_t *message_of_launch(const struct probe_launch *launch, double clock_ns,
-                          const char *no_power);
+json_t *message_of_launch(const struct probe_launch *launch, double clock_ns, const char *no_power);
 /* answered_ns: the first answer on the steady clock, which all processes of a machine share;
  * `machine`: its load. */
 json_t *message_of_start(const struct probe_start *start, double answered_ns, size_t n_rows,

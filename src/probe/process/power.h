@@ -10,10 +10,10 @@
 
 struct power {
   size_t n_zones;
-  int fd[POWER_ZONES];        /* of energy_uj */
-  double range[POWER_ZONES];  /* where the counter starts again, in microjoules */
-  double last[POWER_ZONES];   /* what it said */
-  double sum_uj;              /* since power_open, all zones */
+  int fd[POWER_ZONES];       /* of energy_uj */
+  double range[POWER_ZONES]; /* where the counter starts again, in microjoules */
+  double last[POWER_ZONES];  /* what it said */
+  double sum_uj;             /* since power_open, all zones */
 };
 
 /* Opens the counters under `root`. "" when there are any; else why there are none. */

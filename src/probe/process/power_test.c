@@ -101,7 +101,8 @@ static void test_load_of_the_machine(void **state) {
                  sysconf(_SC_NPROCESSORS_ONLN) + 3);
   put("/proc/loadavg", text);
   put("/proc/stat", "cpu  100 0 50 800 0 0 0 50 7 7\ncpu0 1 1 1 1 1 1 1 1 0 0\n");
-  put("/proc/cpuinfo", "processor\t: 0\ncpu MHz\t\t: 2000.5\nprocessor\t: 1\ncpu MHz\t\t: 3000.5\n");
+  put("/proc/cpuinfo",
+      "processor\t: 0\ncpu MHz\t\t: 2000.5\nprocessor\t: 1\ncpu MHz\t\t: 3000.5\n");
   before = load_look(root);
   assert_true(before.waiting == 3 && before.total == 1000 && before.steal == 50);
   assert_true(before.mhz == 2500.5);

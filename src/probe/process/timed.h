@@ -23,8 +23,8 @@ struct timed {
 
 #define TIMED_MOST 20000 /* requests of one model that a launch keeps */
 
-/* Fills blocks, ns, n_warm_up, cpu_ns and energy_uj of *launch (probe_launch_clear by the caller, also on an error:
- * then it is empty). */
+/* Fills blocks, ns, n_warm_up, cpu_ns and energy_uj of *launch (probe_launch_clear by the caller,
+ * also on an error: then it is empty). */
 nonet_status timed_run(const struct timed *timed, struct probe_launch *launch,
                        nonet_error *error) NONET_NODISCARD;
 /* Single-row requests to one stream until it no longer gets faster, at most for `seconds`: how many
