@@ -254,9 +254,9 @@ static void test_slice(void **state) {
   evidence_add_estimate(evidence, &estimate);
   evidence_add_finding(evidence, &finding);
   assert_int_equal(evidence_finish(evidence, NULL), NONET_OK);
-  assert_json(json_object_get(json_array_get(json_object_get(evidence->root, "estimates"), 0),
-                              "scope"),
-              "{\"kind\":\"slice\",\"where\":\"age < 25 and belt = none\"}");
+  assert_json(
+      json_object_get(json_array_get(json_object_get(evidence->root, "estimates"), 0), "scope"),
+      "{\"kind\":\"slice\",\"where\":\"age < 25 and belt = none\"}");
   assert_string_equal(
       json_string_value(json_object_get(
           json_array_get(json_object_get(evidence->root, "findings"), 0), "remedy")),
@@ -266,9 +266,13 @@ static void test_slice(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_order), cmocka_unit_test(test_slice),   cmocka_unit_test(test_order_of_crossed_groups),
-      cmocka_unit_test(test_digest),  cmocka_unit_test(test_exact_efficiency_repeats),
-      cmocka_unit_test(test_numbers), cmocka_unit_test(test_allocation_failures),
+      cmocka_unit_test(test_order),
+      cmocka_unit_test(test_slice),
+      cmocka_unit_test(test_order_of_crossed_groups),
+      cmocka_unit_test(test_digest),
+      cmocka_unit_test(test_exact_efficiency_repeats),
+      cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
