@@ -134,8 +134,13 @@ static inline void fixture_rest(struct evidence *evidence) {
                                           .look = 1,
                                           .n_needed = NAN,
                                           .n_fail = NAN};
-  const struct evidence_finding finding = {"data.tomek_links", "data", "warning", "Overlap",
-                                           "12 pairs",         hurts,  1,         NULL};
+  const struct evidence_finding finding = {.id = "data.tomek_links",
+                                           .attribute = "data",
+                                           .severity = "warning",
+                                           .title = "Overlap",
+                                           .text = "12 pairs",
+                                           .hurts = hurts,
+                                           .n_hurts = 1};
   evidence_set_run(evidence, "started", json_string("2026-01-02T03:04:05Z"));
   evidence_set_run(evidence, "seconds", json_real(0.25));
   evidence_set_run(evidence, "seed", json_integer(1));

@@ -228,11 +228,51 @@ static void test_allocation_failures(void **state) {
   assert_true(n > 300);
 }
 
+/* A slice in words, and what helps. */
+static void test_slice(void **state) {
+  const struct evidence_estimate estimate = {
+      .measure = "correctness.worst_slice",
+      .attribute = "correctness",
+      .role = ROLE_CANDIDATE,
+      .scope = {.kind = SCOPE_SLICE, .where = "age < 25 and belt = none"},
+      .value = 0.3,
+      .low = 0.2,
+      .high = 0.4,
+      .level = 0.95,
+      .method = "wilson",
+      .n = 80,
+      .n_effective = 80};
+  const struct evidence_finding finding = {.id = "correctness.worst_slice",
+                                           .attribute = "correctness",
+                                           .severity = "warning",
+                                           .title = "t",
+                                           .text = "e",
+                                           .remedy = "look"};
+  struct evidence *evidence = NULL;
+  (void)state;
+  assert_int_equal(evidence_new("measure", &evidence, NULL), NONET_OK);
+  evidence_add_estimate(evidence, &estimate);
+  evidence_add_finding(evidence, &finding);
+  assert_int_equal(evidence_finish(evidence, NULL), NONET_OK);
+  assert_json(
+      json_object_get(json_array_get(json_object_get(evidence->root, "estimates"), 0), "scope"),
+      "{\"kind\":\"slice\",\"where\":\"age < 25 and belt = none\"}");
+  assert_string_equal(
+      json_string_value(json_object_get(
+          json_array_get(json_object_get(evidence->root, "findings"), 0), "remedy")),
+      "look");
+  evidence_free(evidence);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_order),   cmocka_unit_test(test_order_of_crossed_groups),
-      cmocka_unit_test(test_digest),  cmocka_unit_test(test_exact_efficiency_repeats),
-      cmocka_unit_test(test_numbers), cmocka_unit_test(test_allocation_failures),
+      cmocka_unit_test(test_order),
+      cmocka_unit_test(test_slice),
+      cmocka_unit_test(test_order_of_crossed_groups),
+      cmocka_unit_test(test_digest),
+      cmocka_unit_test(test_exact_efficiency_repeats),
+      cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,9 +231,9 @@ nonet_status bins_make(const struct bins_source *sources, size_t n_columns, size
     struct bins_column *column = &bins->column[c];
     column->bin = memory_new(n_rows, 1);
     column->name = memory_text(sources[c].name);
-    fits = column->bin != NULL && column->name != NULL && (sources[c].number != NULL
-                                       ? cut_number(&sources[c], n_rows, sorted, column)
-                                       : cut_category(&sources[c], n_rows, column));
+    fits = column->bin != NULL && column->name != NULL &&
+           (sources[c].number != NULL ? cut_number(&sources[c], n_rows, sorted, column)
+                                      : cut_category(&sources[c], n_rows, column));
   }
   memory_free(sorted);
   if (!fits) {
@@ -292,7 +292,9 @@ void bins_words(const struct bins_column *column, unsigned set, struct text *tex
     return;
   }
   text_printf(text, "%s %s%s", column->name, is_short ? (n_named == 1 ? "= " : "in ") : "not ",
-              n_named == 1 ? "" : is_short ? "{" : "in {");
+              n_named == 1 ? ""
+              : is_short   ? "{"
+                           : "in {");
   for (size_t k = 0; k < column->n_bins; k++) {
     if (((set >> k & 1) != 0) == is_short) {
       text_printf(text, "%s%s", n_said++ > 0 ? ", " : "", column->value[k]);

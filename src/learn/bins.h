@@ -37,8 +37,8 @@ struct bins_column {
   uint8_t *bin;           /* [n_rows] */
   char *words[BINS_MOST]; /* the condition in words: "age in [25, 40)", "belt = none" */
   char *name;
-  bool is_cut;             /* bins are stretches of a number's line; the missing is the last */
-  double at[BINS_MOST];    /* is_cut: where bin k ends and k + 1 begins */
+  bool is_cut;          /* bins are stretches of a number's line; the missing is the last */
+  double at[BINS_MOST]; /* is_cut: where bin k ends and k + 1 begins */
   size_t n_cuts;
   char *value[BINS_MOST]; /* not is_cut: the value alone */
 };

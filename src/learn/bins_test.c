@@ -95,8 +95,7 @@ static void test_many_values(void **state) {
     code[v] = (uint32_t)v;
     code[MANY + v] = v < 100 ? BINS_NULL : (uint32_t)(v % 2 ? 7 : 9);
   }
-  const struct bins_source source = {
-      .name = "t", .code = code, .values = values, .n_values = MANY};
+  const struct bins_source source = {.name = "t", .code = code, .values = values, .n_values = MANY};
   assert_int_equal(bins_make(&source, 1, 2 * MANY, &bins, NULL), NONET_OK);
   assert_int_equal(bins.column[0].n_bins, 4);
   assert_int_equal(bins.column[0].n_pooled, MANY - 2);
@@ -149,9 +148,12 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_quantiles),   cmocka_unit_test(test_ties_and_missing),
-      cmocka_unit_test(test_few_values),  cmocka_unit_test(test_many_values),
-      cmocka_unit_test(test_null_value_and_one_left), cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_quantiles),
+      cmocka_unit_test(test_ties_and_missing),
+      cmocka_unit_test(test_few_values),
+      cmocka_unit_test(test_many_values),
+      cmocka_unit_test(test_null_value_and_one_left),
+      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

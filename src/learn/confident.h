@@ -1,7 +1,7 @@
 /*
  * The confident joint of given and likely labels, and the rows whose label is in doubt: confident
- * learning (Northcutt, Jiang & Chuang 2021), as cleanlab defines it (compute_confident_joint without
- * calibration; find_label_issues with filter_by "confident_learning").
+ * learning (Northcutt, Jiang & Chuang 2021), as cleanlab defines it (compute_confident_joint
+ * without calibration; find_label_issues with filter_by "confident_learning").
  *
  * Probabilities must be out of sample: of a model that has not learned from these labels. Pure.
  */

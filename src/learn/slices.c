@@ -7,8 +7,8 @@
  *   z = (m_in − m_out) / (σ √(Q_in/W_in² + Q_out/W_out²))
  * (Chung et al. 2019, Slice Finder, order slices by an effect size; a pooled σ lets slices in which
  * all rows have the same loss count.) Of the N_d slices of depth d with enough rows the largest z
- * is about √(2 ln N_d) by chance alone, so depths compete by z²/2 − ln N_d: a further condition must
- * be worth more than the slices it lets one look at.
+ * is about √(2 ln N_d) by chance alone, so depths compete by z²/2 − ln N_d: a further condition
+ * must be worth more than the slices it lets one look at.
  *
  * Cases:
  *  1. Ties go to fewer conditions, then to the earlier columns, then to the earlier bins.
@@ -35,13 +35,13 @@ struct cell {
 
 struct search {
   size_t n, n_columns, least_rows;
-  uint32_t *column;     /* [n_columns] of the bins */
-  uint8_t **bin;        /* [n_columns][n] of the rows searched */
-  struct cell *row;     /* [n] what a row adds to its cells */
+  uint32_t *column; /* [n_columns] of the bins */
+  uint8_t **bin;    /* [n_columns][n] of the rows searched */
+  struct cell *row; /* [n] what a row adds to its cells */
   struct cell total;
   double variance;
   const struct bins *bins;
-  bool is_deep; /* this pass: depth 3; else 1 and 2 */
+  bool is_deep;        /* this pass: depth 3; else 1 and 2 */
   struct found *found; /* [n_columns²] of each pair of columns */
 };
 

@@ -3,10 +3,10 @@
  *
  * Under the alternative the odds of every row of S are q times the expected ones. With θ = ln q,
  *   F_S(θ) = Σ_{i∈S} w_i [y_i θ − ln(1 − p_i + e^θ p_i)],   F(S) = max_{θ>0} F_S(θ)
- * concave in θ with F_S(0) = 0. It is a sum over the bins of a column, so for a given θ the best set
- * of bins is {v: F_v(θ) > 0} = {v: θ < θ_v}, θ_v the positive root of F_v. Hence the best set is a
- * prefix of the bins in the order of θ_v (additive linear-time subset scanning: Speakman et al.
- * 2016), and a step looks at as many sets as there are bins, not at 2^V.
+ * concave in θ with F_S(0) = 0. It is a sum over the bins of a column, so for a given θ the best
+ * set of bins is {v: F_v(θ) > 0} = {v: θ < θ_v}, θ_v the positive root of F_v. Hence the best set
+ * is a prefix of the bins in the order of θ_v (additive linear-time subset scanning: Speakman et
+ * al. 2016), and a step looks at as many sets as there are bins, not at 2^V.
  *
  * Fewer outcomes than expected is the same scan of 1 − y and 1 − p.
  *
@@ -39,10 +39,10 @@
 struct scan {
   const struct subsetscan_request *request;
   size_t n;
-  uint32_t *row;    /* [n] of those searched */
-  uint8_t *level;   /* [n] */
-  bool *outcome;    /* [n] */
-  double *weight;   /* [n] */
+  uint32_t *row;  /* [n] of those searched */
+  uint8_t *level; /* [n] */
+  bool *outcome;  /* [n] */
+  double *weight; /* [n] */
   double p[SUBSETSCAN_LEVELS];
   size_t n_levels;
   struct subset *best; /* [n_starts] */
@@ -325,8 +325,8 @@ static bool gather(const struct subsetscan_request *request, struct scan *scan) 
 
 nonet_status subsetscan_find(const struct subsetscan_request *request, struct subset *found,
                              nonet_error *error) {
-  const size_t n_starts = 1 + request->bins->n_columns +
-                          (request->bins->n_columns > 0 ? request->n_restarts : 0);
+  const size_t n_starts =
+      1 + request->bins->n_columns + (request->bins->n_columns > 0 ? request->n_restarts : 0);
   struct scan scan = {.request = request};
   nonet_status status = NONET_OK;
   *found = (struct subset){0};

@@ -30,12 +30,12 @@ struct subsetscan_request {
 };
 
 struct subset {
-  bool is_found; /* some rows depart in this direction */
-  size_t n_columns; /* 0: all rows */
+  bool is_found;                     /* some rows depart in this direction */
+  size_t n_columns;                  /* 0: all rows */
   uint32_t column[SUBSETSCAN_DEPTH]; /* ascending */
   uint16_t bins[SUBSETSCAN_DEPTH];   /* bit k: bin k is in */
-  double ratio; /* log-likelihood ratio, log max_q P(y | q)/P(y | 1) */
-  double score; /* ratio less the price of the columns */
+  double ratio;                      /* log-likelihood ratio, log max_q P(y | q)/P(y | 1) */
+  double score;                      /* ratio less the price of the columns */
 };
 
 nonet_status subsetscan_find(const struct subsetscan_request *request, struct subset *found,

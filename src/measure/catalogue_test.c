@@ -23,11 +23,16 @@ static void test_records_are_whole(void **state) {
     }
     if (m->title == NULL || m->definition == NULL || m->formula == NULL || m->source == NULL ||
         m->unit == NULL || m->interval == NULL || m->interval_weighted == NULL ||
-        (m->estimate == NULL && m->compare == NULL) == (m->draw == NULL)) {
+        (m->estimate != NULL || m->compare != NULL) + (m->draw != NULL) + (m->tell != NULL) != 1) {
       fail_msg("%s lacks a field", m->id);
     }
-    if (m->estimate == NULL && m->draw == NULL && (m->needs & NEEDS_BASELINE) == 0) {
+    if (m->estimate == NULL && m->draw == NULL && m->tell == NULL &&
+        (m->needs & NEEDS_BASELINE) == 0) {
       fail_msg("%s: only a number of the pair has no value of one model", m->id);
+    }
+    if (m->tell != NULL &&
+        (m->scopes != IN_ALL || (m->needs & NEEDS_FEATURES) == 0 || !m->never_gated)) {
+      fail_msg("%s: a search is over all rows' features, and is never gated", m->id);
     }
     if ((m->scopes & IN_COLUMN) != 0 && m->probes == 0 && /* a model can be asked without groups */
         (m->scopes != IN_COLUMN || (m->needs & NEEDS_GROUPS) == 0)) {
@@ -41,7 +46,8 @@ static void test_records_are_whole(void **state) {
         strlen(m->title) > 60) {
       fail_msg("%s: a definition is a sentence, a title is not", m->id);
     }
-    assert_true(m->tasks != 0 && m->scopes != 0 && (m->kinds | m->probes) != 0);
+    assert_true(m->tasks != 0 && m->scopes != 0 &&
+                ((m->kinds | m->probes) != 0 || m->tell != NULL));
     assert_true(m->range[0] < m->range[1]);
     assert_false(catalogue_known(m->id)); /* built: so not in the list of what is not */
     for (size_t j = 0; j < i; j++) {

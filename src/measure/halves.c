@@ -132,8 +132,9 @@ static const char *obstacle(struct view *view, const struct halves *halves) {
     n_useful += halves->bins.column[c].n_bins > 1;
   }
   if (halves->n < HALVES_LEAST_ROWS) {
-    return view_sentence(view, "%zu rows are too few to search one half and measure in the other: "
-                               "it takes %d",
+    return view_sentence(view,
+                         "%zu rows are too few to search one half and measure in the other: "
+                         "it takes %d",
                          halves->n, HALVES_LEAST_ROWS);
   }
   if (n_useful == 0) {
@@ -141,8 +142,9 @@ static const char *obstacle(struct view *view, const struct halves *halves) {
                          halves->bins.n_columns);
   }
   if (halves->n_first < 2 * LEAST_IN_SLICE || halves->n_second < 2 * LEAST_IN_SLICE) {
-    return view_sentence(view, "the halves have %zu and %zu rows; it takes %d in each, and "
-                               "clusters are not split",
+    return view_sentence(view,
+                         "the halves have %zu and %zu rows; it takes %d in each, and "
+                         "clusters are not split",
                          halves->n_first, halves->n_second, 2 * LEAST_IN_SLICE);
   }
   return NULL;
@@ -273,7 +275,6 @@ const char *halves_words(struct view *view, const struct halves *halves,
     snprintf(sample, sizeof sample, " of %llu in the data",
              (unsigned long long)halves->frame->n_source);
   }
-  return view_sentence(view,
-                       "%.3g %% of the rows; found on %zu rows, measured on the %zu others%s",
+  return view_sentence(view, "%.3g %% of the rows; found on %zu rows, measured on the %zu others%s",
                        100 * mean->share, halves->n_first, halves->n_second, sample);
 }

@@ -29,9 +29,9 @@ nonet_status halves_make(struct view *view, struct halves *halves,
                          nonet_error *error) NONET_NODISCARD;
 void halves_clear(struct halves *halves);
 
-/* The (weighted) mean of x over the rows marked `in`, less that over `out` (NULL: no rest), with its
- * variance by linearisation over units; df = the fewer units of both less 1, 0 when there are fewer
- * than two. n, n_effective and share (of the weight of the second half) are of `in`. */
+/* The (weighted) mean of x over the rows marked `in`, less that over `out` (NULL: no rest), with
+ * its variance by linearisation over units; df = the fewer units of both less 1, 0 when there are
+ * fewer than two. n, n_effective and share (of the weight of the second half) are of `in`. */
 struct halves_mean {
   double value, variance, df, n, n_effective, share;
 };

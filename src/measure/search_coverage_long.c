@@ -2,11 +2,11 @@
  * Do searches keep their word? Argument 1 = runs of each cell, seeded.
  *
  * Without anything to find, runs with a finding (a false discovery) are at most .05 + 3 Monte-Carlo
- * standard errors, though findings are proven at .025; with something planted, how often it is found on the first half, and there the
- * mean of what the second half measures must be the truth within 3 of its standard errors, and its
- * 95 % interval must hold it in at least .95 − 3 Monte-Carlo standard errors.
- * Errors of .1 and .3 (plain, weighted, in clusters of 20 with a common part), exponential absolute
- * errors of mean 1 and 2; odds times 3 and 1 for the bias scan.
+ * standard errors, though findings are proven at .025; with something planted, how often it is
+ * found on the first half, and there the mean of what the second half measures must be the truth
+ * within 3 of its standard errors, and its 95 % interval must hold it in at least .95 − 3
+ * Monte-Carlo standard errors. Errors of .1 and .3 (plain, weighted, in clusters of 20 with a
+ * common part), exponential absolute errors of mean 1 and 2; odds times 3 and 1 for the bias scan.
  */
 #include <math.h>
 #include <stdlib.h>

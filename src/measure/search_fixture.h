@@ -58,10 +58,8 @@ static inline nonet_status search_open(struct search_fixture *made, nonet_error 
                                .prediction = {is_number ? NULL : made->prediction},
                                .weight = made->has_weight ? made->weight : NULL,
                                .cluster = made->has_cluster ? made->cluster : NULL};
-  made->options = (struct view_options){.seed = made->seed,
-                                        .n_replicates = 100,
-                                        .n_threads = made->n_threads,
-                                        .level = 0.95};
+  made->options = (struct view_options){
+      .seed = made->seed, .n_replicates = 100, .n_threads = made->n_threads, .level = 0.95};
   static const bool all[] = {true};
   nonet_status status = fixture_set(&fixture, &made->set, error);
   if (status == NONET_OK) {

@@ -91,7 +91,7 @@ def test_without_features(tmp_path):
 
 @pytest.mark.skipif("NONET_EXTRA_DATA" not in os.environ, reason="NONET_EXTRA_DATA names no folder")
 def test_compas_over_predicts_women():
-    """Zhang & Neill 2016, section 4: the recidivism of women is over-estimated."""
+    """Women are re-arrested less often than men of the same COMPAS score (Corbett-Davies & Goel 2018)."""
     path = Path(os.environ["NONET_EXTRA_DATA"]) / "compas.parquet"
     query = f"select *, decile_score / 10.0 as p from '{path}' where propublica_filter"
     document = evidence("measure", "--query", query, "--label", "two_year_recid", "--score", "p", "--group", "sex,race",

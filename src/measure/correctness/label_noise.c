@@ -59,8 +59,9 @@ static void say_finding(struct view *view, const struct confident *confident, co
   story->title = view_sentence(view, "%zu of %.0f labels are in doubt (%.2g %%)",
                                confident->n_issues, story->n, 100 * share);
   story->text = view_sentence(
-      view, "%s; the scores are taken as of rows the model has not learned from, and a weak model doubts "
-            "right labels too",
+      view,
+      "%s; the scores are taken as of rows the model has not learned from, and a weak model doubts "
+      "right labels too",
       by_class.failed ? "" : by_class.data);
   story->remedy = "Have these labels looked at again, those of the rarer class first; until then "
                   "no measure on these rows is surer than they are.";

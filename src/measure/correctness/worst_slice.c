@@ -14,9 +14,10 @@
  *  2. The search ends when what is left is no more than so many slices give by chance (score <= 0);
  *     the first is measured anyway, at most WORST_MOST are.
  *  3. Plain rows and classes: Wilson, and Miettinen–Nurminen's score test. Else a mean with t over
- *     rows or clusters, df of the smaller side; the search itself weighs rows but knows no clusters.
- *  4. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all that
- *     was measured is an estimate.
+ *     rows or clusters, df of the smaller side; the search itself weighs rows but knows no
+ * clusters.
+ *  4. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all
+ * that was measured is an estimate.
  *  5. Fewer than 60 rows, no feature that varies: null, with the reason.
  */
 #include <math.h>
@@ -43,7 +44,7 @@ struct worst {
   bool *in, *out;
   double *loss;
   size_t n;
-  struct measure_story *story;   /* [WORST_MOST] */
+  struct measure_story *story; /* [WORST_MOST] */
   struct halves_mean inside[WORST_MOST];
   double elsewhere[WORST_MOST], p[WORST_MOST], adjusted[WORST_MOST];
 };
@@ -72,8 +73,9 @@ static void law_of(const struct worst *worst, const struct halves_mean *mean,
     law_wilson_effective(measure, worst->view, mean->value, mean->variance, mean->df,
                          mean->n_effective, mean->n_effective, law);
   } else if (!(mean->variance > 0)) {
-    law_no_interval(worst->view, measure, mean->value, law, "too few rows or clusters for an "
-                                                            "interval");
+    law_no_interval(worst->view, measure, mean->value, law,
+                    "too few rows or clusters for an "
+                    "interval");
   } else {
     *law = law_start(measure, INFERENCE_T, "t", false);
     law->value = mean->value;
@@ -128,14 +130,12 @@ static nonet_status measure_slice(struct worst *worst, const struct slice *slice
   slices_words(&worst->halves.bins, slice, &words);
   text_append(&words, overlaps ? ", outside the slices above" : "");
   story->where = halves_keep(worst->view, &words);
-  nonet_status status =
-      halves_mean(&worst->halves, worst->loss, worst->in, NULL, inside, error);
+  nonet_status status = halves_mean(&worst->halves, worst->loss, worst->in, NULL, inside, error);
   if (status == NONET_OK) {
     law_of(worst, inside, &story->law);
     story->n = inside->n;
     story->n_effective = inside->n_effective;
-    status =
-        test_slice(worst, &worst->elsewhere[worst->n], &worst->p[worst->n], error);
+    status = test_slice(worst, &worst->elsewhere[worst->n], &worst->p[worst->n], error);
   }
   worst->n += status == NONET_OK;
   return status;
@@ -195,8 +195,7 @@ static void say_finding(struct worst *worst, size_t k, const char *found, const 
 /* Case 4. */
 static nonet_status say_all(struct worst *worst, nonet_error *error) {
   const double alpha = (1 - worst->view->options->level) / 2;
-  nonet_status status =
-      multiple_benjamini_hochberg(worst->p, worst->n, 0, worst->adjusted, error);
+  nonet_status status = multiple_benjamini_hochberg(worst->p, worst->n, 0, worst->adjusted, error);
   for (size_t k = 0; k < worst->n && status == NONET_OK; k++) {
     const bool is_proven = worst->adjusted[k] <= alpha;
     const char *found = halves_words(worst->view, &worst->halves, &worst->inside[k]);

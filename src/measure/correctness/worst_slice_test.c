@@ -98,10 +98,9 @@ static void test_overlap(void **state) {
   assert_true(stories.n >= 2);
   assert_non_null(stories.story[1].severity);
   const char *first = stories.story[0].where, *second = stories.story[1].where;
-  assert_true((strcmp(first, "x0 = 1") == 0 &&
-               strcmp(second, "x1 = 1, outside the slices above") == 0) ||
-              (strcmp(first, "x1 = 1") == 0 &&
-               strcmp(second, "x0 = 1, outside the slices above") == 0));
+  assert_true(
+      (strcmp(first, "x0 = 1") == 0 && strcmp(second, "x1 = 1, outside the slices above") == 0) ||
+      (strcmp(first, "x1 = 1") == 0 && strcmp(second, "x0 = 1, outside the slices above") == 0));
   search_close(&made);
 }
 
@@ -156,8 +155,8 @@ static void test_nothing(void **state) {
   search_close(&made);
 }
 
-/* A thousand equal rows of each of four kinds: every row draws its half for itself. Kept together or
- * split evenly, the second half would repeat the first one's chance, and noise be discovered in
+/* A thousand equal rows of each of four kinds: every row draws its half for itself. Kept together
+ * or split evenly, the second half would repeat the first one's chance, and noise be discovered in
  * every other run. */
 static void test_equal_rows(void **state) {
   size_t n_discovered = 0;

@@ -14,8 +14,8 @@
  *     or clusters: t over clusters, for p as well; the search weighs rows but knows no clusters.
  *  3. A model that is off everywhere is told of as "all rows".
  *  4. Nothing departs in a direction: nothing is measured of it.
- *  5. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all that
- *     was measured is an estimate.
+ *  5. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all
+ * that was measured is an estimate.
  */
 #include <math.h>
 #include <stdio.h>
@@ -208,8 +208,8 @@ static nonet_status say_all(struct bias *bias, nonet_error *error) {
     const char *found = halves_words(bias->view, &bias->halves, &departure->mean);
     const char *numbers = view_sentence(
         bias->view, "%s: observed %.4g, expected %.4g, ratio %.3g; %s, p = %.2g over %zu measured",
-        departure->is_fewer ? "sought as over-predicted" : "sought as under-predicted", departure->observed,
-        departure->expected, departure->observed / departure->expected,
+        departure->is_fewer ? "sought as over-predicted" : "sought as under-predicted",
+        departure->observed, departure->expected, departure->observed / departure->expected,
         is_proven ? "proven" : "not proven", bias->adjusted[k], bias->n);
     bias->story[k].note = view_sentence(bias->view, "%s; %s", found, numbers);
     if (is_proven) {
@@ -277,8 +277,9 @@ const struct measure fairness_bias_scan = {
                   "measured on the other.",
     .formula = "observed rate − mean probability of the subset with the largest "
                "max_q Σ [y ln q − ln(1 − p + q p)] on the first half",
-    .source = "Zhang & Neill 2016, Identifying significant predictive bias in classifiers; Speakman, "
-              "Somanchi, McFowland & Neill 2016",
+    .source =
+        "Zhang & Neill 2016, Identifying significant predictive bias in classifiers; Speakman, "
+        "Somanchi, McFowland & Neill 2016",
     .unit = "",
     .direction = DIRECTION_NONE,
     .range = {-1, 1},
