@@ -196,8 +196,8 @@ def check_precision_bootstrap(ours, result):
     near_bootstrap("average precision", ours["average_precision", "all"], result)
 
 
-def peer_groups(a):
-    """fairlearn, 2 replicates beyond the point values, scaled to 1,000."""
+def metric_frame(a, n_wanted):
+    """fairlearn's MetricFrame with `n_wanted` bootstrap replicates: 2 of them are run, and scaled."""
     metrics = {
         "accuracy": sm.accuracy_score,
         "f1": sm.f1_score,
@@ -207,8 +207,22 @@ def peer_groups(a):
     }
     columns = {"y_true": a["label"], "y_pred": a["prediction"], "sensitive_features": a["group"]}
     once, frame = timed(lambda: fm.MetricFrame(metrics=metrics, **columns).by_group)
+    if n_wanted == 0:
+        return once, frame
     both, _ = timed(lambda: fm.MetricFrame(metrics=metrics, **columns, n_boot=2, ci_quantiles=[0.025, 0.975], random_state=1).by_group_ci)
-    return once + (both - once) / 2 * REPLICATES, frame
+    return once + (both - once) / 2 * n_wanted, frame
+
+
+def peer_groups(a):
+    return metric_frame(a, REPLICATES)
+
+
+def peer_groups_100(a):
+    return metric_frame(a, 100)
+
+
+def peer_groups_values(a):
+    return metric_frame(a, 0)
 
 
 def check_groups(ours, frame):
@@ -236,6 +250,8 @@ JOBS = [
     ("AUC interval: 1,000 replicates, nonet DeLong", 10**5, 0, SCORED, "correctness.auc", 1000, peer_auc_bootstrap, check_auc_bootstrap, 5, 300),
     ("average precision: 1,000 replicates", 10**5, 0, SCORED, PRECISION, 1000, peer_precision_bootstrap, check_precision_bootstrap, 5, 300),
     ("rates of 50 groups: 1,000 replicates", 10**6, 50, (*DECIDED, "group"), CONFUSION + ",correctness.fpr", 1000, peer_groups, check_groups, 1, 1000),
+    ("MetricFrame: 10 groups, 5 metrics, nonet with intervals", 10**6, 10, (*DECIDED, "group"), CONFUSION + ",correctness.fpr", 1000, peer_groups_values, check_groups, 3, 500),
+    ("MetricFrame: 10 groups, 5 metrics, 100 replicates", 10**5, 10, (*DECIDED, "group"), CONFUSION + ",correctness.fpr", 1000, peer_groups_100, check_groups, 1, 5000),
 ]
 
 

@@ -18,6 +18,8 @@
  * = .5). 3. n|δ| > NEAR, or more than MOST/4 discordant rows: Tango's own p. 4. One tail is the
  * other with b and c, and the sign of δ, changed. 5. Ties of Z within 1e-10 are one table, so that
  * rounding cannot split a region.
+ * 7. A bound needs to know only on which side of its tail p lies, which mostly shows before all of
+ * π is looked at.
  * 6. p is a sum of doubles: absolute error 1e-12.
  */
 #include "stats/paired.h"
@@ -136,11 +138,13 @@ static double golden_maximum(const struct exact_problem *p, double low, double h
 }
 
 /* The supremum over roots in [first, last]: the grid, then each local maximum that could still win.
+ * Where only p <= tail is asked (7; else infinite): as soon as that is settled, what has been
+ * found.
  */
-static double supremum(const struct exact_problem *p, double first, double last) {
+static double supremum(const struct exact_problem *p, double first, double last, double tail) {
   double before = -1, here = probability_at_root(p, first), at = first, at_before = first;
   double best = here;
-  while (at < last) {
+  while (at < last && best <= tail) {
     double next_at = fmin(last, at + (at < 10 ? 0.1 : 0.5));
     double next = probability_at_root(p, next_at);
     if (here >= before && here >= next && here > best - 0.02 * best) {
@@ -153,7 +157,7 @@ static double supremum(const struct exact_problem *p, double first, double last)
   return best;
 }
 
-static double exact_greater(double b, double c, double n, double delta) {
+static double exact_greater(double b, double c, double n, double delta, double tail) {
   double z = paired_tango_z(b, c, n, delta);
   if (n * fabs(delta) > NEAR || b + c > MOST / 4.0) {
     return distribution_normal_sf(z); /* 3 */
@@ -167,19 +171,25 @@ static double exact_greater(double b, double c, double n, double delta) {
   if (first == 0) {
     first = fmin(1e-6, last); /* no discordant rows at all: the limit of small π */
   }
-  double best = supremum(&p, first, last);
+  double best = supremum(&p, first, last, tail);
   return n <= MOST ? best : fmax(best, distribution_normal_sf(z)); /* 1, 2 */
 }
 
-double paired_exact_p(uint64_t b, uint64_t c, uint64_t n, double null, enum interval_side side) {
+static double exact_p(uint64_t b, uint64_t c, uint64_t n, double null, enum interval_side side,
+                      double tail) {
   if (n == 0 || b > n || c > n || b + c > n || isnan(null)) {
     return NAN;
   }
   if (null < -1 || null > 1) {
     return (null < -1) == (side == INTERVAL_GREATER) ? 0 : 1;
   }
-  return side == INTERVAL_GREATER ? exact_greater((double)b, (double)c, (double)n, null)
-                                  : exact_greater((double)c, (double)b, (double)n, -null); /* 4 */
+  return side == INTERVAL_GREATER
+             ? exact_greater((double)b, (double)c, (double)n, null, tail)
+             : exact_greater((double)c, (double)b, (double)n, -null, tail); /* 4 */
+}
+
+double paired_exact_p(uint64_t b, uint64_t c, uint64_t n, double null, enum interval_side side) {
+  return exact_p(b, c, n, null, side, INFINITY);
 }
 
 /* The null in [outside, inside] where p passes the tail: p <= tail at outside, > tail at inside. */
@@ -190,7 +200,7 @@ static double crossing(uint64_t b, uint64_t c, uint64_t n, enum interval_side si
     if (fabs(inside - outside) < 1e-6 / (double)n) {
       break;
     }
-    if (paired_exact_p(b, c, n, middle, side) <= tail) {
+    if (exact_p(b, c, n, middle, side, tail) <= tail) {
       outside = middle;
     } else {
       inside = middle;
@@ -207,7 +217,7 @@ struct interval paired_exact(uint64_t b, uint64_t c, uint64_t n, double level) {
   double tail = (1 - level) / 2, value = score.value;
   double reach = 2 * fmax(value - score.low, 4.0 / (double)n), low = -1, high = 1;
   while (value - reach > -1) { /* widen until the null outside is rejected */
-    if (paired_exact_p(b, c, n, value - reach, INTERVAL_GREATER) <= tail) {
+    if (exact_p(b, c, n, value - reach, INTERVAL_GREATER, tail) <= tail) {
       low = value - reach;
       break;
     }
@@ -215,7 +225,7 @@ struct interval paired_exact(uint64_t b, uint64_t c, uint64_t n, double level) {
   }
   reach = 2 * fmax(score.high - value, 4.0 / (double)n);
   while (value + reach < 1) {
-    if (paired_exact_p(b, c, n, value + reach, INTERVAL_LESS) <= tail) {
+    if (exact_p(b, c, n, value + reach, INTERVAL_LESS, tail) <= tail) {
       high = value + reach;
       break;
     }

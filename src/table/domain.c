@@ -245,11 +245,11 @@ static nonet_status too_many_cells(const struct table *table, const struct domai
   for (size_t g = 1; g < wanted->n_groups; g++)
     if (groups[g].n > groups[most].n)
       most = g;
-  return error_set(error, NONET_E_DATA,
-                   "the group columns make more than %d cells; '%s' has the most values (%zu or "
-                   "more): bin it, or leave it out",
-                   DOMAIN_CELLS_MOST, table->plan.bindings[wanted->groups[most]].request,
-                   groups[most].n);
+  return error_set(
+      error, NONET_E_DATA,
+      "the group and control columns make more than %d cells; '%s' has the most values (%zu or "
+      "more): bin it, or leave it out",
+      DOMAIN_CELLS_MOST, table->plan.bindings[wanted->groups[most]].request, groups[most].n);
 }
 
 static nonet_status collect_groups(const struct table *table, const struct domain_wanted *wanted,
