@@ -165,10 +165,12 @@ static nonet_status take_object(struct reader *reader, int depth, json_t *object
       break;
     }
     const char *key = (const char *)reader->at;
+    if (memchr(key, 0, length) != NULL) { /* 3 */
+      return damaged(reader, "a key with a NUL in it");
+    }
     reader->at += length;
     status = take_next(reader, depth, &item);
-    if (status == NONET_OK && (memchr(key, 0, length) != NULL ||
-                               json_object_setn_new(object, key, length, item) != 0)) { /* 3 */
+    if (status == NONET_OK && json_object_setn_new(object, key, length, item) != 0) {
       status = damaged(reader, "a key that is no UTF-8 text");
     }
   }

@@ -45,11 +45,25 @@
   ROW(efficiency_latency_p90)                                                                      \
   ROW(efficiency_latency_p999)                                                                     \
   ROW(efficiency_latency_mean)                                                                     \
-  ROW(efficiency_artifact_bytes)
+  ROW(efficiency_artifact_bytes)                                                                   \
+  ROW(efficiency_parameters)                                                                       \
+  ROW(efficiency_flops)                                                                            \
+  ROW(efficiency_memory_traffic)
 
 #define MEASURE_RECORDS_DEPLOYABILITY(ROW)                                                         \
   ROW(deployability_loads)                                                                         \
-  ROW(deployability_determinism)
+  ROW(deployability_determinism)                                                                   \
+  MEASURE_RECORDS_GRAPH(ROW)
+
+/* Read in the model's file. */
+#define MEASURE_RECORDS_GRAPH(ROW)                                                                 \
+  ROW(deployability_opset_range)                                                                   \
+  ROW(deployability_custom_ops)                                                                    \
+  ROW(deployability_external_data)                                                                 \
+  ROW(deployability_dynamic_batch)                                                                 \
+  ROW(deployability_op_coverage)                                                                   \
+  ROW(deployability_quantisation_readiness)                                                        \
+  ROW(deployability_provenance)
 
 /* Over the groups of a column; the gate first. */
 #define MEASURE_RECORDS_FAIRNESS(ROW)                                                              \
