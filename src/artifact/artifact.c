@@ -139,8 +139,7 @@ nonet_status artifact_read(const char *kind, const char *path, struct artifact *
   if (status == NONET_OK) {
     status = artifact_parse((enum artifact_kind)of, data == NULL ? "" : data, size_bytes,
                             folder.data, artifact, error);
-    status = status == NONET_OK ? hash_file_sha256_hex(path, artifact->sha256, error)
-                                : error_context(error, status, "%s", path);
+    status = status == NONET_OK ? status : error_context(error, status, "%s", path);
   }
   if (data != NULL) {
     (void)munmap(data, size_bytes);
@@ -233,13 +232,12 @@ static json_t *opsets_json(const struct artifact *artifact) {
 json_t *artifact_json(const struct artifact *artifact) {
   const struct artifact_trees *trees = &artifact->trees;
   return json_pack(
-      "{s:s, s:s, s:I, s:I, s:f, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f}",
-      "kind", kinds[artifact->kind], "sha256", artifact->sha256, "bytes",
-      (json_int_t)artifact_bytes(artifact), "parameters", (json_int_t)artifact->n_parameters,
-      "flops", artifact->cost.flops, "is_bound", artifact->cost.is_bound, "not_counted",
-      artifact->cost.why, "ir_version", (json_int_t)artifact->ir_version, "opsets",
-      opsets_json(artifact), "ops", ops_json(artifact), "inputs",
-      ports_json(artifact->inputs, artifact->n_inputs), "outputs",
+      "{s:s, s:I, s:I, s:f, s:b, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f}",
+      "kind", kinds[artifact->kind], "bytes", (json_int_t)artifact_bytes(artifact), "parameters",
+      (json_int_t)artifact->n_parameters, "flops", artifact->cost.flops, "is_bound",
+      artifact->cost.is_bound, "not_counted", artifact->cost.why, "ir_version",
+      (json_int_t)artifact->ir_version, "opsets", opsets_json(artifact), "ops", ops_json(artifact),
+      "inputs", ports_json(artifact->inputs, artifact->n_inputs), "outputs",
       ports_json(artifact->outputs, artifact->n_outputs), "weights", weights_json(artifact),
       "trees", (json_int_t)trees->n_trees, "leaves", (json_int_t)trees->n_leaves, "depth",
       (json_int_t)trees->depth, "features", (json_int_t)artifact->n_features, "path", trees->path);

@@ -16,8 +16,6 @@
 
 #include <nonet/status.h>
 
-#include "base/hash.h"
-
 enum artifact_kind { ARTIFACT_ONNX, ARTIFACT_XGBOOST, ARTIFACT_LIGHTGBM };
 
 /* How often an operator stands in the graphs and functions; sorted by domain, then type. The
@@ -71,9 +69,8 @@ struct artifact_cost {
 
 struct artifact {
   enum artifact_kind kind;
-  char sha256[HASH_HEX_BYTES]; /* of the main file */
-  uint64_t size_bytes;         /* of the main file */
-  uint64_t n_parameters;       /* elements of initialisers, and numbers in lists of attributes */
+  uint64_t size_bytes;   /* of the main file; its hash is the model floor's (model_info) */
+  uint64_t n_parameters; /* elements of initialisers, and numbers in lists of attributes */
   struct artifact_cost cost;
   struct artifact_trees trees;
   const char *producer, *producer_version, *licence; /* "" when it does not say */

@@ -26,7 +26,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "onnx.pb-c.h"
+#include <onnx.pb-c.h>
 
 #define BUDGET_LEAST_BYTES ((size_t)64 << 20)
 #define BUDGET_PER_BYTE 64

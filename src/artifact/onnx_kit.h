@@ -7,7 +7,7 @@
 
 #include "artifact/artifact.h"
 #include "base/memory.h"
-#include "onnx.pb-c.h"
+#include <onnx.pb-c.h>
 
 /* A tensor of zeros, float32 when `ints` is NULL, else those int64. */
 static inline Onnx__TensorProto kit_tensor(const char *name, int64_t *dims, size_t n_dims,

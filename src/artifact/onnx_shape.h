@@ -8,7 +8,7 @@
 
 #include <nonet/status.h>
 
-#include "onnx.pb-c.h"
+#include <onnx.pb-c.h>
 
 #define ONNX_SHAPE_RANK 8
 

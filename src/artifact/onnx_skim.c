@@ -24,7 +24,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "base/error.h"
-#include "onnx.pb-c.h"
+#include <onnx.pb-c.h>
 
 #define LARGE_BYTES (1u << 20)
 #define LENGTH_BYTES 5
