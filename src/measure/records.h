@@ -46,6 +46,9 @@
   ROW(efficiency_latency_p999)                                                                     \
   ROW(efficiency_latency_mean)                                                                     \
   ROW(efficiency_artifact_bytes)                                                                   \
+  ROW(efficiency_parameters)                                                                       \
+  ROW(efficiency_flops)                                                                            \
+  ROW(efficiency_memory_traffic)                                                                   \
   MEASURE_RECORDS_TIMED(ROW)
 
 /* efficiency/tail.c, starts.c, batches.c, cost.c */
@@ -72,7 +75,18 @@
   ROW(deployability_schema_contract)                                                               \
   ROW(deployability_parity)                                                                        \
   ROW(deployability_label_parity)                                                                  \
-  ROW(deployability_rollback_flips)
+  ROW(deployability_rollback_flips)                                                                \
+  MEASURE_RECORDS_GRAPH(ROW)
+
+/* Read in the model's file. */
+#define MEASURE_RECORDS_GRAPH(ROW)                                                                 \
+  ROW(deployability_opset_range)                                                                   \
+  ROW(deployability_custom_ops)                                                                    \
+  ROW(deployability_external_data)                                                                 \
+  ROW(deployability_dynamic_batch)                                                                 \
+  ROW(deployability_op_coverage)                                                                   \
+  ROW(deployability_quantisation_readiness)                                                        \
+  ROW(deployability_provenance)
 
 /* Over the groups of a column; the gate first. */
 #define MEASURE_RECORDS_FAIRNESS(ROW)                                                              \

@@ -53,7 +53,26 @@ struct probe_state {
 struct probe_artifact {
   uint64_t size_bytes; /* of all its files (an ONNX file and its external data) */
   size_t n_files;
-  char sha256[HASH_HEX_BYTES]; /* of the main file */
+  char sha256[HASH_HEX_BYTES];   /* of the main file */
+  bool is_read;                  /* what stands in it is known, and so all that follows */
+  char unread[PROBE_TEXT_BYTES]; /* else why not */
+  uint64_t n_parameters, n_trees;
+  double flops, quantisable_flops, traffic_bytes; /* for one row */
+  bool is_bound;                                  /* they are lower bounds, since this is not */
+  char not_counted[PROBE_TEXT_BYTES];             /*   counted */
+  bool has_producer, has_version, has_licence, has_metadata;
+  char producer[PROBE_TEXT_BYTES], licence[PROBE_TEXT_BYTES];
+  bool is_graph; /* an ONNX graph, and what follows is of it */
+  int64_t opset, opset_ml, ir_version;
+  int first_minor, runtime_minor; /* 1.x of ONNX Runtime: the oldest that opens it, the one that
+                                     is here; 0: not known */
+  bool is_first_oldest;           /* none older was tried */
+  uint64_t n_nodes, n_custom, n_known; /* known: to the runtime that is here */
+  char custom[PROBE_TEXT_BYTES];       /* "com.acme:Fancy, …" */
+  size_t n_external, n_external_bad;   /* files of external data; missing, short or outside */
+  uint64_t external_bytes;
+  char external[PROBE_TEXT_BYTES]; /* what is wrong with them */
+  int64_t batch;                   /* what its inputs fix the first axis to; 0: any */
 };
 
 /* One thing that was tried, in order; a model that does not open has one step. */

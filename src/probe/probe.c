@@ -1,7 +1,7 @@
 /*
  * Running the probes (probe.h): cheap ones first.
  *
- *   artifact     of model_info: no process
+ *   artifact     the files are read, not run: no process
  *   loads        a process for each model
  *   determinism, parity, counterfactual   a process for each model
  *   contract     a process for each model and way of breaking it
@@ -31,6 +31,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "probe/artifact_facts.h"
 #include "probe/probe_private.h"
 #include "probe/process/breach.h"
 #include "probe/process/counterfactual.h"
@@ -73,9 +74,7 @@ static void probe_artifact(const struct probe_request *request, struct probe_ans
                "a model of kind '%s' has no file of its own", info->kind);
     return;
   }
-  artifact->size_bytes = info->size_bytes;
-  artifact->n_files = 1;
-  (void)snprintf(artifact->sha256, sizeof artifact->sha256, "%s", info->sha256);
+  artifact_facts(info, artifact);
   answers->stream[stream].state[PROBE_ARTIFACT].status = PROBE_ANSWERED;
 }
 

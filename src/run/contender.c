@@ -6,11 +6,16 @@
  * matter).
  * 2. `output:` names a tensor or what its numbers are; only the second is known to the model floor.
  * 3. A model that crashes or hangs while it is loaded does so in a process of its own first.
+ * 4. An ONNX file's external data are looked for before the runtime is asked, and a refusal of the
+ * runtime is explained by what the file asks for: a newer opset, a custom operator.
  */
 #include "run/contender.h"
 
+#include <limits.h>
 #include <string.h>
 
+#include "artifact/artifact.h"
+#include "artifact/onnx_runtimes.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -52,6 +57,50 @@ static void identify_columns(const struct config_model *model, char identity[65]
   text_clear(&names);
 }
 
+/* Case 3: files that can be read without a runtime are, before one is asked. */
+static nonet_status look_at_file(const struct model_options *options, nonet_error *error) {
+  struct artifact artifact;
+  if (strcmp(options->kind, "onnx") != 0) {
+    return NONET_OK;
+  }
+  nonet_status status = artifact_read(options->kind, options->path, &artifact, error);
+  if (status == NONET_OK) {
+    status = artifact_complete(&artifact, options->path, error);
+    artifact_clear(&artifact);
+  }
+  return status;
+}
+
+/* What the file asks for that the runtime may not have, behind the runtime's own words. */
+static nonet_status explain_refusal(const struct model_options *options, nonet_status status,
+                                    nonet_error *error) {
+  struct artifact artifact;
+  nonet_error said = *error, unsaid;
+  if (strcmp(options->kind, "onnx") != 0 || status != NONET_E_DATA ||
+      artifact_read(options->kind, options->path, &artifact, &unsaid) != NONET_OK) {
+    return status;
+  }
+  const struct onnx_runtime *first = onnx_runtimes_first(&artifact);
+  for (size_t i = 0; i < artifact.n_ops; i++) {
+    if (artifact.ops[i].is_custom) {
+      status = error_set(error, status,
+                         "it needs the operator %s of the domain %s, which no official runtime "
+                         "brings; export it without, or judge its predictions in columns: %s",
+                         artifact.ops[i].type, artifact.ops[i].domain, said.message);
+      break;
+    }
+  }
+  if (first == NULL || !onnx_runtimes_is_oldest(first)) {
+    said = *error;
+    status = error_set(
+        error, status, "opset %lld, IR %lld: needs ONNX Runtime 1.%d or newer: %s",
+        (long long)onnx_runtimes_asked(&artifact, ""), (long long)artifact.ir_version,
+        first == NULL ? onnx_runtimes_of(INT_MAX)->minor + 1 : first->minor, said.message);
+  }
+  artifact_clear(&artifact);
+  return status;
+}
+
 nonet_status contender_open(const struct config *config, const struct config_model *model,
                             struct contender *contender, nonet_error *error) {
   *contender = (struct contender){.config = model};
@@ -64,9 +113,15 @@ nonet_status contender_open(const struct config *config, const struct config_mod
   }
   nonet_status status = model_words(config, model, &contender->options, error);
   if (status == NONET_OK) {
-    status = opening_try(&contender->options, error); /* 3 */
+    nonet_error unsaid;
+    nonet_error *why = error != NULL ? error : &unsaid;
+    status = look_at_file(&contender->options, why);
     if (status == NONET_OK) {
-      status = model_open(&contender->options, &contender->model, error);
+      status = opening_try(&contender->options, why); /* 3 */
+    }
+    if (status == NONET_OK) {
+      status = model_open(&contender->options, &contender->model, why);
+      status = explain_refusal(&contender->options, status, why);
     }
     status = status == NONET_OK ? status
                                 : error_context(error, status, "%s:%u: %s", config->path,
