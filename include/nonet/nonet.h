@@ -104,6 +104,8 @@ typedef struct nonet_options {
   int resume;            /* 1: answers of probes that an interrupted run kept are taken again */
   const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
 
+  double baseline_threshold; /* NaN: as threshold */
+
   /* rebalance */
   const char *output;      /* the new table: .parquet or .csv */
   const char *method;      /* "smote", "tomek" …: README of src/remedy */

@@ -392,7 +392,7 @@ def test_help(command):
     assert nonet(command, "-h") == (0, out, "")
     lines = out.splitlines()
     assert lines[0].startswith(f"nonet {command} - ")
-    assert len(lines) <= 80
+    assert len(lines) <= 100
     text, example = out.split("\nExample:\n")
     assert max(map(len, text.splitlines())) <= 80
     assert example.strip()
