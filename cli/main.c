@@ -78,8 +78,8 @@ const struct command commands[] = {
      "stay are untouched and in their order; copies, then made rows stand behind them. Made rows "
      "have label and features, and null elsewhere. Without --features distances use every column "
      "but the label, on the scale it has. For training alone: judge a model on rows as they came.",
-     "  nonet rebalance examples/crash/predictions.parquet -o /tmp/balanced.parquet \\\n"
-     "    --label dead --method random-under --ratio 0.5\n",
+     "  nonet rebalance examples/crash/predictions.parquet -o /tmp/even.parquet --label dead "
+     "--method random-under --ratio 0.5\n",
      1, cmd_rebalance},
     {"catalogue", CMD_CATALOGUE, "every measure of this build, and what it means", "[ID...]",
      "Lists the measures; with ids or attributes, tells all about them: definition, formula, "

@@ -105,6 +105,7 @@ typedef struct nonet_options {
   const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
 
   double baseline_threshold; /* NaN: as threshold */
+
   /* rebalance */
   const char *output;      /* the new table: .parquet or .csv */
   const char *method;      /* "smote", "tomek" …: README of src/remedy */

@@ -227,6 +227,24 @@ static void test_fifo_and_descriptors(void **state) {
   assert_cannot_create("/dev/fd/987", "Bad file descriptor");
 }
 
+/* Another library writes by the handle's path; an older target stays until the commit. */
+static void test_handle(void **state) {
+  (void)state;
+  struct atomic_file *file;
+  char path[ATOMIC_FILE_HANDLE_BYTES];
+  store("out", "old");
+  assert_int_equal(atomic_file_open("out", &file, NULL), NONET_OK);
+  atomic_file_handle(file, path);
+  FILE *other = fopen(path, "wb");
+  assert_non_null(other);
+  assert_int_equal(fwrite("by another", 1, 10, other), 10);
+  assert_int_equal(fclose(other), 0);
+  assert_content("out", "old");
+  assert_int_equal(atomic_file_commit(file, NULL), NONET_OK);
+  assert_content("out", "by another");
+  assert_int_equal(n_files(), 1);
+}
+
 static void test_allocation_failures(void **state) {
   (void)state;
   store("out", "old");
@@ -253,6 +271,7 @@ int main(void) {
       IN_FOLDER(test_cannot_be_made),
       IN_FOLDER(test_full_disk),
       IN_FOLDER(test_fifo_and_descriptors),
+      IN_FOLDER(test_handle),
       IN_FOLDER(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

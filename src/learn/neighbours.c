@@ -32,6 +32,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,7 @@ static uint32_t strip_pass_portable(const void *sums, float bar) {
 typedef uint32_t (*strip_kernel)(const float *query, const float *panel, const float *half,
                                  size_t d, const float *bar, uint32_t *pass);
 
-static int kernel_most = 2;
+static atomic_int kernel_most = 2;
 
 void neighbours_kernel_limit(int most) {
   kernel_most = most;
