@@ -199,6 +199,38 @@ static void test_counterfactual(void **state) {
   for (size_t i = 0; i < 50; i++) {
     assert_true(found->flips[i] == 1 && found->flips[50 + i] == 0);
   }
+/* Rounds of starts and of batches; a baseline that refuses leaves the candidate alone. */
+static void test_rounds(void **state) {
+  (void)state;
+  const unsigned rounds = PROBE_BIT(PROBE_STARTS) | PROBE_BIT(PROBE_BATCHES);
+  struct probe_answers answers;
+  assert_int_equal(run("plain", "fixed", rounds, 20, NULL, &answers), NONET_OK);
+  for (int s = 0; s < N_STREAMS; s++) {
+    assert_int_equal(answers.stream[s].state[PROBE_STARTS].status, PROBE_ANSWERED);
+    assert_int_equal(answers.stream[s].state[PROBE_BATCHES].status, PROBE_ANSWERED);
+    assert_true(answers.starts.n >= 1 && answers.starts.n <= PROBE_ROUNDS_MOST);
+    for (size_t i = 0; i < answers.starts.n; i++) {
+      const struct probe_start *start = &answers.starts.start[s][i];
+      assert_true(start->cold_ns > start->open_ns && start->warm_up >= 1);
+      assert_true(start->bare_bytes > 0 && start->load_bytes >= start->bare_bytes);
+      assert_true(start->peak_bytes >= start->load_bytes);
+    }
+  }
+  /* 50 rows: sizes 1 … 32; a fixed batch of 4 has that one */
+  assert_int_equal(answers.batches.n_sizes[STREAM_A], 6);
+  assert_int_equal(answers.batches.size[STREAM_A][5], 32);
+  assert_int_equal(answers.batches.n_sizes[STREAM_B], 1);
+  assert_int_equal(answers.batches.size[STREAM_B][0], 4);
+  assert_true(answers.batches.n_launches >= 1 && answers.batches.n_launches <= PROBE_ROUNDS_MOST);
+  probe_answers_clear(&answers);
+  assert_int_equal(run("plain", "refuse", rounds, 2, NULL, &answers), NONET_OK);
+  assert_int_equal(answers.stream[0].state[PROBE_STARTS].status, PROBE_ANSWERED);
+  assert_int_equal(answers.stream[1].state[PROBE_STARTS].status, PROBE_FAILED);
+  assert_non_null(strstr(answers.stream[1].state[PROBE_BATCHES].reason, "Foo"));
+  probe_answers_clear(&answers);
+  assert_int_equal(run("crash", NULL, rounds, 2, NULL, &answers), NONET_OK);
+  assert_non_null(strstr(answers.stream[0].state[PROBE_STARTS].reason, "crashed"));
+  assert_int_equal(answers.starts.n, 0);
   probe_answers_clear(&answers);
 }
 
