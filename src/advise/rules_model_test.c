@@ -124,10 +124,10 @@ static void test_not_built(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_finding),    cmocka_unit_test(test_rare_class),
-      cmocka_unit_test(test_imbalance),  cmocka_unit_test(test_threshold),
-      cmocka_unit_test(test_one_answer), cmocka_unit_test(test_calibration),
-      cmocka_unit_test(test_overfitted), cmocka_unit_test(test_not_built),
+      cmocka_unit_test(test_finding),     cmocka_unit_test(test_rare_class),
+      cmocka_unit_test(test_imbalance),   cmocka_unit_test(test_threshold),
+      cmocka_unit_test(test_one_answer),  cmocka_unit_test(test_calibration),
+      cmocka_unit_test(test_overfitted),  cmocka_unit_test(test_not_built),
       cmocka_unit_test(test_broken_rows),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ struct evidence_scope {
   const char *column;          /* SCOPE_COLUMN; of columns that are crossed "sex*race" */
   size_t n_columns;            /* crossed: their names; else 0 */
   const char *const *columns;
-  const char *where;           /* SCOPE_SLICE: the conditions in words */
+  const char *where; /* SCOPE_SLICE: the conditions in words */
 };
 
 enum evidence_role { ROLE_CANDIDATE, ROLE_BASELINE, ROLE_DIFFERENCE };

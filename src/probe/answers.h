@@ -20,13 +20,13 @@
 #include "table/roles.h"
 
 enum probe_id {
-  PROBE_ARTIFACT,    /* the model's files: bytes and hash */
-  PROBE_LOADS,       /* opens, answers one row, many rows, the sizes a fixed batch allows */
-  PROBE_DETERMINISM, /* the same rows again: repeats, batch sizes, threads, order of rows */
-  PROBE_LATENCY,     /* single rows timed in fresh launches, both models interleaved */
-  PROBE_STARTS,      /* one model alone in fresh processes: start, loading, memory */
-  PROBE_BATCHES,     /* batches of 1, 2, 4 … rows timed in fresh launches, both models */
-  PROBE_TRAIN,       /* the task's primary on the training rows */
+  PROBE_ARTIFACT,       /* the model's files: bytes and hash */
+  PROBE_LOADS,          /* opens, answers one row, many rows, the sizes a fixed batch allows */
+  PROBE_DETERMINISM,    /* the same rows again: repeats, batch sizes, threads, order of rows */
+  PROBE_LATENCY,        /* single rows timed in fresh launches, both models interleaved */
+  PROBE_STARTS,         /* one model alone in fresh processes: start, loading, memory */
+  PROBE_BATCHES,        /* batches of 1, 2, 4 … rows timed in fresh launches, both models */
+  PROBE_TRAIN,          /* the task's primary on the training rows */
   PROBE_PARITY,         /* beside the answers of the framework that trained it */
   PROBE_CONTRACT,       /* rows that break the contract of its inputs */
   PROBE_COUNTERFACTUAL, /* the rows with a protected column changed */

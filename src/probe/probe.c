@@ -227,8 +227,8 @@ static nonet_status ask_breach(const struct asking *asking, enum probe_breach br
     json_decref(json);
     json = NULL;
   }
-  nonet_status status =
-      probe_send(asking, json, limit_of(asking, PROBE_CONTRACT, stream), &reply, NULL, &whose, &why);
+  nonet_status status = probe_send(asking, json, limit_of(asking, PROBE_CONTRACT, stream), &reply,
+                                   NULL, &whose, &why);
   if (status == NONET_OK) {
     status = breach_take(reply, breach, contract, &why);
   }

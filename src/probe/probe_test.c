@@ -199,6 +199,9 @@ static void test_counterfactual(void **state) {
   for (size_t i = 0; i < 50; i++) {
     assert_true(found->flips[i] == 1 && found->flips[50 + i] == 0);
   }
+  probe_answers_clear(&answers);
+}
+
 /* Rounds of starts and of batches; a baseline that refuses leaves the candidate alone. */
 static void test_rounds(void **state) {
   (void)state;
@@ -267,7 +270,7 @@ int main(void) {
       cmocka_unit_test(test_models_that_fail), cmocka_unit_test(test_slow_models_get_ten),
       cmocka_unit_test(test_stops_on_request), cmocka_unit_test(test_costs),
       cmocka_unit_test(test_contract),         cmocka_unit_test(test_parity),
-      cmocka_unit_test(test_counterfactual),
+      cmocka_unit_test(test_counterfactual),   cmocka_unit_test(test_rounds),
   };
   return cmocka_run_group_tests(tests, setup_table, teardown_table);
 }
