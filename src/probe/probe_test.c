@@ -189,9 +189,13 @@ static void test_costs(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_two_models),       cmocka_unit_test(test_baseline_in_columns),
-      cmocka_unit_test(test_models_that_fail), cmocka_unit_test(test_slow_models_get_ten),
-      cmocka_unit_test(test_stops_on_request), cmocka_unit_test(test_costs),
+      cmocka_unit_test(test_rounds),
+      cmocka_unit_test(test_two_models),
+      cmocka_unit_test(test_baseline_in_columns),
+      cmocka_unit_test(test_models_that_fail),
+      cmocka_unit_test(test_slow_models_get_ten),
+      cmocka_unit_test(test_stops_on_request),
+      cmocka_unit_test(test_costs),
   };
   return cmocka_run_group_tests(tests, setup_table, teardown_table);
 }
