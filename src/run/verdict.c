@@ -113,10 +113,12 @@ static double threshold_high_of(const struct judge_member *member) {
   return isfinite(member->range_low) && isfinite(member->range_high) ? member->range_high : NAN;
 }
 
-/* Case 5. */
-static int look_of(const struct court *court, const struct court_case *made) {
+/* Case 5; a timing that was not taken is no look at it. */
+static int look_of(const struct court *court, size_t i) {
   const struct store_look *look = court->request->look;
-  return look == NULL ? 1 : court_is_timed(made->measure) ? look->n_runs + 1 : look->number;
+  bool is_anew =
+      court->members[i].absence == ABSENCE_NONE && court_is_timed(court->cases[i].measure);
+  return look == NULL ? 1 : is_anew ? look->n_runs + 1 : look->number;
 }
 
 static void write_judgement(struct evidence *evidence, const struct court *court, size_t i) {
@@ -153,7 +155,7 @@ static void write_judgement(struct evidence *evidence, const struct court *court
       .limit = is_gate ? member->limit : NAN,
       .gain = judge_gain_name(member->gain),
       .p_gain = member->p_gain,
-      .look = look_of(court, made),
+      .look = look_of(court, i),
       .n_needed = member->n_needed,
       .n_fail = member->n_fail,
       .excused_by =
