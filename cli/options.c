@@ -22,8 +22,9 @@
 
 #define AT(field) offsetof(struct arguments, field)
 #define MEASURES (CMD_MEASURE | CMD_COMPARE)
-#define ROWS (CMD_MEASURE | CMD_COMPARE | CMD_SELFTEST)
-#define ESTIMATES (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
+#define MODELS (CMD_MEASURE | CMD_COMPARE | CMD_SELFTEST)
+#define ROWS (MODELS | CMD_DATA)
+#define ESTIMATES (CMD_MEASURE | CMD_COMPARE | CMD_DATA | CMD_MERGE | CMD_CHECK)
 #define RUNS (ESTIMATES | CMD_SELFTEST)
 #define REPORTS (RUNS | CMD_REPORT)
 #define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY)
@@ -40,17 +41,17 @@ const struct option_record option_table[] = {
      "the database that --driver opens"},
 
     {"label", OPTION_TEXT, AT(options.label), ROWS, "Columns", "COL", NULL, "what was true"},
-    {"score", OPTION_TEXT, AT(options.score), ROWS, "Columns", "COL[,COL...]", NULL,
+    {"score", OPTION_TEXT, AT(options.score), MODELS, "Columns", "COL[,COL...]", NULL,
      "the model's scores: one column, or one per class"},
-    {"prediction", OPTION_TEXT, AT(options.prediction), ROWS, "Columns", "COL", NULL,
+    {"prediction", OPTION_TEXT, AT(options.prediction), MODELS, "Columns", "COL", NULL,
      "the model's decision, when there is no score"},
-    {"baseline-score", OPTION_TEXT, AT(options.baseline_score), ROWS, "Columns", "COL[,COL...]",
+    {"baseline-score", OPTION_TEXT, AT(options.baseline_score), MODELS, "Columns", "COL[,COL...]",
      NULL, "scores of the model to compare with, on the same rows"},
-    {"baseline-prediction", OPTION_TEXT, AT(options.baseline_prediction), ROWS, "Columns", "COL",
+    {"baseline-prediction", OPTION_TEXT, AT(options.baseline_prediction), MODELS, "Columns", "COL",
      NULL, "decisions of the model to compare with"},
     {"group", OPTION_TEXT, AT(options.group), ROWS, "Columns", "COL[,COL...]", NULL,
      "measure each group of these columns as well"},
-    {"intersections", OPTION_DEPTH, AT(options.intersections), MEASURES, "Columns", "DEPTH", NULL,
+    {"intersections", OPTION_DEPTH, AT(options.intersections), MEASURES | CMD_DATA, "Columns", "DEPTH", NULL,
      "cross the group columns up to this depth (1)"},
     {"control", OPTION_TEXT, AT(options.control), MEASURES, "Columns", "COL[,COL...]", NULL,
      "columns that may explain a gap between groups"},
@@ -62,10 +63,12 @@ const struct option_record option_table[] = {
      "what names a row, once each"},
     {"query-id", OPTION_TEXT, AT(options.query_id), MEASURES, "Columns", "COL", NULL,
      "which query a row answers (ranking)"},
-    {"time", OPTION_TEXT, AT(options.time), MEASURES, "Columns", "COL", NULL,
+    {"time", OPTION_TEXT, AT(options.time), MEASURES | CMD_DATA, "Columns", "COL", NULL,
      "when a row happened"},
-    {"features", OPTION_TEXT, AT(options.features), MEASURES, "Columns", "COL[,COL...]", NULL,
+    {"features", OPTION_TEXT, AT(options.features), MEASURES | CMD_DATA, "Columns", "COL[,COL...]", NULL,
      "what the model saw"},
+    {"train", OPTION_TEXT, AT(options.train), CMD_DATA, "Columns", "FILE", "@file",
+     "the rows that a model learnt from, to compare with"},
 
     {"task", OPTION_TEXT, AT(options.task), ROWS, "What to measure", "NAME",
      "binary multiclass regression",
@@ -74,7 +77,7 @@ const struct option_record option_table[] = {
      "the label that counts as positive (binary)"},
     {"classes", OPTION_TEXT, AT(options.classes), ROWS, "What to measure", "A,B,...", NULL,
      "the classes, in the order of the score columns"},
-    {"threshold", OPTION_REAL, AT(options.threshold), ROWS, "What to measure", "NUMBER", NULL,
+    {"threshold", OPTION_REAL, AT(options.threshold), MODELS, "What to measure", "NUMBER", NULL,
      "a score from here on says positive (0.5)"},
     {"only", OPTION_TEXT, AT(options.only), ESTIMATES, "What to measure", "LIST", "@measures",
      "measures and attributes to report: see nonet catalogue"},

@@ -103,6 +103,8 @@ typedef struct nonet_options {
   double budget_seconds; /* for the probes that time a model; 0: the configuration's word */
   int resume;            /* 1: answers of probes that an interrupted run kept are taken again */
   const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
+
+  const char *train; /* data: the rows that a model learnt from, to compare with; NULL: none */
 } nonet_options;
 
 NONET_EXPORT void nonet_options_init(nonet_options *options);
@@ -133,6 +135,10 @@ NONET_EXPORT nonet_status nonet_check_plan(const nonet_options *options, char **
  * store. */
 NONET_EXPORT nonet_status nonet_selftest(const nonet_options *options, nonet_evidence **evidence,
                                          nonet_error *error) NONET_NODISCARD;
+/* `nonet data`: what of the data themselves stands in the way of a model and its measures: imbalance,
+ * overlap, copies, leaks. No model is needed; label, group, features and train say what is known. */
+NONET_EXPORT nonet_status nonet_data(const nonet_options *options, nonet_evidence **evidence,
+                                     nonet_error *error) NONET_NODISCARD;
 /* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed,
  * threads, only of the options. */
 NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states,

@@ -40,6 +40,7 @@ struct view_options {
 #define VIEW_MOST_MISSING 0.01 /* more missing replicates: no interval */
 
 struct view;
+struct data_facts;
 
 /* The rows of a scope by the values of one group column, in the order of the values: what measures
  * of IN_COLUMN read. Made by view_column_init, handed to a view in `column`. */
@@ -57,6 +58,8 @@ struct view {
                                           the caller after view_init */
   const struct frame *frame;  /* of the rows' features; NULL: none were named. Set likewise; of the
                                  whole table, not of the scope */
+  const struct data_facts *facts; /* of the data beyond the summaries (data/data_facts.h); NULL: no
+                                     features were named. Set likewise; of the whole table */
   bool *in_scope;             /* [n_cells] */
   struct view_column *column; /* the scope of a column: its groups, borrowed; else NULL */
   int class_index;            /* −1: all; else one class against the rest (multiclass) */

@@ -330,9 +330,17 @@ static const json_t *estimate_of(const json_t *root, const char *measure, const 
   return page_estimate(&page, measure, "candidate", scope);
 }
 
+/* Imbalance first: practitioners name it as the main obstacle, and it explains most others. */
 static const json_t *worst_finding(const json_t *root) {
   static const char *const severities[] = {"critical", "error", "warning"};
   const json_t *findings = json_object_get(root, "findings");
+  for (size_t i = 0; i < json_array_size(findings); i++) {
+    const json_t *finding = json_array_get(findings, i);
+    if (strcmp(page_string(finding, "id"), "data.class_imbalance") == 0 &&
+        strcmp(page_string(finding, "severity"), "info") != 0) {
+      return finding;
+    }
+  }
   for (size_t s = 0; s < 3; s++) {
     for (size_t i = 0; i < json_array_size(findings); i++) {
       const json_t *finding = json_array_get(findings, i);
