@@ -38,6 +38,7 @@
 #define TELLS_ALL 0.9     /* AUC 0.95 by one column: rarely so in nature, often in a leak */
 #define OUTLIERS_MANY 0.01
 #define DRIFT_LARGE 0.2   /* AUC 0.6 between the halves of the time */
+#define CLASSES_MANY 50 /* whole numbers with so many values are hardly names of classes */
 #define NAMES_MOST 5
 
 #define Z 1.959963984540054
@@ -165,6 +166,9 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
     text_printf(&finding->text, ": ±%.2g takes %.0f rows", KNOWN_WELL,
                 ceil(Z * Z / (4 * KNOWN_WELL * KNOWN_WELL) - Z * Z));
   }
+  if (json_array_size(json_object_get(facts_config(root), "classes")) > CLASSES_MANY) {
+    text_append(&finding->text, "; is the label a number to predict? Then --task regression");
+  }
 }
 
 static void group_name(const json_t *row, struct text *name) {
@@ -175,6 +179,17 @@ static void group_name(const json_t *row, struct text *name) {
                 json_is_string(value) ? json_string_value(value) : "null");
   }
   text_printf(name, ", class %s", facts_text(scope_of(row), "class"));
+}
+
+/* What a number was counted on, when not on all rows. */
+static void add_sample(struct text *text, const json_t *row) {
+  const json_t *notes = json_object_get(row, "notes");
+  for (size_t i = 0; i < json_array_size(notes); i++) {
+    const char *note = json_string_value(json_array_get(notes, i));
+    if (strstr(note, "chosen by their content") != NULL) {
+      text_printf(text, "; %s", note);
+    }
+  }
 }
 
 static void find_groups(const json_t *root, struct finding *finding) {
@@ -224,6 +239,7 @@ static void find_overlap(const json_t *root, struct finding *finding) {
               100 * facts_number(safe, "low"), 100 * facts_number(safe, "high"),
               100 * facts_number(border, "value"), 100 * facts_number(alone, "value"),
               100 * facts_number(outlier, "value"));
+  add_sample(&finding->text, safe);
 }
 
 static void find_disjuncts(const json_t *root, struct finding *finding) {
@@ -239,6 +255,7 @@ static void find_disjuncts(const json_t *root, struct finding *finding) {
               "%.3g %% [%.3g, %.3g] of its rows hang together with fewer than 10 others of it",
               100 * facts_number(row, "value"), 100 * facts_number(row, "low"),
               100 * facts_number(row, "high"));
+  add_sample(&finding->text, row);
 }
 
 static void find_links(const json_t *root, struct finding *finding) {
@@ -251,6 +268,7 @@ static void find_links(const json_t *root, struct finding *finding) {
   text_printf(&finding->text, "%.3g %% [%.3g, %.3g] of the rows are in Tomek links",
               100 * facts_number(row, "value"), 100 * facts_number(row, "low"),
               100 * facts_number(row, "high"));
+  add_sample(&finding->text, row);
 }
 
 static void find_shift(const json_t *root, struct finding *finding) {
