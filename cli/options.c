@@ -79,6 +79,8 @@ const struct option_record option_table[] = {
      "the classes, in the order of the score columns"},
     {"threshold", OPTION_REAL, AT(options.threshold), MODELS, "What to measure", "NUMBER", NULL,
      "a score from here on says positive (0.5)"},
+    {"baseline-threshold", OPTION_REAL, AT(options.baseline_threshold), MODELS, "What to measure",
+     "NUMBER", NULL, "the same of the baseline (as --threshold)"},
     {"only", OPTION_TEXT, AT(options.only), ESTIMATES, "What to measure", "LIST", "@measures",
      "measures and attributes to report: see nonet catalogue"},
     {"level", OPTION_REAL, AT(options.level), ESTIMATES, "What to measure", "NUMBER", NULL,

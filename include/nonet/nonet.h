@@ -104,6 +104,8 @@ typedef struct nonet_options {
   int resume;            /* 1: answers of probes that an interrupted run kept are taken again */
   const char *store;     /* a path, "none"; NULL: the configuration's word, else the default */
 
+  double baseline_threshold; /* NaN: as threshold */
+
   const char *train; /* data: the rows that a model learnt from, to compare with; NULL: none */
 } nonet_options;
 

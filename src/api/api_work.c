@@ -10,6 +10,7 @@
  */
 #include "api/api.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -46,6 +47,7 @@ void nonet_cancel_free(nonet_cancel *cancel) {
 void nonet_options_init(nonet_options *options) {
   *options = (nonet_options){.struct_size = sizeof *options,
                              .threshold = 0.5,
+                             .baseline_threshold = NAN,
                              .intersections = 1,
                              .level = 0.95,
                              .replicates = 1000,

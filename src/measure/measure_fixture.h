@@ -24,7 +24,7 @@ static inline nonet_status fixture_roles(const struct fixture *fixture, struct r
   char name[4] = {'c', 0, 0, 0};
   *roles = (struct roles){.task = fixture->task,
                           .n_classes = fixture->n_classes,
-                          .threshold = 0.5,
+                          .threshold = {0.5, 0.5},
                           .n_scores = fixture->n_scores,
                           .has_label = true,
                           .has_weight = fixture->weight != NULL,

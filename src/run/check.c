@@ -29,6 +29,7 @@
 #include "run/note.h"
 #include "run/rows.h"
 #include "run/selftest_court.h"
+#include "run/threshold.h"
 #include "run/training.h"
 #include "run/verdict.h"
 
@@ -41,6 +42,7 @@ struct check {
   struct probe_answers answers;
   struct store *store;
   struct store_look look;
+  double threshold[N_STREAMS]; /* NaN: the baseline's is the candidate's */
   const char *only; /* what is asked for, as catalogue_select reads it; NULL: everything */
   struct evidence *evidence;
   struct progress progress;
@@ -67,6 +69,8 @@ static nonet_status read_config(struct check *check, nonet_error *error) {
   if (status == NONET_OK && check->options.context != NULL) {
     status = config_set_context(config, check->options.context, error);
   }
+  check->threshold[STREAM_A] = config->threshold.value;
+  check->threshold[STREAM_B] = NAN;
   if (status == NONET_OK && config->n_candidates > 1) {
     status = config_fail(config, config->candidates[1].at, error,
                          "this version judges one candidate at a time; found %zu: leave one in "
@@ -114,12 +118,6 @@ static nonet_status check_asked(struct check *check, nonet_error *error) {
   for (size_t i = 0; i < config->n_margins && status == NONET_OK; i++) {
     status = check_scope(config, &config->margins[i].scope, config->margins[i].at, error);
   }
-  if (status == NONET_OK && config->threshold.kind == THRESHOLD_MAXIMISE) {
-    status =
-        config_fail(config, config->threshold.at, error,
-                    "a threshold that is chosen by maximising is not built yet; give a number, "
-                    "or {cost: {fp: 1, fn: 5}}");
-  }
   if (status == NONET_OK && check->options.resume) {
     status = error_set(error, NONET_E_USAGE,
                        "--resume is not built yet: a check of this version starts anew");
@@ -142,7 +140,8 @@ static struct rows_request rows_request_of(struct check *check) {
                                .config = &check->config,
                                .contender = check->contender,
                                .only = check->only,
-                               .threshold = check->config.threshold.value};
+                               .threshold = check->threshold[STREAM_A],
+                               .baseline_threshold = check->threshold[STREAM_B]};
 }
 
 /* A scope speaks of classes that the label has. */
@@ -289,7 +288,7 @@ static struct probe_request probe_request_of(const struct check *check) {
       .options = {&check->contender[STREAM_A].options, &check->contender[STREAM_B].options},
       .table = check->rows.table,
       .target = rows_target(&check->rows),
-      .threshold = check->intake.set->roles.threshold,
+      .threshold = check->intake.set->roles.threshold[STREAM_A],
       .budget_s = check->options.budget_seconds > 0 ? check->options.budget_seconds
                                                     : check->config.budget_s,
       .seed = check->options.seed};
@@ -344,13 +343,37 @@ static nonet_status judge(struct check *check, struct verdict_outcome *outcome,
   return status;
 }
 
+/* threshold: {maximise: …}. */
+static nonet_status choose_thresholds(struct check *check, struct rows_request *request,
+                                      size_t n_sample, nonet_error *error) {
+  const struct config *config = &check->config;
+  if (config->threshold.kind != THRESHOLD_MAXIMISE) {
+    return NONET_OK;
+  }
+  if (check->rows.task != TASK_BINARY) {
+    return config_fail(config, config->threshold.at, error,
+                       "a threshold makes decisions in a binary task; the task is %s",
+                       task_name(check->rows.task));
+  }
+  nonet_status status = threshold_choose(request, n_sample, check->threshold, check->evidence,
+                                         &check->progress, error);
+  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) { /* decisions need none */
+    check->threshold[s] = isnan(check->threshold[s]) ? 0.5 : check->threshold[s];
+  }
+  *request = rows_request_of(check);
+  return status;
+}
+
 /* Everything that is asked of models and rows. */
 static nonet_status read_all(struct check *check, nonet_error *error) {
-  const struct rows_request request = rows_request_of(check);
+  struct rows_request request = rows_request_of(check);
   const size_t n_sample =
       check->options.sample_rows > 0 ? check->options.sample_rows : check->config.sample.rows;
-  nonet_status status = rows_read(&request, &check->rows, n_sample, check->evidence, &check->intake,
-                                  &check->progress, error);
+  nonet_status status = choose_thresholds(check, &request, n_sample, error);
+  if (status == NONET_OK) {
+    status = rows_read(&request, &check->rows, n_sample, check->evidence, &check->intake,
+                       &check->progress, error);
+  }
   if (status == NONET_OK) {
     status = leave_out(check, error);
   }

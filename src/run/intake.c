@@ -18,6 +18,7 @@
  */
 #include "run/intake.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -136,6 +137,8 @@ static nonet_status make_request(const nonet_options *options, const struct list
       .classes = (const char *const *)lists->classes.item,
       .n_classes = lists->classes.n,
       .threshold = options->threshold,
+      .baseline_threshold =
+          isnan(options->baseline_threshold) ? NULL : &options->baseline_threshold,
       .groups = (const char *const *)lists->group.item,
       .n_groups = lists->group.n,
       .controls = (const char *const *)lists->control.item,
@@ -474,7 +477,10 @@ static void note_roles(struct evidence *evidence, const struct roles *roles) {
   }
   if (roles->task == TASK_BINARY) {
     evidence_set_config(evidence, "positive", text_json(roles->classes[1]));
-    evidence_set_config(evidence, "threshold", json_real(roles->threshold));
+    evidence_set_config(evidence, "threshold", json_real(roles->threshold[STREAM_A]));
+    if (roles->has_score[STREAM_B]) {
+      evidence_set_config(evidence, "baseline_threshold", json_real(roles->threshold[STREAM_B]));
+    }
   }
   json_t *groups = json_array();
   for (size_t g = 0; g < roles->n_groups; g++) {

@@ -412,6 +412,7 @@ static void fill_options(const struct rows_request *request, const struct rows *
   options->positive = rows->task == TASK_BINARY ? rows->classes[1] : NULL;
   options->classes = lists[LIST_CLASSES].data;
   options->threshold = request->threshold;
+  options->baseline_threshold = request->baseline_threshold;
   options->group = lists[LIST_GROUP].data;
   options->control = lists[LIST_CONTROL].data;
   options->features = lists[LIST_FEATURES].data;

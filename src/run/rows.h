@@ -12,9 +12,9 @@
 struct rows_request {
   const nonet_options *options; /* the run: threads, memory, seed, level, only … */
   const struct config *config;
-  struct contender *contender; /* [N_STREAMS] */
-  const char *only;            /* what is measured of them; NULL: all */
-  double threshold;
+  struct contender *contender;          /* [N_STREAMS] */
+  const char *only;                     /* what is measured of them; NULL: all */
+  double threshold, baseline_threshold; /* NaN: the baseline's is the same */
 };
 
 struct rows {

@@ -76,11 +76,12 @@ nonet_status part_union_columns(const struct roles *a, const struct roles *b, no
 static nonet_status same_options(const struct roles *a, const struct roles *b, nonet_error *error) {
   if (a->task != b->task)
     return differ(error, "the task", task_name(a->task), task_name(b->task));
-  if (a->threshold != b->threshold)
-    return error_set(
-        error, NONET_E_DATA,
-        "the parts do not belong together: the threshold is %.17g in one and %.17g in the other",
-        a->threshold, b->threshold);
+  for (int s = 0; s < N_STREAMS; s++)
+    if (a->threshold[s] != b->threshold[s])
+      return error_set(error, NONET_E_DATA,
+                       "the parts do not belong together: the threshold of the %s is %.17g in one "
+                       "and %.17g in the other",
+                       s == STREAM_A ? "candidate" : "baseline", a->threshold[s], b->threshold[s]);
   if (a->n_scores != b->n_scores)
     return error_set(
         error, NONET_E_DATA,

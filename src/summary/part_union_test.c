@@ -126,14 +126,14 @@ static void test_fields_that_differ(void **state) {
   const struct roles a = {.task = TASK_REGRESSION,
                           .n_cells = 1,
                           .n_scores = 1,
-                          .threshold = 0.5,
+                          .threshold = {0.5, 0.5},
                           .label_column = "y",
                           .has_label = true,
                           .has_score = {true, false},
                           .score_columns = {columns, NULL}};
   struct roles b;
   b = a, b.task = TASK_BINARY, refuse(&a, &b, "task");
-  b = a, b.threshold = 0.25, refuse(&a, &b, "threshold");
+  b = a, b.threshold[0] = 0.25, refuse(&a, &b, "threshold");
   b = a, b.label_column = "z", refuse(&a, &b, "label column");
   b = a, b.score_columns[0] = others, refuse(&a, &b, "score column");
   b = a, b.score_is_float32 = true, refuse(&a, &b, "type of the scores");

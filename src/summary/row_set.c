@@ -98,10 +98,10 @@ static uint64_t row_key(const struct reading *r, const uint32_t *record, uint32_
 /* ---- one distinct row ---- */
 
 /* (2) */
-static uint32_t derived_prediction(const struct roles *roles, const double *score,
+static uint32_t derived_prediction(const struct roles *roles, int stream, const double *score,
                                    size_t n_scores) {
   if (roles->task == TASK_BINARY)
-    return score[0] >= roles->threshold;
+    return score[0] >= roles->threshold[stream];
   uint32_t top = 0;
   for (size_t k = 1; k < n_scores; k++)
     if (score[k] > score[top])
@@ -126,7 +126,7 @@ static void put_row(const struct reading *r, size_t i, const struct row_cursor *
       continue;
     set->prediction[s][i] = l->prediction[s] != ROW_ABSENT
                                 ? record[l->prediction[s]]
-                                : derived_prediction(r->roles, score, set->n_scores);
+                                : derived_prediction(r->roles, s, score, set->n_scores);
   }
   if (set->target)
     set->target[i] = row_layout_double(record, l->target);

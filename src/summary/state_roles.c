@@ -55,7 +55,8 @@ static void set_flags(struct roles *r, uint32_t word) {
 void state_roles_write(const struct roles *r, struct state_writer *writer) {
   state_write_u32(writer, (uint32_t)r->task);
   state_write_u32(writer, flags_of(r));
-  state_write_double(writer, r->threshold);
+  for (int s = 0; s < N_STREAMS; s++)
+    state_write_double(writer, r->threshold[s]);
   state_write_u64(writer, r->n_classes);
   write_names(r->classes, r->n_classes, writer);
   state_write_u64(writer, r->n_scores);
@@ -196,7 +197,8 @@ static bool read_cells(struct roles_reader *r, struct roles *roles) {
 /* (2), (4) */
 static bool sizes_are_valid(const struct roles *r) {
   bool has_score = r->has_score[STREAM_A] || r->has_score[STREAM_B];
-  if (!isfinite(r->threshold) || (has_score && r->n_scores == 0))
+  if (!isfinite(r->threshold[STREAM_A]) || !isfinite(r->threshold[STREAM_B]) ||
+      (has_score && r->n_scores == 0))
     return false;
   switch (r->task) {
   case TASK_BINARY:
@@ -216,7 +218,8 @@ static bool sizes_are_valid(const struct roles *r) {
 static bool read_all(struct roles_reader *r, struct roles *roles) {
   roles->task = (enum task)state_read_u32(r->bytes);
   set_flags(roles, state_read_u32(r->bytes));
-  roles->threshold = state_read_double(r->bytes);
+  for (int s = 0; s < N_STREAMS; s++)
+    roles->threshold[s] = state_read_double(r->bytes);
   uint64_t n_classes = state_read_u64(r->bytes);
   if (!read_exactly(r, &roles->classes, n_classes) || (n_classes && !roles->classes))
     return false;

@@ -210,8 +210,10 @@ static void make_groups(const struct kit *kit, const size_t *row, size_t n, stru
 
 void kit_roles(const struct kit *kit, const size_t *row, size_t n, struct roles *roles) {
   const struct kit_shape *shape = &kit->shape;
-  *roles = (struct roles){
-      .task = shape->task, .threshold = 0.5, .has_label = true, .score_is_float32 = shape->float32};
+  *roles = (struct roles){.task = shape->task,
+                          .threshold = {0.5, 0.5},
+                          .has_label = true,
+                          .score_is_float32 = shape->float32};
   roles->n_scores = kit->n_scores;
   roles->has_weight = shape->weight;
   roles->has_cluster = shape->cluster;

@@ -193,6 +193,11 @@ static bool has_several_scores(const struct plan *plan) {
          plan->n_scores[STREAM_B] > 1 || plan->score_is_list[STREAM_B];
 }
 
+static double threshold_of(const struct roles_request *request, int stream) {
+  return stream == STREAM_B && request->baseline_threshold ? *request->baseline_threshold
+                                                           : request->threshold;
+}
+
 static nonet_status check_request(struct resolving *r) {
   const struct roles_request *request = r->request;
   const struct plan *plan = &r->table->plan;
@@ -207,8 +212,10 @@ static nonet_status check_request(struct resolving *r) {
       !request->n_scores[STREAM_A] && !request->prediction[STREAM_A])
     return error_set(r->error, NONET_E_USAGE,
                      "a baseline needs a candidate: give --score or --prediction too");
-  if (!(request->threshold == request->threshold) || isinf(request->threshold))
-    return error_set(r->error, NONET_E_USAGE, "--threshold must be a number");
+  for (int s = 0; s < N_STREAMS; s++)
+    if (!isfinite(threshold_of(request, s)))
+      return error_set(r->error, NONET_E_USAGE, "%s must be a number",
+                       s == STREAM_A ? "--threshold" : "--baseline-threshold");
   for (size_t i = 0; i < request->n_classes; i++)
     for (size_t j = 0; j < i; j++)
       if (strcmp(request->classes[i], request->classes[j]) == 0)
@@ -604,10 +611,10 @@ static nonet_status fill_roles(struct resolving *r) {
     roles->has_prediction[s] = !regression && (roles->has_score[s] || roles->prediction_given[s]);
     bool is_float32 = stream_is_float32(plan, s);
     roles->score_is_float32 &= is_float32;
-    plan->threshold[s] = is_float32 && roles->has_score[s] ? (double)(float)r->request->threshold
-                                                           : r->request->threshold;
+    const double threshold = threshold_of(r->request, s);
+    roles->threshold[s] = is_float32 && roles->has_score[s] ? (double)(float)threshold : threshold;
+    plan->threshold[s] = roles->threshold[s];
   }
-  roles->threshold = plan->threshold[roles->has_score[STREAM_A] ? STREAM_A : STREAM_B];
   plan->drop_invalid = r->request->drop_invalid;
   nonet_status status = take_groups(r);
   return status ? status : take_names(r);

@@ -47,7 +47,8 @@ struct roles_request {
   const char *positive;
   const char *const *classes;
   size_t n_classes;
-  double threshold; /* default 0.5 */
+  double threshold;                 /* default 0.5 */
+  const double *baseline_threshold; /* of the second stream; NULL: the same */
   const char *const *groups;
   size_t n_groups;
   const char *const *controls;
@@ -70,7 +71,7 @@ struct roles {
   size_t n_classes; /* 2 for binary, 0 for regression */
   char **classes;   /* names in class order; binary: [negative, positive]; an unseen class of a part
                        may be NULL */
-  double threshold; /* already rounded to the score column's type */
+  double threshold[N_STREAMS]; /* already rounded to the type of the stream's score column */
   size_t n_scores; /* per stream: 1 for binary and regression, n_classes for multiclass, 0 when only
                       predictions are there */
   bool has_label;

@@ -385,7 +385,7 @@ static void test_threshold_of_float32(void **state) {
       &(struct table_source){.query = "SELECT i % 2 AS y, 0.3::FLOAT AS p FROM range(4) t(i)"},
       &request, &rows);
   tablekit_expect(&rows, NONET_OK, NULL);
-  assert_true(rows.roles.threshold == (double)0.3f);
+  assert_true(rows.roles.threshold[STREAM_A] == (double)0.3f);
   assert_int_equal(rows.prediction[0][0], 1);
   tablekit_clear(&rows);
   request.threshold = 0.1;

@@ -256,6 +256,41 @@ def test_the_cheapest_threshold(folder):
     assert by_cost["estimates"] != check(configure(folder), only="correctness.recall")["estimates"]
 
 
+def best_f1(y, scores):
+    """The threshold with the largest F1, by trying every one; of equal ones the highest."""
+    f1 = {t: 2 * ((scores >= t) & (y == 1)).sum() / ((scores >= t).sum() + (y == 1).sum()) for t in np.unique(scores)}
+    return max(sorted(f1, reverse=True), key=f1.get), max(f1.values())
+
+
+def test_the_best_threshold_on_the_training_rows(folder):
+    """Each model its own, of scores that other software has written down."""
+    rows = ROWS.slice(0, 400).append_column("s", pa.array(np.sin(np.arange(400)) + ROWS["y"].to_numpy()[:400] * 0.4))
+    train, test = rows.slice(0, 200), rows.slice(200)
+    train, test = (t.append_column("p", pa.array(np.round(t["s"].to_numpy() * 3) / 3)) for t in (train, test))
+    pq.write_table(train, folder / "train.parquet")
+    pq.write_table(test, folder / "test.parquet")
+    path = configure(folder, "{columns: {score: s}}", "{columns: {score: p}}", test="test.parquet", data="label: y, train: train.parquet",
+                     more="threshold: {maximise: f1, on: train}\n")
+    document = check(path, only="correctness.recall")
+    config = document["inputs"]["config"]
+    assert config["threshold_chosen"]["rows"] == 200 and config["threshold_chosen"]["maximise"] == "correctness.f1"
+    y = train["y"].to_numpy()
+    for role, column, key in (("candidate", "s", "threshold"), ("baseline", "p", "baseline_threshold")):
+        threshold, value = best_f1(y, train[column].to_numpy())
+        assert config[key] == config["threshold_chosen"][role]["threshold"] == threshold
+        assert close(config["threshold_chosen"][role]["value"], value)
+        on_test = test["y"].to_numpy() == 1
+        assert close(estimate(document, "correctness.recall", role)["value"], (test[column].to_numpy()[on_test] >= threshold).mean())
+
+
+def test_a_threshold_that_cannot_be_chosen(folder):
+    wanted = "threshold: {maximise: f1, on: train}\n"
+    refused(78, configure(folder, more=wanted), "nonet.yaml:5", "data: train:")
+    refused(78, configure(folder, data="label: y, train: rows.parquet", more="threshold: {maximise: auc, on: train}\n"), "nonet.yaml:5")
+    columns = "{columns: {score: x0}}"
+    refused(78, configure(folder, columns, data="label: x1, train: rows.parquet", more="task: regression\n" + wanted), "binary task")
+
+
 def regression_rows(folder):
     rows = pa.ipc.open_stream(MODELS / "regression.arrow").read_all()
     e0 = rows["e0"].to_numpy()

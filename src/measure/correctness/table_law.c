@@ -36,7 +36,7 @@
 #include "base/memory.h"
 #include "stats/interval.h"
 
-static struct table2_spec spec_of(const struct measure *measure,
+struct table2_spec table_law_spec(const struct measure *measure,
                                   const struct measure_variant *variant) {
   struct table2_spec spec = {.function = (enum table2_function)measure->function,
                              .average = TABLE2_ONE_CLASS,
@@ -369,7 +369,7 @@ done:
 nonet_status table_law_estimate(const struct measure *measure,
                                 const struct measure_variant *variant, struct view *view,
                                 int stream, struct inference *out, nonet_error *error) {
-  struct table2_spec spec = spec_of(measure, variant);
+  struct table2_spec spec = table_law_spec(measure, variant);
   const double *table;
   size_t k;
   nonet_status status = view_confusion(view, stream, &table, &k, error);
@@ -575,7 +575,7 @@ static nonet_status compare_linearised(const struct measure *measure, struct vie
 
 nonet_status table_law_compare(const struct measure *measure, const struct measure_variant *variant,
                                struct view *view, struct inference *out, nonet_error *error) {
-  struct table2_spec spec = spec_of(measure, variant);
+  struct table2_spec spec = table_law_spec(measure, variant);
   if (view->is_plain && is_same_denominator(&spec)) {
     return compare_same_denominator(measure, &spec, view, out, error);
   }

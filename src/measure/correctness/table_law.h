@@ -10,6 +10,9 @@
 #include "measure/law.h"
 #include "stats/table2.h"
 
+/* What the record and its variant say of the table. */
+struct table2_spec table_law_spec(const struct measure *measure,
+                                  const struct measure_variant *variant);
 nonet_status table_law_estimate(const struct measure *measure,
                                 const struct measure_variant *variant, struct view *view,
                                 int stream, struct inference *out, nonet_error *error);
