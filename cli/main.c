@@ -65,8 +65,7 @@ const struct command commands[] = {
      "than they promise, 1 one does, 2 these rows cannot tell. Also how often they would find a "
      "harm of twice the margin. Rows are read as by compare, a configuration as by check.",
      "  nonet selftest " CRASH " --baseline-score baseline\n", 1, cmd_selftest},
-    {"data", CMD_DATA, "where imbalance and other defects of a table bite",
-     "FILE|-|--query SQL",
+    {"data", CMD_DATA, "where imbalance and other defects of a table bite", "FILE|-|--query SQL",
      "Says of a table, without any model: which class of which group is known too badly to judge, "
      "where classes overlap, which rows are copies, which column gives the label away; each with "
      "its interval, what it hurts and the remedy. Every column but the label is a feature unless "

@@ -137,8 +137,9 @@ NONET_EXPORT nonet_status nonet_check_plan(const nonet_options *options, char **
  * store. */
 NONET_EXPORT nonet_status nonet_selftest(const nonet_options *options, nonet_evidence **evidence,
                                          nonet_error *error) NONET_NODISCARD;
-/* `nonet data`: what of the data themselves stands in the way of a model and its measures: imbalance,
- * overlap, copies, leaks. No model is needed; label, group, features and train say what is known. */
+/* `nonet data`: what of the data themselves stands in the way of a model and its measures:
+ * imbalance, overlap, copies, leaks. No model is needed; label, group, features and train say what
+ * is known. */
 NONET_EXPORT nonet_status nonet_data(const nonet_options *options, nonet_evidence **evidence,
                                      nonet_error *error) NONET_NODISCARD;
 /* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed,

@@ -6,8 +6,8 @@
  * numbers, then the remedy.
  *
  * Cases:
- *  1. How well recall of n rows can be known at the worst, a recall of 1/2: ±z/(2·sqrt(n + z²)), z =
- *     1.96 (Wilson). ±0.1 takes 93 rows, ±0.05 takes 381.
+ *  1. How well recall of n rows can be known at the worst, a recall of 1/2: ±z/(2·sqrt(n + z²)), z
+ * = 1.96 (Wilson). ±0.1 takes 93 rows, ±0.05 takes 381.
  *  2. Several columns with one defect are one finding, which names the first NAMES_MOST.
  *  3. A null, a scope or a measure that is not there: the rule is silent.
  *  4. Columns of the data are hardly wrong one by one: which of the nine a defect hurts is said of
@@ -23,21 +23,22 @@
 #include "base/error.h"
 
 /* Each threshold beside its reason. */
-#define RATIO_HIGH 9.0    /* "highly imbalanced" from here on: Fernandez et al. 2018, chapter 2 */
-#define RATIO_SOME 1.5    /* "imbalanced" from here on, likewise */
-#define KNOWN_BADLY 0.10  /* a recall of 0.5 may as well be 0.4 or 0.6 */
-#define KNOWN_WELL 0.05   /* the difference that models are compared by in practice */
-#define UNSAFE_MOST 0.5   /* fewer rows than this are safe: "unsafe data", Napierala 2016, table 2 */
+#define RATIO_HIGH 9.0   /* "highly imbalanced" from here on: Fernandez et al. 2018, chapter 2 */
+#define RATIO_SOME 1.5   /* "imbalanced" from here on, likewise */
+#define KNOWN_BADLY 0.10 /* a recall of 0.5 may as well be 0.4 or 0.6 */
+#define KNOWN_WELL 0.05  /* the difference that models are compared by in practice */
+#define UNSAFE_MOST 0.5  /* fewer are safe: "unsafe data", Napierala 2016, table 2 */
 #define DISJUNCTS_MANY 0.3
 #define LINKS_MANY 0.02
 #define SHIFT_LARGE 0.02  /* two points of prevalence: precision and calibration follow it */
 #define COPIES_SOME 0.01  /* 1 row in 100 counted twice: intervals are 0.5 % too narrow */
 #define COPIES_MANY 0.10  /* 5 % too narrow */
+#define COPIES_CHANCE 2.0 /* no more than among each other, twice over: chance may do it */
 #define MISSING_MANY 0.2
 #define MISSING_GAP 0.05
-#define TELLS_ALL 0.9     /* AUC 0.95 by one column: rarely so in nature, often in a leak */
+#define TELLS_ALL 0.9 /* AUC 0.95 by one column: rarely so in nature, often in a leak */
 #define OUTLIERS_MANY 0.01
-#define DRIFT_LARGE 0.2   /* AUC 0.6 between the halves of the time */
+#define DRIFT_LARGE 0.2 /* AUC 0.6 between the halves of the time */
 #define CLASSES_MANY 50 /* whole numbers with so many values are hardly names of classes */
 #define NAMES_MOST 5
 
@@ -141,16 +142,17 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
                *rate = facts_estimate(root, "data.no_information_rate", "candidate");
   const double n = facts_number(least, "value"), all = facts_number(rate, "n"),
                low = facts_number(ratio, "low");
-  const char *rare = facts_text(scope_of(least), "class"), *label = facts_text(facts_config(root), "label");
+  const char *rare = facts_text(scope_of(least), "class"),
+             *label = facts_text(facts_config(root), "label");
   char some[32], rows[32];
   if (!(all > 0) || (!(low >= RATIO_SOME) && known_to(n) <= KNOWN_BADLY)) {
     return;
   }
   count_text(some, n);
   count_text(rows, all);
-  finding->severity = known_to(n) > KNOWN_BADLY              ? "error"
+  finding->severity = known_to(n) > KNOWN_BADLY                       ? "error"
                       : low >= RATIO_HIGH || known_to(n) > KNOWN_WELL ? "warning"
-                                                             : "info";
+                                                                      : "info";
   text_printf(&finding->title, "class imbalance: %s of %s rows are %s = %s (%.3g %%)", some, rows,
               label, rare, 100 * n / all);
   if (isfinite(low)) {
@@ -158,10 +160,10 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
                 facts_number(ratio, "value"), facts_text(scope_of(most), "class"), low,
                 facts_number(ratio, "high"));
   }
-  text_printf(&finding->text,
-              "always answering %s is right in %.1f %%; recall of %s is known to ±%.2g at the worst",
-              facts_text(scope_of(most), "class"), 100 * facts_number(rate, "value"), rare,
-              known_to(n));
+  text_printf(
+      &finding->text,
+      "always answering %s is right in %.1f %%; recall of %s is known to ±%.2g at the worst",
+      facts_text(scope_of(most), "class"), 100 * facts_number(rate, "value"), rare, known_to(n));
   if (known_to(n) > KNOWN_WELL) {
     text_printf(&finding->text, ": ±%.2g takes %.0f rows", KNOWN_WELL,
                 ceil(Z * Z / (4 * KNOWN_WELL * KNOWN_WELL) - Z * Z));
@@ -300,7 +302,7 @@ static void find_copies(const json_t *root, struct finding *finding) {
   if (!(share >= COPIES_SOME)) {
     return;
   }
-  finding->severity = share >= COPIES_MANY ? "warning" : "info";
+  finding->severity = "info"; /* few coarse columns give equal rows by chance */
   text_append(&finding->title, "rows stand more than once");
   text_printf(&finding->text, "%.3g %% of the rows have the features of an earlier one",
               100 * share);
@@ -310,12 +312,18 @@ static void find_copies(const json_t *root, struct finding *finding) {
 }
 
 static void find_seen(const json_t *root, struct finding *finding) {
-  const double share =
-      facts_number(facts_estimate(root, "data.train_duplicates", "candidate"), "value");
+  const double share = facts_number(facts_estimate(root, "data.train_duplicates", "candidate"),
+                                    "value"),
+               within = facts_number(facts_estimate(root, "data.duplicates", "candidate"), "value");
   if (share >= COPIES_SOME) {
-    finding->severity = share >= COPIES_MANY ? "error" : "warning";
+    const bool is_by_chance = share < COPIES_CHANCE * within;
+    finding->severity = is_by_chance ? "info" : share >= COPIES_MANY ? "error" : "warning";
     text_append(&finding->title, "rows of the test stand in the training rows");
-    text_printf(&finding->text, "%.3g %% of them: what is measured there is memory", 100 * share);
+    text_printf(&finding->text,
+                is_by_chance ? "%.3g %% of them, as among each other: the features may be too "
+                               "coarse to tell rows apart"
+                             : "%.3g %% of them: what is measured there is memory",
+                100 * share);
   }
 }
 
@@ -354,8 +362,7 @@ static void find_missing(const json_t *root, struct finding *finding) {
   size_t n = columns_at(root, "data.missingness", "low", MISSING_MANY, true, &finding->text);
   if (n > 0) {
     finding->severity = "info";
-    text_printf(&finding->title, "%zu column%s often without a value", n,
-                n == 1 ? " is" : "s are");
+    text_printf(&finding->title, "%zu column%s often without a value", n, n == 1 ? " is" : "s are");
   }
 }
 
@@ -377,9 +384,8 @@ static void find_counted(const json_t *root, const char *measure, const char *wh
   if (n > 0) {
     finding->severity = "warning";
     text_printf(&finding->title, "%.0f column%s %s", n, n > 1 ? "s" : "", what);
-    text_append(&finding->text, json_array_size(notes) > 0
-                                    ? json_string_value(json_array_get(notes, 0))
-                                    : "");
+    text_append(&finding->text,
+                json_array_size(notes) > 0 ? json_string_value(json_array_get(notes, 0)) : "");
   }
 }
 
@@ -403,8 +409,7 @@ static void find_drift(const json_t *root, struct finding *finding) {
   size_t n = columns_at(root, "data.drift", "low", DRIFT_LARGE, false, &finding->text);
   if (n > 0) {
     finding->severity = "warning";
-    text_printf(&finding->title, "%zu column%s drift%s over time", n, plural(n),
-                n == 1 ? "s" : "");
+    text_printf(&finding->title, "%zu column%s drift%s over time", n, plural(n), n == 1 ? "s" : "");
   }
 }
 
@@ -452,8 +457,8 @@ static const struct rule rules[] = {
     {"data.duplicates",
      {"correctness", "privacy"},
      find_copies,
-     "keep each row once, or give what its copies share as --cluster: intervals are too narrow "
-     "otherwise"},
+     "where they are one case told twice, keep it once, or give what copies share as --cluster: "
+     "intervals are too narrow otherwise; few coarse features give equal rows by chance"},
     {"data.constant_columns",
      {"efficiency", "robustness"},
      find_constant,

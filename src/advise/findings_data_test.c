@@ -73,8 +73,10 @@ static void test_imbalance(void **state) {
   assert_string_equal(text_of(finding, "severity"), "warning");
   assert_string_equal(text_of(finding, "title"),
                       "class imbalance: 371 of 8,879 rows are y = rare (4.18 %)");
-  assert_non_null(strstr(text_of(finding, "evidence"), "always answering common is right in 95.8 %"));
-  assert_non_null(strstr(text_of(finding, "evidence"), "±0.051 at the worst: ±0.05 takes 381 rows"));
+  assert_non_null(
+      strstr(text_of(finding, "evidence"), "always answering common is right in 95.8 %"));
+  assert_non_null(
+      strstr(text_of(finding, "evidence"), "±0.051 at the worst: ±0.05 takes 381 rows"));
   assert_non_null(strstr(text_of(finding, "evidence"), "Remedy: "));
   evidence_free(evidence);
 }

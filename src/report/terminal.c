@@ -67,9 +67,8 @@ static void render_source(struct page *page) {
   page_ink(page, INK_PLAIN);
   page_count(rows, page_number(data, "rows"));
   page_count(used, page_number(data, "rows_used"));
-  text_printf(&said, "  %s · %s%s%s rows", page_string(data, "source"),
-              page_string(config, "task"), page_string(config, "task")[0] == '\0' ? "" : " · ",
-              used);
+  text_printf(&said, "  %s · %s%s%s rows", page_string(data, "source"), page_string(config, "task"),
+              page_string(config, "task")[0] == '\0' ? "" : " · ", used);
   if (page_number(data, "rows") > page_number(data, "rows_used")) {
     text_printf(&said, " of %s", rows);
     if (json_is_object(left_out)) {

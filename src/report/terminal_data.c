@@ -1,6 +1,6 @@
 /*
- * The data, as a picture: a line for all rows and one for each group, a cell for each class with its
- * rows and how well recall can be known on them, the wider the bar the less.
+ * The data, as a picture: a line for all rows and one for each group, a cell for each class with
+ * its rows and how well recall can be known on them, the wider the bar the less.
  *
  *                         dead = 0                  dead = 1
  *   all               8,508 ±0.011             371 ±0.051 #
@@ -26,10 +26,10 @@
 
 #define NAME_COLUMNS 26
 #define CELL_COLUMNS 26
-#define BAR_MOST 10      /* ±0.5: nothing is known */
+#define BAR_MOST 10 /* ±0.5: nothing is known */
 #define GROUPS_MOST 12
 #define CLASSES_MOST 3
-#define KNOWN_WELL 0.05  /* as the findings say it (advise/findings_data.c) */
+#define KNOWN_WELL 0.05 /* as the findings say it (advise/findings_data.c) */
 #define KNOWN_BADLY 0.10
 #define ID "data.group_by_class"
 
@@ -194,7 +194,7 @@ static void render_finding(struct page *page, const json_t *finding) {
   const char *evidence = page_string(finding, "evidence"), *remedy = strstr(evidence, mark);
   const char *severity = page_string(finding, "severity");
   struct text said = {0}, hurts = {0};
-  page_ink(page, strcmp(severity, "info") == 0 ? INK_PLAIN
+  page_ink(page, strcmp(severity, "info") == 0      ? INK_PLAIN
                  : strcmp(severity, "warning") == 0 ? INK_YELLOW
                                                     : INK_RED);
   text_printf(page->text, "  %-8s", severity);

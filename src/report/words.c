@@ -377,7 +377,10 @@ void words_obstacle(struct text *text, const json_t *root) {
   if (stated[0] != '\0') {
     text_append(text, stated);
   } else if (finding != NULL) {
-    text_printf(text, "%s: %s", page_string(finding, "title"), page_string(finding, "evidence"));
+    const char *evidence = page_string(finding, "evidence"),
+               *remedy = strstr(evidence, ". Remedy: ");
+    text_printf(text, "%s: ", page_string(finding, "title"));
+    text_append_n(text, evidence, remedy == NULL ? strlen(evidence) : (size_t)(remedy - evidence));
   } else {
     append_rare(text, root);
   }

@@ -49,7 +49,8 @@ const char *evaluate_obstacle(const struct measure *measure, const struct intake
   } else if ((measure->needs & NEEDS_GROUPS) != 0 && roles->n_groups == 0) {
     snprintf(buffer, size_bytes, "not asked: needs group columns (groups: or --group)");
   } else if ((measure->needs & NEEDS_FEATURES) != 0 &&
-             (intake->frame == NULL || (measure->attribute == ATTRIBUTE_DATA && intake->facts == NULL))) {
+             (intake->frame == NULL ||
+              (measure->attribute == ATTRIBUTE_DATA && intake->facts == NULL))) {
     snprintf(buffer, size_bytes, "not asked: needs the columns of features (--features)");
   } else if ((measure->needs & NEEDS_LABEL) != 0 && !roles->has_label) {
     snprintf(buffer, size_bytes, "not asked: needs the column of what is true (--label)");
@@ -193,8 +194,8 @@ static nonet_status write_several(void *context, int class_index, const char *co
     scope.as_written.kind = SCOPE_COLUMN;
     scope.as_written.column = column;
   }
-  write_estimate(several->run, several->id, several->measure, ROLE_CANDIDATE, &scope,
-                 several->view, law);
+  write_estimate(several->run, several->id, several->measure, ROLE_CANDIDATE, &scope, several->view,
+                 law);
   return NONET_OK;
 }
 

@@ -322,7 +322,10 @@ static nonet_status name_features(const nonet_options *options, const struct tab
 }
 
 static nonet_status roles_of_no_label(struct roles *roles, nonet_error *error) {
-  *roles = (struct roles){.task = TASK_REGRESSION, .threshold = 0.5, .n_cells = 1};
+  memset(roles, 0, sizeof *roles);
+  roles->task = TASK_REGRESSION;
+  roles->threshold = 0.5;
+  roles->n_cells = 1;
   roles->cell_values = memory_zeroed(1, sizeof *roles->cell_values);
   return roles->cell_values != NULL ? NONET_OK
                                     : error_memory(error, sizeof *roles, "the roles of columns");
@@ -360,9 +363,8 @@ static nonet_status read_hood(const nonet_options *options, const struct roles *
                               nonet_error *error) {
   const struct frame *frame = intake->frame;
   bool *skip = memory_zeroed(frame->n_columns + 1, sizeof *skip);
-  nonet_status status = skip != NULL
-                            ? NONET_OK
-                            : error_memory(error, frame->n_columns, "the features to compare");
+  nonet_status status =
+      skip != NULL ? NONET_OK : error_memory(error, frame->n_columns, "the features to compare");
   for (size_t c = 0; c < frame->n_columns && status == NONET_OK; c++) {
     skip[c] = data_hood_is_id(frame, c, &status, error) ||
               (options->time != NULL && strcmp(options->time, frame->columns[c].name) == 0);
@@ -392,9 +394,8 @@ static nonet_status read_facts(const nonet_options *options, const struct lists 
   if (intake->facts == NULL) {
     return error_memory(error, sizeof *intake->facts, "the facts of the data");
   }
-  nonet_status status = options->train != NULL
-                            ? read_train(options, &request, intake, progress, error)
-                            : NONET_OK;
+  nonet_status status =
+      options->train != NULL ? read_train(options, &request, intake, progress, error) : NONET_OK;
   if (status == NONET_OK) {
     request.what = "--features";
     status = data_profile_read(table, &request, &intake->facts->profile, progress, error);
@@ -596,9 +597,9 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     status = pick_measures(options, roles.task, evidence, intake, error);
   }
   if (status == NONET_OK) {
-    status =
-        read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks, kind == INTAKE_COMPARE),
-                  &progress, &intake->set, error);
+    status = read_rows(options, table, &roles,
+                       kinds_of(intake->picks, intake->n_picks, kind == INTAKE_COMPARE), &progress,
+                       &intake->set, error);
   }
   if (status == NONET_OK) {
     status = check_sums(&intake->set->tally, error);

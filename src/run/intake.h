@@ -15,7 +15,7 @@ struct intake {
   struct summary_set *set; /* finished */
   struct catalogue_pick *picks;
   size_t n_picks;
-  struct frame *frame; /* of the features; NULL: none were named, or no measure reads them */
+  struct frame *frame;      /* of the features; NULL: none were named, or no measure reads them */
   struct data_facts *facts; /* of all rows; there whenever the frame is */
   const struct probe_answers *answers; /* borrowed; NULL: columns alone, there is no model to ask */
 };

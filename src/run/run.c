@@ -154,6 +154,9 @@ nonet_status run_merge(const char *const *states, size_t n_states, const nonet_o
   if (status == NONET_OK) {
     status = evaluate_measures(options, &intake, made, error);
   }
+  if (status == NONET_OK) {
+    status = findings_data(made, error);
+  }
   return finish(made, &intake, options, &clock, status, evidence, error);
 }
 

@@ -6,14 +6,14 @@
  *   evenness            H/ln K, H = −Σ p_c ln p_c (Pielou 1966); delta method:
  *                       var H = (Σ p_c ln² p_c − H²)/n
  *   effective_number    E_c = (1 − β^n_c)/(1 − β), β = 0.999 (Cui et al. 2019, eq. 2)
- *   no_information_rate max n_c / n: how often always answering the commonest class is right; Wilson
- *   group_by_class      half the width of Wilson's 95 % interval of a share of n_c rows at the worst
- *                       case, a share of 1/2: how well recall of this class can be known here
+ *   no_information_rate max n_c / n: how often always answering the commonest class is right;
+ * Wilson group_by_class      half the width of Wilson's 95 % interval of a share of n_c rows at the
+ * worst case, a share of 1/2: how well recall of this class can be known here
  *
  * Cases:
  *  1. Rows are counted, not weighted: a weight says whom a row stands for, not how much was seen.
- *  2. A class without rows in a scope: its count is 0, its half-width is 1/2 (nothing is known: from
- *     0 to 1), the imbalance ratio has no value.
+ *  2. A class without rows in a scope: its count is 0, its half-width is 1/2 (nothing is known:
+ * from 0 to 1), the imbalance ratio has no value.
  *  3. All classes equal: the delta method has no spread left, and evenness has no interval.
  *  4. The largest class is chosen by the same rows: Wilson's interval of its share is a little too
  *     high when two classes are nearly equal.
@@ -28,7 +28,7 @@
 #include "stats/interval.h"
 
 #define CLASSES (FOR_BINARY | FOR_MULTICLASS)
-#define EFFECTIVE_BETA 0.999 /* of .9, .99, .999, .9999 in the paper the one for some 1,000 rows */
+#define EFFECTIVE_BETA 0.999 /* of the four in the paper, the one for some 1,000 rows */
 #define KNOWN_LEVEL 0.95
 
 /* Rows of each class in the view's scope, in its arena; *n their sum. */

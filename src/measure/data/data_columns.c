@@ -133,8 +133,8 @@ static nonet_status count_estimate(const struct measure *measure,
   (void)variant;
   (void)stream;
   for (size_t c = 0; c < n && status == NONET_OK; c++) {
-    const bool is_it = is_id ? data_hood_is_id(view->frame, c, &status, error)
-                             : profile->columns[c].is_constant;
+    const bool is_it =
+        is_id ? data_hood_is_id(view->frame, c, &status, error) : profile->columns[c].is_constant;
     if (is_it) {
       text_printf(&names, "%s%s", n_found++ == 0 ? "" : ", ",
                   is_id ? view->frame->columns[c].name : profile->columns[c].name);
@@ -322,8 +322,9 @@ static nonet_status drift_each(const struct measure *measure, const struct measu
 const struct measure data_missingness = {
     COLUMNS(missingness),
     .title = "Missing values",
-    .definition = "Share of rows where the column has no value; by_class: its largest share in a class "
-                  "less its smallest.",
+    .definition =
+        "Share of rows where the column has no value; by_class: its largest share in a class "
+        "less its smallest.",
     .formula = "nulls / n",
     .source = "a count",
     .unit = "",

@@ -14,7 +14,7 @@ struct data_facts {
   bool has_train;
   char *train_source, *train_sha256; /* NULL: no file */
   struct data_hood hood; /* of the frame's rows; n_rows 0: no classes, or no features to compare */
-  const char *time;      /* the column that says when, a feature of the frame; NULL: none. Borrowed */
+  const char *time; /* the column that says when, a feature of the frame; NULL: none. Borrowed */
 };
 
 void data_facts_clear(struct data_facts *facts);

@@ -7,7 +7,8 @@
  *  2. Parts: rows of one class are joined when one is among the other's k nearest; a part is what
  *     hangs together. Small ones are the small disjuncts of a learner that follows the neighbours.
  *  3. The tree of N1 (Lorena et al. 2019, section 3.2) is Prim's over the first HOOD_TREE_ROWS
- *     rows of the frame, a random sample of the rows by their content; ties go to the smaller index.
+ *     rows of the frame, a random sample of the rows by their content; ties go to the smaller
+ * index.
  *  4. Fisher's ratio of a column (Lorena et al. 2019, eq. 2):
  *       r = Σ_c n_c (μ_c − μ)² / Σ_c Σ_{x in c} (x − μ_c)²
  *     infinite when no class varies and their means differ.

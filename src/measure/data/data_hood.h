@@ -18,8 +18,8 @@
 
 struct data_hood {
   size_t n_rows, n_numbers, n_categories;
-  uint32_t *near;      /* [n_rows][HOOD_K] NEIGHBOURS_NONE: there are no more */
-  uint32_t *partner;   /* [n_rows] the other row of its Tomek link; NEIGHBOURS_NONE: in none */
+  uint32_t *near;    /* [n_rows][HOOD_K] NEIGHBOURS_NONE: there are no more */
+  uint32_t *partner; /* [n_rows] the other row of its Tomek link; NEIGHBOURS_NONE: in none */
   size_t n_links;
   uint32_t *part_rows; /* [n_rows] rows of its class that hang together with it, itself counted */
   size_t n_tree;       /* the first rows of the frame, which the tree joins */

@@ -209,9 +209,10 @@ static const struct measure_variant separability_variants[] = {
 const struct measure data_separability = {
     HOOD(separability),
     .title = "How entangled the classes are",
-    .definition = "0 when the classes lie apart: the error of the nearest other row (n3), the share "
-                  "of rows that a minimum spanning tree joins to another class (n1), 1/(1 + the "
-                  "largest Fisher ratio of a column) (fisher).",
+    .definition =
+        "0 when the classes lie apart: the error of the nearest other row (n3), the share "
+        "of rows that a minimum spanning tree joins to another class (n1), 1/(1 + the "
+        "largest Fisher ratio of a column) (fisher).",
     .formula = "N3, N1 and F1 of the paper; the tree is of at most 5,000 rows",
     .source = "Lorena et al. 2019",
     .direction = DIRECTION_LOWER,

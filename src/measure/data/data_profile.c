@@ -132,11 +132,11 @@ struct reading {
   size_t n_names; /* features, then the label when there is one */
   const char **names;
   const struct arrow_type *types; /* [n_names] borrowed */
-  struct arrowcol *columns;   /* [n_names] bound to the batch */
-  uint64_t *class_key;        /* [n_classes] */
-  struct watch *watch;        /* [n_features] */
-  uint64_t *key;              /* [n_rows of the batch] */
-  uint32_t *label;            /* [n_rows of the batch] */
+  struct arrowcol *columns;       /* [n_names] bound to the batch */
+  uint64_t *class_key;            /* [n_classes] */
+  struct watch *watch;            /* [n_features] */
+  uint64_t *key;                  /* [n_rows of the batch] */
+  uint32_t *label;                /* [n_rows of the batch] */
   size_t n_rows, capacity;
 };
 
@@ -282,14 +282,13 @@ static nonet_status make_columns(struct reading *reading, nonet_error *error) {
 static nonet_status reading_init(struct reading *reading, nonet_error *error) {
   const struct profile_request *request = reading->request;
   const size_t n = request->n_features + 1;
-  const uint64_t memory =
-      request->memory_bytes > 0 ? request->memory_bytes : DEFAULT_MEMORY_BYTES;
+  const uint64_t memory = request->memory_bytes > 0 ? request->memory_bytes : DEFAULT_MEMORY_BYTES;
   reading->names = memory_zeroed(n, sizeof *reading->names);
   reading->columns = memory_zeroed(n, sizeof *reading->columns);
   reading->watch = memory_zeroed(n, sizeof *reading->watch);
   reading->class_key = memory_zeroed(request->n_classes + 1, sizeof *reading->class_key);
-  if (reading->names == NULL || reading->columns == NULL ||
-      reading->watch == NULL || reading->class_key == NULL) {
+  if (reading->names == NULL || reading->columns == NULL || reading->watch == NULL ||
+      reading->class_key == NULL) {
     return error_memory(error, n * sizeof *reading->columns, "a profile");
   }
   memcpy(reading->names, request->features, request->n_features * sizeof *reading->names);
@@ -345,8 +344,8 @@ nonet_status data_profile_read(struct table *table, const struct profile_request
   *profile = (struct data_profile){0};
   nonet_status status = reading_init(&reading, error);
   if (status == NONET_OK) {
-    status = table_columns_look(table, reading.names, reading.n_names, request->what, &columns,
-                                error);
+    status =
+        table_columns_look(table, reading.names, reading.n_names, request->what, &columns, error);
   }
   if (status == NONET_OK) {
     status = read_all(&reading, columns, progress, error);

@@ -26,9 +26,10 @@ struct profile_column {
 struct profile_copies {
   struct profile_slot *slot;
   size_t capacity, n_distinct, most;
-  unsigned shift; /* only contents whose key has so many leading zero bits are kept: one in 2^shift */
-  uint64_t n_seen;      /* rows of the contents that are kept */
-  uint64_t n_disagree;  /* rows whose equals have another label */
+  unsigned
+      shift; /* only contents whose key has so many leading zero bits are kept: one in 2^shift */
+  uint64_t n_seen;     /* rows of the contents that are kept */
+  uint64_t n_disagree; /* rows whose equals have another label */
 };
 
 struct data_profile {

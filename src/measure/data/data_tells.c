@@ -14,8 +14,8 @@
  *  2. AUC 1 (or V, ρ): the usual standard error is 0. The lower bound is then Wilson's of m out of
  *     m, m the rows of the smaller class (all rows).
  *  3. Fewer than two classes or values with rows, or fewer than 4 rows: nothing.
- *  4. Of several classes the best is taken: a little too much, which Bonferroni's level makes up for
- *     nowhere near the thresholds that findings use.
+ *  4. Of several classes the best is taken: a little too much, which Bonferroni's level makes up
+ * for nowhere near the thresholds that findings use.
  */
 #include "measure/data/data_tells.h"
 
