@@ -324,7 +324,6 @@ static nonet_status name_features(const nonet_options *options, const struct tab
 static nonet_status roles_of_no_label(struct roles *roles, nonet_error *error) {
   memset(roles, 0, sizeof *roles);
   roles->task = TASK_REGRESSION;
-  roles->threshold = 0.5;
   roles->n_cells = 1;
   roles->cell_values = memory_zeroed(1, sizeof *roles->cell_values);
   return roles->cell_values != NULL ? NONET_OK
