@@ -26,7 +26,8 @@ static void test_records_are_whole(void **state) {
         (m->estimate != NULL || m->compare != NULL) + (m->draw != NULL) + (m->each != NULL) != 1) {
       fail_msg("%s lacks a field", m->id);
     }
-    if (m->estimate == NULL && m->draw == NULL && m->each == NULL && (m->needs & NEEDS_BASELINE) == 0) {
+    if (m->estimate == NULL && m->draw == NULL && m->each == NULL &&
+        (m->needs & NEEDS_BASELINE) == 0) {
       fail_msg("%s: only a number of the pair has no value of one model", m->id);
     }
     if ((m->scopes & IN_COLUMN) != 0 &&

@@ -197,16 +197,18 @@ static void render_finding(struct page *page, const json_t *finding) {
   page_ink(page, strcmp(severity, "info") == 0      ? INK_PLAIN
                  : strcmp(severity, "warning") == 0 ? INK_YELLOW
                                                     : INK_RED);
-  text_printf(page->text, "  %-8s", severity);
+  text_printf(page->text, "  %-9s", severity);
   page_ink(page, INK_PLAIN);
   render_hurts(&hurts, finding);
   text_printf(&said, "%s: ", page_string(finding, "title"));
   text_append_n(&said, evidence, remedy == NULL ? strlen(evidence) : (size_t)(remedy - evidence));
-  text_printf(&said, " (%s)", hurts.data == NULL ? "" : hurts.data);
-  page_wrap(page, said.data == NULL ? "" : said.data, 10, 10);
+  if (hurts.length > 0) {
+    text_printf(&said, " (%s)", hurts.data);
+  }
+  page_wrap(page, said.data == NULL ? "" : said.data, 11, 11);
   if (remedy != NULL) {
-    text_append(page->text, "          do: ");
-    page_wrap(page, remedy + sizeof mark - 1, 14, 14);
+    text_append(page->text, "           do: ");
+    page_wrap(page, remedy + sizeof mark - 1, 15, 15);
   }
   page_part_done(page, &said);
   page_part_done(page, &hurts);
