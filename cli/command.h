@@ -27,7 +27,8 @@ enum {
   CMD_CONTEXT = 1 << 13,
   CMD_INIT = 1 << 14,
   CMD_SELFTEST = 1 << 15,
-  CMD_REBALANCE = 1 << 16
+  CMD_REBALANCE = 1 << 16,
+  CMD_DATA = 1 << 17
 };
 
 #define N_REPORTS 6 /* options that take the file of a report: the fields json … card below */
@@ -63,6 +64,7 @@ extern const struct command commands[];
 
 int cmd_measure(const struct command *command, const struct arguments *arguments);
 int cmd_compare(const struct command *command, const struct arguments *arguments);
+int cmd_data(const struct command *command, const struct arguments *arguments);
 int cmd_merge(const struct command *command, const struct arguments *arguments);
 int cmd_check(const struct command *command, const struct arguments *arguments);
 int cmd_selftest(const struct command *command, const struct arguments *arguments);

@@ -65,6 +65,14 @@ const struct command commands[] = {
      "than they promise, 1 one does, 2 these rows cannot tell. Also how often they would find a "
      "harm of twice the margin. Rows are read as by compare, a configuration as by check.",
      "  nonet selftest " CRASH " --baseline-score baseline\n", 1, cmd_selftest},
+    {"data", CMD_DATA, "where imbalance and other defects of a table bite", "FILE|-|--query SQL",
+     "Says of a table, without any model: which class of which group is known too badly to judge, "
+     "where classes overlap, which rows are copies, which column gives the label away; each with "
+     "its interval, what it hurts and the remedy. Every column but the label is a feature unless "
+     "--features names them. Exits with 0.",
+     "  nonet data examples/crash/test.parquet --label dead --group sex --train "
+     "examples/crash/train.parquet\n",
+     1, cmd_data},
     {"merge", CMD_MERGE, "the states of parts, measured as one table", "STATE...",
      "Each part of a table is measured where it lies with nonet measure --state; merging the "
      "states "
@@ -100,7 +108,6 @@ const struct command commands[] = {
      "  nonet compare " CRASH " --baseline-score baseline --json /tmp/crash.json --quiet\n"
      "  nonet report /tmp/crash.json --html /tmp/crash.html --markdown -\n",
      1, cmd_report},
-    {"data", 0, "imbalance and other defects of a table", NULL, NULL, NULL, 0, NULL},
     {"remedy", 0, "tries remedies and keeps what passes", NULL, NULL, NULL, 0, NULL},
     {"label", 0, "which labels would decide the verdict", NULL, NULL, NULL, 0, NULL},
     {"serve", 0, "the past in a browser", NULL, NULL, NULL, 0, NULL},

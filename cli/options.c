@@ -23,9 +23,10 @@
 
 #define AT(field) offsetof(struct arguments, field)
 #define MEASURES (CMD_MEASURE | CMD_COMPARE)
-#define ROWS (CMD_MEASURE | CMD_COMPARE | CMD_SELFTEST)
+#define MODELS (CMD_MEASURE | CMD_COMPARE | CMD_SELFTEST)
+#define ROWS (MODELS | CMD_DATA)
 #define TABLES (ROWS | CMD_REBALANCE)
-#define ESTIMATES (CMD_MEASURE | CMD_COMPARE | CMD_MERGE | CMD_CHECK)
+#define ESTIMATES (CMD_MEASURE | CMD_COMPARE | CMD_DATA | CMD_MERGE | CMD_CHECK)
 #define RUNS (ESTIMATES | CMD_SELFTEST)
 #define REPORTS (RUNS | CMD_REPORT)
 #define SHOWS (REPORTS | CMD_CATALOGUE | CMD_HISTORY | CMD_REBALANCE)
@@ -42,18 +43,18 @@ const struct option_record option_table[] = {
      "the database that --driver opens"},
 
     {"label", OPTION_TEXT, AT(options.label), TABLES, "Columns", "COL", NULL, "what was true"},
-    {"score", OPTION_TEXT, AT(options.score), ROWS, "Columns", "COL[,COL...]", NULL,
+    {"score", OPTION_TEXT, AT(options.score), MODELS, "Columns", "COL[,COL...]", NULL,
      "the model's scores: one column, or one per class"},
-    {"prediction", OPTION_TEXT, AT(options.prediction), ROWS, "Columns", "COL", NULL,
+    {"prediction", OPTION_TEXT, AT(options.prediction), MODELS, "Columns", "COL", NULL,
      "the model's decision, when there is no score"},
-    {"baseline-score", OPTION_TEXT, AT(options.baseline_score), ROWS, "Columns", "COL[,COL...]",
+    {"baseline-score", OPTION_TEXT, AT(options.baseline_score), MODELS, "Columns", "COL[,COL...]",
      NULL, "scores of the model to compare with, on the same rows"},
-    {"baseline-prediction", OPTION_TEXT, AT(options.baseline_prediction), ROWS, "Columns", "COL",
+    {"baseline-prediction", OPTION_TEXT, AT(options.baseline_prediction), MODELS, "Columns", "COL",
      NULL, "decisions of the model to compare with"},
     {"group", OPTION_TEXT, AT(options.group), ROWS, "Columns", "COL[,COL...]", NULL,
      "measure each group of these columns as well"},
-    {"intersections", OPTION_DEPTH, AT(options.intersections), MEASURES, "Columns", "DEPTH", NULL,
-     "cross the group columns up to this depth (1)"},
+    {"intersections", OPTION_DEPTH, AT(options.intersections), MEASURES | CMD_DATA, "Columns",
+     "DEPTH", NULL, "cross the group columns up to this depth (1)"},
     {"control", OPTION_TEXT, AT(options.control), MEASURES, "Columns", "COL[,COL...]", NULL,
      "columns that may explain a gap between groups"},
     {"weight", OPTION_TEXT, AT(options.weight), ROWS, "Columns", "COL", NULL,
@@ -64,8 +65,12 @@ const struct option_record option_table[] = {
      "what names a row, once each"},
     {"query-id", OPTION_TEXT, AT(options.query_id), MEASURES, "Columns", "COL", NULL,
      "which query a row answers (ranking)"},
-    {"time", OPTION_TEXT, AT(options.time), MEASURES, "Columns", "COL", NULL,
+    {"time", OPTION_TEXT, AT(options.time), MEASURES | CMD_DATA, "Columns", "COL", NULL,
      "when a row happened"},
+    {"features", OPTION_TEXT, AT(options.features), MEASURES | CMD_DATA, "Columns", "COL[,COL...]",
+     NULL, "what the model saw"},
+    {"train", OPTION_TEXT, AT(options.train), CMD_DATA, "Columns", "FILE", "@file",
+     "the rows that a model learnt from, to compare with"},
     {"features", OPTION_TEXT, AT(options.features), MEASURES, "Columns", "COL[,COL...]", NULL,
      "what the model saw"},
     {"features", OPTION_TEXT, AT(options.features), CMD_REBALANCE, "Columns", "COL[,COL...]", NULL,
@@ -95,9 +100,9 @@ const struct option_record option_table[] = {
      "the label that counts as positive (binary)"},
     {"classes", OPTION_TEXT, AT(options.classes), ROWS, "What to measure", "A,B,...", NULL,
      "the classes, in the order of the score columns"},
-    {"threshold", OPTION_REAL, AT(options.threshold), ROWS, "What to measure", "NUMBER", NULL,
+    {"threshold", OPTION_REAL, AT(options.threshold), MODELS, "What to measure", "NUMBER", NULL,
      "a score from here on says positive (0.5)"},
-    {"baseline-threshold", OPTION_REAL, AT(options.baseline_threshold), ROWS, "What to measure",
+    {"baseline-threshold", OPTION_REAL, AT(options.baseline_threshold), MODELS, "What to measure",
      "NUMBER", NULL, "the same of the baseline (as --threshold)"},
     {"only", OPTION_TEXT, AT(options.only), ESTIMATES, "What to measure", "LIST", "@measures",
      "measures and attributes to report: see nonet catalogue"},

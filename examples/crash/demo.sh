@@ -48,7 +48,7 @@ judge() {
   place=$1
   run "$nonet" check examples/crash/nonet.yaml --context "$place" --budget "$budget" --store "$out/nonet.db" \
     --json "$out/$place.json" --html "$out/$place.html" --quiet
-  "$nonet" report "$out/$place.json" | sed -n -e '1,/^Obstacle/p' -e '/^Notes/,/^  2\./p'
+  "$nonet" report "$out/$place.json" | sed -n -e '1,/^Obstacle/p' -e '/^Obstacle/,/^$/{/^Obstacle/!p;}' -e '/^Notes/,/^  2\./p'
 }
 
 # The verdict and its first reason, each on a line.

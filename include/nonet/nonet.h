@@ -113,6 +113,7 @@ typedef struct nonet_options {
   size_t k;                /* neighbours; 0: the method's default */
   const char *categorical; /* columns whose values are categories (smote-nc) */
   const char *weight_name; /* of the new column; NULL: "weight" */
+  const char *train; /* data: the rows that a model learnt from, to compare with; NULL: none */
 } nonet_options;
 
 NONET_EXPORT void nonet_options_init(nonet_options *options);
@@ -143,6 +144,11 @@ NONET_EXPORT nonet_status nonet_check_plan(const nonet_options *options, char **
  * store. */
 NONET_EXPORT nonet_status nonet_selftest(const nonet_options *options, nonet_evidence **evidence,
                                          nonet_error *error) NONET_NODISCARD;
+/* `nonet data`: what of the data themselves stands in the way of a model and its measures:
+ * imbalance, overlap, copies, leaks. No model is needed; label, group, features and train say what
+ * is known. */
+NONET_EXPORT nonet_status nonet_data(const nonet_options *options, nonet_evidence **evidence,
+                                     nonet_error *error) NONET_NODISCARD;
 /* `nonet merge`: state files of parts to the evidence of the whole. Reads level, replicates, seed,
  * threads, only of the options. */
 NONET_EXPORT nonet_status nonet_merge(const char *const *states, size_t n_states,

@@ -57,7 +57,10 @@ static void room_write(void) {
                                                               : "");
     room_add(start, (measure->needs & NEEDS_BASELINE) != 0 ? "baseline" : "");
     room_add(start, (measure->needs & NEEDS_GROUPS) != 0 ? "groups" : "");
+    room_add(start, (measure->needs & NEEDS_CONTROLS) != 0 ? "controls" : "");
     room_add(start, (measure->needs & NEEDS_FEATURES) != 0 ? "features" : "");
+    room_add(start, (measure->needs & NEEDS_TRAIN) != 0 ? "training rows" : "");
+    room_add(start, (measure->needs & NEEDS_TIME) != 0 ? "time" : "");
     needs_of_measure[i] = room_end(start);
   }
 }

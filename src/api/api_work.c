@@ -74,7 +74,7 @@ nonet_status api_read_options(const nonet_options *given, nonet_options *options
 
 /* ---- work ---- */
 
-enum work { WORK_MEASURE, WORK_COMPARE, WORK_MERGE, WORK_CHECK, WORK_SELFTEST };
+enum work { WORK_MEASURE, WORK_COMPARE, WORK_DATA, WORK_MERGE, WORK_CHECK, WORK_SELFTEST };
 
 static nonet_status work(enum work kind, const char *const *states, size_t n_states,
                          const nonet_options *given, nonet_evidence **evidence,
@@ -95,6 +95,8 @@ static nonet_status work(enum work kind, const char *const *states, size_t n_sta
     status = run_check(&options, &made->document, error);
   } else if (kind == WORK_SELFTEST) {
     status = run_selftest(&options, &made->document, error);
+  } else if (kind == WORK_DATA) {
+    status = run_data(&options, &made->document, error);
   } else if (kind == WORK_COMPARE) {
     status = run_compare(&options, &made->document, error);
   } else {
@@ -119,6 +121,11 @@ nonet_status nonet_measure(const nonet_options *options, nonet_evidence **eviden
 nonet_status nonet_compare(const nonet_options *options, nonet_evidence **evidence,
                            nonet_error *error) {
   return work(WORK_COMPARE, NULL, 0, options, evidence, error);
+}
+
+nonet_status nonet_data(const nonet_options *options, nonet_evidence **evidence,
+                        nonet_error *error) {
+  return work(WORK_DATA, NULL, 0, options, evidence, error);
 }
 
 nonet_status nonet_merge(const char *const *states, size_t n_states, const nonet_options *options,

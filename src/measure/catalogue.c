@@ -120,24 +120,7 @@ static const char *const known[] = {"correctness.ndcg",
                                     "security.signature",
                                     "security.sponge_inflation",
                                     "security.output_exposure",
-                                    "security.endpoint_hardening",
-                                    "data.class_counts",
-                                    "data.imbalance_ratio",
-                                    "data.evenness",
-                                    "data.effective_number",
-                                    "data.group_by_class",
-                                    "data.no_information_rate",
-                                    "data.overlap",
-                                    "data.tomek_links",
-                                    "data.separability",
-                                    "data.small_disjuncts",
-                                    "data.label_shift",
-                                    "data.duplicates",
-                                    "data.missingness",
-                                    "data.constant_columns",
-                                    "data.leaking_columns",
-                                    "data.outliers",
-                                    "data.drift"};
+                                    "security.endpoint_hardening"};
 #define KNOWN_N (sizeof known / sizeof *known)
 
 size_t catalogue_n(void) {

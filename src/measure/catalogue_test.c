@@ -23,10 +23,12 @@ static void test_records_are_whole(void **state) {
     }
     if (m->title == NULL || m->definition == NULL || m->formula == NULL || m->source == NULL ||
         m->unit == NULL || m->interval == NULL || m->interval_weighted == NULL ||
-        (m->estimate != NULL || m->compare != NULL) + (m->draw != NULL) + (m->tell != NULL) != 1) {
+        (m->estimate != NULL || m->compare != NULL) + (m->draw != NULL) + (m->tell != NULL) +
+                (m->each != NULL) !=
+            1) {
       fail_msg("%s lacks a field", m->id);
     }
-    if (m->estimate == NULL && m->draw == NULL && m->tell == NULL &&
+    if (m->estimate == NULL && m->draw == NULL && m->tell == NULL && m->each == NULL &&
         (m->needs & NEEDS_BASELINE) == 0) {
       fail_msg("%s: only a number of the pair has no value of one model", m->id);
     }

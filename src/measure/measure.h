@@ -46,7 +46,10 @@ enum {
   NEEDS_BASELINE = 1 << 3, /* a second stream: the measure itself is about the pair (flip_rate) */
   NEEDS_GROUPS = 1 << 4,   /* group columns */
   NEEDS_FEATURES = 1 << 5, /* the features of rows: reads view->frame */
-  NEEDS_CONTROLS = 1 << 6  /* control columns */
+  NEEDS_CONTROLS = 1 << 6, /* control columns */
+  NEEDS_LABEL = 1 << 7,    /* a label; only data can be without one */
+  NEEDS_TRAIN = 1 << 8,    /* training rows beside the test: reads view->facts->train */
+  NEEDS_TIME = 1 << 9      /* the column that says when */
 };
 
 enum {
@@ -100,6 +103,11 @@ struct measure_stories {
   const char *reason; /* why there is none; NULL: there are, or nothing was found */
 };
 
+/* One number of a measure that gives several in a scope: of a class, of a column of features; its
+ * n and notes are the view's. */
+typedef nonet_status (*measure_sink)(void *context, int class_index, const char *column,
+                                     const struct inference *law, nonet_error *error);
+
 struct measure {
   const char *id; /* "correctness.auc" */
   enum measure_attribute attribute;
@@ -140,6 +148,10 @@ struct measure {
    * has `undecided`, or is MISSING. NULL: `compare` is the gate. */
   nonet_status (*compare_groups)(const struct measure *measure, struct view *view,
                                  struct inference *laws, double *n, nonet_error *error);
+  /* In place of `estimate`: a number per class (class_index >= 0) or per column (its name). The
+   * measure clears view->n_notes before each. */
+  nonet_status (*each)(const struct measure *measure, const struct measure_variant *variant,
+                       struct view *view, measure_sink sink, void *context, nonet_error *error);
   const char *axis_x, *axis_y; /* a curve's; NULL: the record gives a number */
   nonet_status (*draw)(const struct measure *measure, struct view *view, int stream,
                        struct measure_curve *out, nonet_error *error); /* NULL: a number */

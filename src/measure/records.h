@@ -116,6 +116,28 @@
   ROW(fairness_counterfactual_flip)                                                                \
   ROW(fairness_bias_scan)
 
+/* The data themselves: what measures and models have to be learnt and judged by. */
+#define MEASURE_RECORDS_DATA(ROW)                                                                  \
+  ROW(data_class_counts)                                                                           \
+  ROW(data_group_by_class)                                                                         \
+  ROW(data_imbalance_ratio)                                                                        \
+  ROW(data_evenness)                                                                               \
+  ROW(data_effective_number)                                                                       \
+  ROW(data_no_information_rate)                                                                    \
+  ROW(data_overlap)                                                                                \
+  ROW(data_tomek_links)                                                                            \
+  ROW(data_separability)                                                                           \
+  ROW(data_small_disjuncts)                                                                        \
+  ROW(data_label_shift)                                                                            \
+  ROW(data_duplicates)                                                                             \
+  ROW(data_train_duplicates)                                                                       \
+  ROW(data_missingness)                                                                            \
+  ROW(data_constant_columns)                                                                       \
+  ROW(data_id_columns)                                                                             \
+  ROW(data_leaking_columns)                                                                        \
+  ROW(data_outliers)                                                                               \
+  ROW(data_drift)
+
 /* Ranking, curves, calibration and regression: rows as their files arrive. */
 #include "measure/records_score.h"
 
@@ -135,7 +157,8 @@
   MEASURE_RECORDS_SEARCH(ROW)                                                                      \
   MEASURE_RECORDS_EFFICIENCY(ROW)                                                                  \
   MEASURE_RECORDS_DEPLOYABILITY(ROW)                                                               \
-  MEASURE_RECORDS_FAIRNESS(ROW)
+  MEASURE_RECORDS_FAIRNESS(ROW)                                                                    \
+  MEASURE_RECORDS_DATA(ROW)
 
 #define MEASURE_DECLARE(name) extern const struct measure name;
 MEASURE_RECORDS(MEASURE_DECLARE)

@@ -40,6 +40,7 @@ struct view_options {
 #define VIEW_MOST_MISSING 0.01 /* more missing replicates: no interval */
 
 struct view;
+struct data_facts;
 
 #define VIEW_COLUMNS_MOST 16 /* group columns that can be crossed: a bit each */
 
@@ -59,11 +60,13 @@ struct view {
   const struct view_options *options;
   const struct probe_answers *answers; /* of the models; NULL: none, as with columns alone. Set by
                                           the caller after view_init */
-  const struct frame *frame;  /* of the rows' features; NULL: none were named. Set likewise; of the
-                                 whole table, not of the scope */
-  bool *in_scope;             /* [n_cells] */
-  struct view_column *column; /* the scope of a column: its groups, borrowed; else NULL */
-  int class_index;            /* −1: all; else one class against the rest (multiclass) */
+  const struct frame *frame; /* of the rows' features; NULL: none were named. Set likewise; of the
+                                whole table, not of the scope */
+  const struct data_facts *facts; /* of the data beyond the summaries (data/data_facts.h); NULL: no
+                                     features were named. Set likewise; of the whole table */
+  bool *in_scope;                 /* [n_cells] */
+  struct view_column *column;     /* the scope of a column: its groups, borrowed; else NULL */
+  int class_index;                /* −1: all; else one class against the rest (multiclass) */
   bool is_plain;
   enum task task;
   size_t n_classes;

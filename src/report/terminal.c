@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "report/outstanding.h"
 #include "report/page.h"
+#include "report/terminal_data.h"
 #include "report/terminal_gaps.h"
 #include "report/terminal_selftest.h"
 #include "report/terminal_slices.h"
@@ -68,8 +69,8 @@ static void render_source(struct page *page) {
   page_ink(page, INK_PLAIN);
   page_count(rows, page_number(data, "rows"));
   page_count(used, page_number(data, "rows_used"));
-  text_printf(&said, "  %s · %s · %s rows", page_string(data, "source"),
-              page_string(config, "task"), used);
+  text_printf(&said, "  %s · %s%s%s rows", page_string(data, "source"), page_string(config, "task"),
+              page_string(config, "task")[0] == '\0' ? "" : " · ", used);
   if (page_number(data, "rows") > page_number(data, "rows_used")) {
     text_printf(&said, " of %s", rows);
     if (json_is_object(left_out)) {
@@ -258,6 +259,7 @@ static void render_measures(struct page *page) {
       const json_t *row = json_array_get(estimates, i);
       const char *id = page_string(row, "measure");
       if (page_is_all(json_object_get(row, "scope")) &&
+          strcmp(page_string(row, "attribute"), "data") != 0 &&
           strcmp(page_string(row, "role"), "candidate") == 0 &&
           (strcmp(id, words_primary(page->root)) == 0) == (pass == 0)) {
         render_measure_row(page, id, pass == 0, &layout);
@@ -408,6 +410,11 @@ static void render_foot(struct page *page) {
 }
 
 static void render_numbers(struct page *page) {
+  if (strcmp(page_string(json_object_get(page->root, "run"), "command"), "data") == 0) {
+    render_source(page);
+    terminal_data(page, true);
+    return;
+  }
   if (words_is_judged(page->root)) {
     terminal_verdict(page);
     text_append(page->text, "\n");
@@ -422,6 +429,7 @@ static void render_numbers(struct page *page) {
   render_scopes(page, "group", "By group");
   terminal_gaps(page);
   terminal_slices(page);
+  terminal_data(page, false);
   render_actions(page);
 }
 

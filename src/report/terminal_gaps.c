@@ -18,7 +18,8 @@
 #define MOST_COLUMNS 64 /* sensitive columns shown */
 
 static bool is_over(const json_t *row, const char *column) {
-  return strcmp(page_string(json_object_get(row, "scope"), "column"), column) == 0;
+  return strcmp(page_string(row, "attribute"), "data") != 0 &&
+         strcmp(page_string(json_object_get(row, "scope"), "column"), column) == 0;
 }
 
 /* Does an earlier row of the same column and measure stand in the list? */
@@ -100,12 +101,13 @@ void terminal_gaps(struct page *page) {
   const char *seen[MOST_COLUMNS];
   size_t n = 0;
   for (size_t i = 0; i < json_array_size(rows); i++) {
-    const char *column = page_string(json_object_get(json_array_get(rows, i), "scope"), "column");
+    const json_t *row = json_array_get(rows, i);
+    const char *column = page_string(json_object_get(row, "scope"), "column");
     size_t k = 0;
     while (k < n && strcmp(seen[k], column) != 0) {
       k++;
     }
-    if (column[0] != '\0' && k == n && n < MOST_COLUMNS) {
+    if (column[0] != '\0' && is_over(row, column) && k == n && n < MOST_COLUMNS) {
       seen[n++] = column;
       render_column(page, column);
     }

@@ -330,9 +330,17 @@ static const json_t *estimate_of(const json_t *root, const char *measure, const 
   return page_estimate(&page, measure, "candidate", scope);
 }
 
+/* Imbalance first: practitioners name it as the main obstacle, and it explains most others. */
 static const json_t *worst_finding(const json_t *root) {
   static const char *const severities[] = {"critical", "error", "warning"};
   const json_t *findings = json_object_get(root, "findings");
+  for (size_t i = 0; i < json_array_size(findings); i++) {
+    const json_t *finding = json_array_get(findings, i);
+    if (strcmp(page_string(finding, "id"), "data.class_imbalance") == 0 &&
+        strcmp(page_string(finding, "severity"), "info") != 0) {
+      return finding;
+    }
+  }
   for (size_t s = 0; s < 3; s++) {
     for (size_t i = 0; i < json_array_size(findings); i++) {
       const json_t *finding = json_array_get(findings, i);
@@ -369,7 +377,10 @@ void words_obstacle(struct text *text, const json_t *root) {
   if (stated[0] != '\0') {
     text_append(text, stated);
   } else if (finding != NULL) {
-    text_printf(text, "%s: %s", page_string(finding, "title"), page_string(finding, "evidence"));
+    const char *evidence = page_string(finding, "evidence"),
+               *remedy = strstr(evidence, ". Remedy: ");
+    text_printf(text, "%s: ", page_string(finding, "title"));
+    text_append_n(text, evidence, remedy == NULL ? strlen(evidence) : (size_t)(remedy - evidence));
   } else {
     append_rare(text, root);
   }

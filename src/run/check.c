@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "advise/advise.h"
+#include "advise/findings_data.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -496,7 +497,7 @@ static nonet_status measure_all(struct check *check, nonet_error *error) {
   if (status == NONET_OK) {
     status = evaluate_measures(&check->options, &check->intake, check->evidence, error);
   }
-  return status;
+  return status == NONET_OK ? findings_data(check->evidence, error) : status;
 }
 
 static void note_inputs(struct check *check) {

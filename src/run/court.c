@@ -502,6 +502,7 @@ static nonet_status open_room(struct court *court, struct court_room *room,
                        error);
     room->view.answers = intake->answers;
     room->view.frame = intake->frame;
+    room->view.facts = intake->facts;
   }
   if (status == NONET_OK && scope->column != NULL) { /* case 8 */
     const char *unknown;

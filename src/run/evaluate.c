@@ -50,8 +50,16 @@ const char *evaluate_obstacle(const struct measure *measure, const struct intake
     snprintf(buffer, size_bytes, "not asked: needs group columns (groups: or --group)");
   } else if ((measure->needs & NEEDS_CONTROLS) != 0 && roles->n_controls == 0) {
     snprintf(buffer, size_bytes, "not asked: needs control columns (controls: or --control)");
-  } else if ((measure->needs & NEEDS_FEATURES) != 0 && intake->frame == NULL) {
+  } else if ((measure->needs & NEEDS_FEATURES) != 0 &&
+             (intake->frame == NULL ||
+              (measure->attribute == ATTRIBUTE_DATA && intake->facts == NULL))) {
     snprintf(buffer, size_bytes, "not asked: needs the columns of features (--features)");
+  } else if ((measure->needs & NEEDS_LABEL) != 0 && !roles->has_label) {
+    snprintf(buffer, size_bytes, "not asked: needs the column of what is true (--label)");
+  } else if ((measure->needs & NEEDS_TRAIN) != 0 && !intake->facts->has_train) {
+    snprintf(buffer, size_bytes, "not asked: needs training rows (nonet data --train)");
+  } else if ((measure->needs & NEEDS_TIME) != 0 && intake->facts->time == NULL) {
+    snprintf(buffer, size_bytes, "not asked: needs the column of times (--time)");
   } else if ((measure->needs & NEEDS_PROBABILITY) != 0 && set->tally.n_outside_unit > 0) {
     snprintf(buffer, size_bytes,
              "not applicable: needs probabilities in [0, 1]; %llu scores lie outside, the first in "
@@ -225,6 +233,54 @@ static nonet_status tell_one(const struct evaluation *run, const struct measure 
   return NONET_OK;
 }
 
+/* Where a measure that gives several numbers writes them. */
+struct several {
+  const struct evaluation *run;
+  const struct measure *measure;
+  const char *id;
+  const struct scope *scope;
+  const struct view *view;
+};
+
+static nonet_status write_several(void *context, int class_index, const char *column,
+                                  const struct inference *law, nonet_error *error) {
+  const struct several *several = context;
+  struct scope scope = *several->scope;
+  (void)error;
+  if (class_index >= 0) {
+    const char *name = several->run->intake->set->roles.classes[class_index];
+    scope.as_written.kind = scope.as_written.kind == SCOPE_ALL ? SCOPE_CLASS : SCOPE_GROUP;
+    scope.as_written.class_name = name == NULL ? "" : name;
+  }
+  if (column != NULL) {
+    scope.as_written.kind = SCOPE_COLUMN;
+    scope.as_written.column = column;
+  }
+  write_estimate(several->run, several->id, several->measure, ROLE_CANDIDATE, &scope, several->view,
+                 law);
+  return NONET_OK;
+}
+
+/* The data are measured once, whatever models there are. */
+static nonet_status evaluate_data(const struct evaluation *run, const struct catalogue_pick *pick,
+                                  const char *id, const struct scope *scope, struct view *view,
+                                  nonet_error *error) {
+  const struct measure *measure = pick->measure;
+  struct several several = {run, measure, id, scope, view};
+  struct inference law = inference_none(measure->interval);
+  nonet_status status;
+  view->n_notes = 0;
+  if (measure->each != NULL) {
+    status = measure->each(measure, &pick->variant, view, write_several, &several, error);
+  } else {
+    status = measure->estimate(measure, &pick->variant, view, STREAM_A, &law, error);
+    if (status == NONET_OK) {
+      write_estimate(run, id, measure, ROLE_CANDIDATE, scope, view, &law);
+    }
+  }
+  return status == NONET_OK ? status : error_context(error, status, "%s", id);
+}
+
 /* Case 2: estimates of one measure in one scope. */
 static nonet_status evaluate_one(const struct evaluation *run, const struct catalogue_pick *pick,
                                  const char *id, const struct scope *scope, struct view *view,
@@ -278,6 +334,7 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
   }
   view.answers = intake->answers;
   view.frame = intake->frame;
+  view.facts = intake->facts;
   struct view_column column = {0};
   if (scope->columns != 0) {
     status = view_column_init(&view, scope->columns, &column, error);
@@ -293,7 +350,9 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
       status =
           id.failed ? error_memory(error, 0, "a measure's id") : progress_check(progress, error);
       if (status == NONET_OK) {
-        status = pick->measure->draw != NULL
+        status = pick->measure->attribute == ATTRIBUTE_DATA
+                     ? evaluate_data(run, pick, id.data, scope, &view, error)
+                 : pick->measure->draw != NULL
                      ? draw_one(run, pick->measure, id.data, scope, &view, error)
                  : pick->measure->tell != NULL
                      ? tell_one(run, pick->measure, id.data, scope, &view, error)
@@ -326,9 +385,10 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     const struct roles *roles = &intake->set->roles;
     bool lacks_groups = ((measure->needs & NEEDS_GROUPS) != 0 && roles_n_sensitive(roles) == 0) ||
                         ((measure->needs & NEEDS_CONTROLS) != 0 && roles->n_controls == 0);
+    bool lacks_data = measure->attribute == ATTRIBUTE_DATA && obstacle != NULL; /* was not asked */
     if (id.failed) {
       status = error_memory(error, 0, "a measure's id");
-    } else if ((lacks_model || lacks_groups || lacks_features) &&
+    } else if ((lacks_model || lacks_groups || lacks_features || lacks_data) &&
                (run->options->only == NULL || run->options->only[0] == '\0')) {
       continue;
     } else if (obstacle != NULL && pick->is_named && measure->probes == 0) {

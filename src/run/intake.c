@@ -11,7 +11,10 @@
  * which spill beyond it.
  *  5. Features are kept of at most FRAME_ROWS rows (table/frame.h), and only when a measure that
  *     was picked reads them. States do not carry them.
- *  6. Cancelled or failed: everything is freed, no file is left.
+ *  6. With the frame come the facts: counts of all rows, and the neighbourhood of the frame's.
+ *  7. Of data alone: every column is a feature but the label and what names, groups into clusters
+ *     or weighs rows.
+ *  8. Cancelled or failed: everything is freed, no file is left.
  */
 #include "run/intake.h"
 
@@ -32,6 +35,8 @@
 struct lists {
   struct split score[N_STREAMS], classes, group, control, features;
 };
+
+enum intake_kind { INTAKE_MEASURE, INTAKE_COMPARE, INTAKE_DATA };
 
 struct pass {
   struct summary_set **sets;
@@ -78,7 +83,7 @@ static nonet_status lists_fill(const nonet_options *options, struct lists *lists
   return status;
 }
 
-static nonet_status check_options(const nonet_options *options, bool needs_baseline,
+static nonet_status check_options(const nonet_options *options, enum intake_kind kind,
                                   nonet_error *error) {
   int n_sources = (options->file != NULL) + (options->query != NULL) + (options->stream != NULL);
   bool has_a = options->score != NULL || options->prediction != NULL;
@@ -89,16 +94,20 @@ static nonet_status check_options(const nonet_options *options, bool needs_basel
                      "expected one source of rows (FILE, --query or a stream), found %d",
                      n_sources);
   }
-  if (options->label == NULL) {
+  if (kind == INTAKE_DATA && options->label == NULL && options->group != NULL) {
+    return error_set(error, NONET_E_USAGE,
+                     "--group needs --label: which class of which group is known too badly");
+  }
+  if (kind != INTAKE_DATA && options->label == NULL) {
     return error_set(error, NONET_E_USAGE,
                      "--label is missing: the column that holds what was true; e.g. --label y");
   }
-  if (!has_a) {
+  if (kind != INTAKE_DATA && !has_a) {
     return error_set(error, NONET_E_USAGE,
                      "--score or --prediction is missing: the column that holds what the model "
                      "said; e.g. --score p");
   }
-  if (needs_baseline && !has_b) {
+  if (kind == INTAKE_COMPARE && !has_b) {
     return error_set(error, NONET_E_USAGE,
                      "--baseline-score or --baseline-prediction is missing: the column of the "
                      "model in use, to compare with");
@@ -204,7 +213,7 @@ static nonet_status read_rows(const nonet_options *options, struct table *table,
   for (size_t i = 0; i < n_workers && status == NONET_OK; i++) {
     status = summary_new(roles, &summary, &pass.sets[i], error);
   }
-  if (status == NONET_OK) {
+  if (status == NONET_OK && roles->has_label) { /* without one the profile counts the rows */
     status = table_pass(table, roles, add_batch, &pass, &tally, progress, error);
   }
   for (size_t i = 1; i < n_workers && status == NONET_OK; i++) { /* case 1 */
@@ -253,7 +262,7 @@ static nonet_status read_features(const nonet_options *options, const struct lis
   const size_t n_singles = sizeof singles / sizeof singles[0];
   const size_t n_most =
       lists->group.n + lists->score[STREAM_A].n + lists->score[STREAM_B].n + n_singles;
-  if (options->features == NULL || !reads_features(intake->picks, intake->n_picks)) {
+  if (lists->features.n == 0 || !reads_features(intake->picks, intake->n_picks)) {
     return NONET_OK;
   }
   const char **extras = memory_new(n_most, sizeof *extras);
@@ -282,10 +291,121 @@ static nonet_status read_features(const nonet_options *options, const struct lis
                                         .id = options->id,
                                         .n_rows = FRAME_ROWS,
                                         .seed = options->seed,
-                                        .roles = roles};
+                                        .roles = roles->has_label ? roles : NULL};
   nonet_status status = frame_read(table, &request, intake->frame, progress, error);
   memory_free(extras);
   return status;
+}
+
+/* Case 7. */
+static nonet_status name_features(const nonet_options *options, const struct table *table,
+                                  struct lists *lists, nonet_error *error) {
+  const char *others[] = {options->label, options->weight, options->cluster, options->id};
+  const size_t n = table_n_columns(table);
+  if (lists->features.n > 0) {
+    return NONET_OK;
+  }
+  lists->features.item = memory_zeroed(n + 1, sizeof *lists->features.item);
+  bool fits = lists->features.item != NULL;
+  for (size_t i = 0; i < n && fits; i++) {
+    const char *name = table_column(table, i).name;
+    bool is_feature = true;
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
+      is_feature = is_feature && (others[k] == NULL || strcmp(others[k], name) != 0);
+    }
+    if (is_feature) {
+      lists->features.item[lists->features.n] = memory_text(name);
+      fits = lists->features.item[lists->features.n++] != NULL;
+    }
+  }
+  return fits ? NONET_OK : error_memory(error, n * sizeof(char *), "the columns' names");
+}
+
+static nonet_status roles_of_no_label(struct roles *roles, nonet_error *error) {
+  memset(roles, 0, sizeof *roles);
+  roles->task = TASK_REGRESSION;
+  roles->n_cells = 1;
+  roles->cell_values = memory_zeroed(1, sizeof *roles->cell_values);
+  return roles->cell_values != NULL ? NONET_OK
+                                    : error_memory(error, sizeof *roles, "the roles of columns");
+}
+
+/* The rows that a model learnt from: counted like those it is judged by. */
+static nonet_status read_train(const nonet_options *options, struct profile_request *request,
+                               struct intake *intake, struct progress *progress,
+                               nonet_error *error) {
+  struct table *table = NULL;
+  const struct table_source source = {.path = options->train,
+                                      .n_threads = intake_threads(options),
+                                      .memory_bytes = intake_memory(options),
+                                      .cancel = (const atomic_int *)options->cancel,
+                                      .batch_rows = options->batch_rows};
+  struct data_profile *train = &intake->facts->train;
+  nonet_status status = table_open(&source, &table, error);
+  if (status == NONET_OK) {
+    request->what = "--train";
+    status = data_profile_read(table, request, train, progress, error);
+  }
+  if (status == NONET_OK) {
+    intake->facts->has_train = true;
+    request->other = train;
+    intake->facts->train_source = memory_text(table_name(table));
+    intake->facts->train_sha256 = memory_text(table_sha256(table));
+  }
+  table_close(table);
+  return status;
+}
+
+/* What looks like a name of rows, and the time, tell nothing of how near two rows are. */
+static nonet_status read_hood(const nonet_options *options, const struct roles *roles,
+                              struct intake *intake, struct progress *progress,
+                              nonet_error *error) {
+  const struct frame *frame = intake->frame;
+  bool *skip = memory_zeroed(frame->n_columns + 1, sizeof *skip);
+  nonet_status status =
+      skip != NULL ? NONET_OK : error_memory(error, frame->n_columns, "the features to compare");
+  for (size_t c = 0; c < frame->n_columns && status == NONET_OK; c++) {
+    skip[c] = data_hood_is_id(frame, c, &status, error) ||
+              (options->time != NULL && strcmp(options->time, frame->columns[c].name) == 0);
+  }
+  if (status == NONET_OK && frame->label != NULL) {
+    status = data_hood_make(frame, skip, roles->n_classes, intake_threads(options),
+                            &intake->facts->hood, progress, error);
+  }
+  memory_free(skip);
+  return status;
+}
+
+/* Case 6. */
+static nonet_status read_facts(const nonet_options *options, const struct lists *lists,
+                               struct table *table, const struct roles *roles,
+                               struct intake *intake, struct progress *progress,
+                               nonet_error *error) {
+  struct profile_request request = {.features = (const char *const *)lists->features.item,
+                                    .n_features = lists->features.n,
+                                    .what = "--features",
+                                    .label = roles->n_classes > 0 ? options->label : NULL,
+                                    .classes = (const char *const *)roles->classes,
+                                    .n_classes = roles->n_classes,
+                                    .n_threads = intake_threads(options),
+                                    .memory_bytes = intake_memory(options) / 8};
+  intake->facts = memory_zeroed(1, sizeof *intake->facts);
+  if (intake->facts == NULL) {
+    return error_memory(error, sizeof *intake->facts, "the facts of the data");
+  }
+  nonet_status status =
+      options->train != NULL ? read_train(options, &request, intake, progress, error) : NONET_OK;
+  if (status == NONET_OK) {
+    request.what = "--features";
+    status = data_profile_read(table, &request, &intake->facts->profile, progress, error);
+  }
+  if (status == NONET_OK && !roles->has_label) {
+    intake->set->tally.n_rows = intake->set->tally.n_used = intake->facts->profile.n_rows;
+  }
+  if (status == NONET_OK && options->time != NULL && frame_find(intake->frame, options->time)) {
+    intake->facts->time = options->time;
+  }
+  return status == NONET_OK ? read_hood(options, roles, intake, progress, error) : status;
 }
 
 static nonet_status check_sums(const struct role_tally *tally, nonet_error *error) {
@@ -334,7 +454,9 @@ static json_t *text_json(const char *text) {
 static void note_roles(struct evidence *evidence, const struct roles *roles) {
   static const char *const score_keys[N_STREAMS] = {"score", "baseline_score"};
   static const char *const prediction_keys[N_STREAMS] = {"prediction", "baseline_prediction"};
-  evidence_set_config(evidence, "task", json_string(task_name(roles->task)));
+  if (roles->has_label) {
+    evidence_set_config(evidence, "task", json_string(task_name(roles->task)));
+  }
   evidence_set_config(evidence, "label", text_json(roles->label_column));
   for (int stream = 0; stream < N_STREAMS; stream++) {
     if (roles->has_score[stream] && roles->score_columns[stream] != NULL) {
@@ -431,9 +553,9 @@ static nonet_status pick_measures(const nonet_options *options, enum task task,
   return status;
 }
 
-nonet_status intake_read(const nonet_options *options, bool needs_baseline,
-                         const struct intake_origin *origin, struct evidence *evidence,
-                         struct intake *intake, nonet_error *error) {
+static nonet_status read_source(const nonet_options *options, enum intake_kind kind,
+                                const struct intake_origin *origin, struct evidence *evidence,
+                                struct intake *intake, nonet_error *error) {
   struct progress progress = {.callback = options->progress,
                               .context = options->progress_context,
                               .cancel = (const atomic_int *)options->cancel};
@@ -453,7 +575,7 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
                                       .cancel = (const atomic_int *)options->cancel,
                                       .batch_rows = options->batch_rows};
   double start = seconds_now();
-  nonet_status status = check_options(options, needs_baseline, error);
+  nonet_status status = check_options(options, kind, error);
   *intake = (struct intake){0};
   if (status == NONET_OK) {
     status = lists_fill(options, &lists, error);
@@ -470,22 +592,29 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
   if (status == NONET_OK) {
     status = table_open(&source, &table, error);
   }
+  if (status == NONET_OK && kind == INTAKE_DATA) {
+    status = name_features(options, table, &lists, error);
+  }
   if (status == NONET_OK) {
-    status = table_resolve(table, &request, &roles, &progress, error);
+    status = options->label == NULL ? roles_of_no_label(&roles, error)
+                                    : table_resolve(table, &request, &roles, &progress, error);
   }
   if (status == NONET_OK) {
     status = pick_measures(options, roles.task, evidence, intake, error);
   }
   if (status == NONET_OK) {
-    status =
-        read_rows(options, table, &roles, kinds_of(intake->picks, intake->n_picks, needs_baseline),
-                  &progress, &intake->set, error);
+    status = read_rows(options, table, &roles,
+                       kinds_of(intake->picks, intake->n_picks, kind == INTAKE_COMPARE), &progress,
+                       &intake->set, error);
   }
   if (status == NONET_OK) {
     status = check_sums(&intake->set->tally, error);
   }
   if (status == NONET_OK) {
     status = read_features(options, &lists, table, &roles, intake, &progress, error);
+  }
+  if (status == NONET_OK && intake->frame != NULL) {
+    status = read_facts(options, &lists, table, &roles, intake, &progress, error);
   }
   if (status == NONET_OK && options->state != NULL) { /* case 3 */
     status = summary_save(intake->set, options->state, catalogue_hash(), error);
@@ -494,13 +623,18 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
     const struct intake_origin here = {table_name(table), table_name(table), table_sha256(table),
                                        0};
     note_roles(evidence, &roles);
-    if (options->features != NULL) {
+    if (lists.features.n > 0) {
       evidence_set_config(evidence, "features", names_json(lists.features.item, lists.features.n));
     }
-    if (origin == NULL) {
+    if (origin == NULL && kind != INTAKE_DATA) {
       note_models(evidence, &roles);
     }
     note_data(evidence, intake->set, origin != NULL ? origin : &here);
+    if (intake->facts != NULL && intake->facts->has_train) {
+      const struct data_facts *facts = intake->facts;
+      evidence_add_data(evidence, "train", facts->train_source, facts->train.n_rows,
+                        facts->train.n_rows, facts->train_sha256, json_object());
+    }
     evidence_add_timing(evidence, "read", seconds_now() - start);
   } else {
     intake_clear(intake);
@@ -509,6 +643,18 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
   roles_clear(&roles);
   lists_clear(&lists);
   return status;
+}
+
+nonet_status intake_read(const nonet_options *options, bool needs_baseline,
+                         const struct intake_origin *origin, struct evidence *evidence,
+                         struct intake *intake, nonet_error *error) {
+  return read_source(options, needs_baseline ? INTAKE_COMPARE : INTAKE_MEASURE, origin, evidence,
+                     intake, error);
+}
+
+nonet_status intake_data(const nonet_options *options, struct evidence *evidence,
+                         struct intake *intake, nonet_error *error) {
+  return read_source(options, INTAKE_DATA, NULL, evidence, intake, error);
 }
 
 nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options,
@@ -555,6 +701,10 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
 }
 
 void intake_clear(struct intake *intake) {
+  if (intake->facts != NULL) {
+    data_facts_clear(intake->facts);
+    memory_free(intake->facts);
+  }
   if (intake->frame != NULL) {
     frame_clear(intake->frame);
     memory_free(intake->frame);

@@ -6,6 +6,7 @@
 
 #include "evidence/evidence.h"
 #include "measure/catalogue.h"
+#include "measure/data/data_facts.h"
 #include "summary/summary.h"
 #include "table/frame.h"
 
@@ -14,7 +15,8 @@ struct intake {
   struct summary_set *set; /* finished */
   struct catalogue_pick *picks;
   size_t n_picks;
-  struct frame *frame; /* of the features; NULL: none were named, or no measure reads them */
+  struct frame *frame;      /* of the features; NULL: none were named, or no measure reads them */
+  struct data_facts *facts; /* of all rows; there whenever the frame is */
   const struct probe_answers *answers; /* borrowed; NULL: columns alone, there is no model to ask */
 };
 
@@ -32,6 +34,10 @@ struct intake_origin {
    models are then the caller's to note. */
 nonet_status intake_read(const nonet_options *options, bool needs_baseline,
                          const struct intake_origin *origin, struct evidence *evidence,
+                         struct intake *intake, nonet_error *error) NONET_NODISCARD;
+/* Of data alone: no model, every column is a feature unless --features names them, training rows
+ * beside them, and perhaps no label. */
+nonet_status intake_data(const nonet_options *options, struct evidence *evidence,
                          struct intake *intake, nonet_error *error) NONET_NODISCARD;
 /* The same from state files. */
 nonet_status intake_merge(const char *const *states, size_t n_states, const nonet_options *options,

@@ -4,11 +4,13 @@
  *   measure  intake → estimates
  *   compare  intake with two models → estimates → gates of a context → verdict
  *   merge    states of parts → estimates
+ *   data     intake without a model → estimates of the data → findings
  *   selftest intake with two models → the gates of a context → swaps of the rows → verdict
  */
 #include "run/run.h"
 
 #include "advise/advise.h"
+#include "advise/findings_data.h"
 #include "run/check.h"
 #include "run/evaluate.h"
 #include "run/note.h"
@@ -99,6 +101,9 @@ static nonet_status measure_or_compare(const nonet_options *options, bool is_com
     status = evaluate_measures(options, &intake, made, error);
   }
   if (status == NONET_OK) {
+    status = findings_data(made, error);
+  }
+  if (status == NONET_OK) {
     status =
         is_compare ? judge(options, &standards, &intake, made, error) : advise_actions(made, error);
   }
@@ -116,6 +121,27 @@ nonet_status run_compare(const nonet_options *options, struct evidence **evidenc
   return measure_or_compare(options, true, evidence, error);
 }
 
+/* All that is known of the data, unless --only says less. */
+nonet_status run_data(const nonet_options *given, struct evidence **evidence, nonet_error *error) {
+  struct note_clock clock = note_clock_start();
+  struct evidence *made = NULL;
+  struct intake intake = {0};
+  nonet_options options = *given;
+  *evidence = NULL;
+  options.only = given->only != NULL ? given->only : "data";
+  nonet_status status = evidence_new("data", &made, error);
+  if (status == NONET_OK) {
+    status = intake_data(&options, made, &intake, error);
+  }
+  if (status == NONET_OK) {
+    status = evaluate_measures(&options, &intake, made, error);
+  }
+  if (status == NONET_OK) {
+    status = findings_data(made, error);
+  }
+  return finish(made, &intake, &options, &clock, status, evidence, error);
+}
+
 nonet_status run_merge(const char *const *states, size_t n_states, const nonet_options *options,
                        struct evidence **evidence, nonet_error *error) {
   struct note_clock clock = note_clock_start();
@@ -128,6 +154,9 @@ nonet_status run_merge(const char *const *states, size_t n_states, const nonet_o
   }
   if (status == NONET_OK) {
     status = evaluate_measures(options, &intake, made, error);
+  }
+  if (status == NONET_OK) {
+    status = findings_data(made, error);
   }
   return finish(made, &intake, options, &clock, status, evidence, error);
 }

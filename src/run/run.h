@@ -11,6 +11,8 @@ nonet_status run_measure(const nonet_options *options, struct evidence **evidenc
                          nonet_error *error) NONET_NODISCARD;
 nonet_status run_compare(const nonet_options *options, struct evidence **evidence,
                          nonet_error *error) NONET_NODISCARD;
+nonet_status run_data(const nonet_options *options, struct evidence **evidence,
+                      nonet_error *error) NONET_NODISCARD;
 nonet_status run_merge(const char *const *states, size_t n_states, const nonet_options *options,
                        struct evidence **evidence, nonet_error *error) NONET_NODISCARD;
 /* Of columns (file, query or stream), else of a configuration. */

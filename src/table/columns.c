@@ -7,7 +7,8 @@
  *  2. CSV has no types: they are found by a look at all rows, never at a sample.
  *  3. Arrow files and other drivers hand out whole rows: the wanted children are moved out of each
  *     array and the rest is released.
- *  4. A caller's stream is kept for other readers and cannot be moved from: refused.
+ *  4. A caller's stream is kept for other readers and cannot be moved from: refused to models,
+ *     lent to those who only look.
  *  5. A type that has no name of its own here (times, intervals, UUIDs ...) is read as text.
  */
 #include "table/columns.h"
@@ -48,12 +49,9 @@ static nonet_status take_schema(struct table_columns *columns, const char *const
   return fits ? NONET_OK : error_memory(error, columns->n * sizeof from, "the columns");
 }
 
-nonet_status table_columns_open(struct table *table, const char *const *requests, size_t n,
+nonet_status table_columns_look(struct table *table, const char *const *requests, size_t n,
                                 const char *what, struct table_columns **made, nonet_error *error) {
   *made = NULL;
-  if (table->kind == SOURCE_STREAM) /* case 4 */
-    return error_set(error, NONET_E_USAGE,
-                     "a stream in memory holds predictions only; models read a file or a query");
   struct table_columns *columns = memory_zeroed(1, sizeof *columns);
   size_t *bindings = memory_zeroed(n + 1, sizeof *bindings);
   nonet_status status = columns && bindings
@@ -69,14 +67,32 @@ nonet_status table_columns_open(struct table *table, const char *const *requests
     status = plan_settle_types(table, error); /* case 5 */
   if (!status)
     status = scan_open(&columns->scan, table, bindings, n, SCAN_ROWS, NO_BINDING, 0, error);
-  if (!status)
-    status = take_schema(columns, requests, error);
   memory_free(bindings);
   if (status)
     table_columns_close(columns);
   else
     *made = columns;
   return status;
+}
+
+nonet_status table_columns_open(struct table *table, const char *const *requests, size_t n,
+                                const char *what, struct table_columns **made, nonet_error *error) {
+  *made = NULL;
+  if (table->kind == SOURCE_STREAM) /* case 4 */
+    return error_set(error, NONET_E_USAGE,
+                     "a stream in memory holds predictions only; models read a file or a query");
+  nonet_status status = table_columns_look(table, requests, n, what, made, error);
+  if (!status)
+    status = take_schema(*made, requests, error);
+  if (status) {
+    table_columns_close(*made);
+    *made = NULL;
+  }
+  return status;
+}
+
+const struct arrow_type *table_columns_types(const struct table_columns *columns) {
+  return columns->scan.types;
 }
 
 const struct ArrowSchema *table_columns_schema(const struct table_columns *columns) {
@@ -103,6 +119,27 @@ static nonet_status pick(const struct table_columns *columns, struct ArrowArray 
   return fits ? NONET_OK : error_memory(error, columns->n * sizeof *array, "a batch of columns");
 }
 
+static void release_nothing(struct ArrowArray *array) {
+  array->release = NULL;
+}
+
+/* Case 4: the stream keeps its arrays; the children are seen and not taken. */
+static nonet_status lend(const struct table_columns *columns, const struct ArrowArray *whole,
+                         struct ArrowArray *array, nonet_error *error) {
+  if (ArrowArrayInitFromType(array, NANOARROW_TYPE_STRUCT) != NANOARROW_OK ||
+      ArrowArrayAllocateChildren(array, (int64_t)columns->n) != NANOARROW_OK) {
+    if (array->release)
+      array->release(array);
+    return error_memory(error, columns->n * sizeof *array, "a batch of columns");
+  }
+  for (size_t i = 0; i < columns->n; i++) {
+    *array->children[i] = *whole->children[columns->scan.child[i]];
+    array->children[i]->release = release_nothing;
+  }
+  array->length = whole->length;
+  return NONET_OK;
+}
+
 nonet_status table_columns_next(struct table_columns *columns, struct ArrowArray *array,
                                 nonet_error *error) {
   struct ArrowArray whole = {0};
@@ -112,11 +149,12 @@ nonet_status table_columns_next(struct table_columns *columns, struct ArrowArray
   if (status || !whole.release)
     return status;
   if (whole.offset != 0) {
-    whole.release(&whole);
+    if (owned)
+      whole.release(&whole);
     return error_set(error, NONET_E_DATA, "%s: a batch with an offset cannot be read by models",
                      columns->table->name);
   }
-  return pick(columns, &whole, array, error);
+  return owned ? pick(columns, &whole, array, error) : lend(columns, &whole, array, error);
 }
 
 void table_columns_close(struct table_columns *columns) {

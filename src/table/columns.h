@@ -17,6 +17,14 @@ struct table_columns;
 nonet_status table_columns_open(struct table *table, const char *const *requests, size_t n,
                                 const char *what, struct table_columns **columns,
                                 nonet_error *error) NONET_NODISCARD;
+struct arrow_type;
+
+/* The same to look only: of a stream in memory too, whose arrays are not moved. No schema. */
+nonet_status table_columns_look(struct table *table, const char *const *requests, size_t n,
+                                const char *what, struct table_columns **columns,
+                                nonet_error *error) NONET_NODISCARD;
+/* The types of the n columns; they live as long as the reader. */
+const struct arrow_type *table_columns_types(const struct table_columns *columns);
 /* A struct of n children under the names asked for; lives as long as the reader. */
 const struct ArrowSchema *table_columns_schema(const struct table_columns *columns);
 /* The next rows, owned by the caller; array->release is NULL at the end. */

@@ -20,8 +20,8 @@ CRASH = "examples/crash/predictions.parquet"
 ROLES = ["--label", "dead", "--score", "candidate"]
 MEASURE = ["measure", CRASH, *ROLES]
 COMPARE = ["compare", CRASH, *ROLES, "--baseline-score", "baseline"]
-BUILT = ["check", "init", "context", "measure", "compare", "merge", "catalogue", "history", "report", "selftest", "rebalance", "completion"]
-PLANNED = ["data", "remedy", "label", "serve", "scan", "elicit"]
+BUILT = ["check", "init", "context", "measure", "compare", "data", "merge", "catalogue", "history", "report", "selftest", "rebalance", "completion"]
+PLANNED = ["remedy", "label", "serve", "scan", "elicit"]
 GOOD_CSV = "y,p\n0,0.1\n1,0.9\n0,0.4\n1,0.6\n0,0.7\n1,0.3\n"
 
 

@@ -1,0 +1,518 @@
+/*
+ * Findings of the data.
+ *
+ * Each rule reads estimates by their measure and decides by the end of the interval that is nearer
+ * to "nothing is wrong": a finding is proven, not seen by chance. Its text is the evidence with
+ * numbers, then the remedy.
+ *
+ * Cases:
+ *  1. How well recall of n rows can be known at the worst, a recall of 1/2: ±z/(2·sqrt(n + z²)), z
+ * = 1.96 (Wilson). ±0.1 takes 93 rows, ±0.05 takes 381.
+ *  2. Several columns with one defect are one finding, which names the first NAMES_MOST.
+ *  3. A null, a scope or a measure that is not there: the rule is silent.
+ *  4. Columns of the data are hardly wrong one by one: which of the nine a defect hurts is said of
+ *     the rule.
+ */
+#include "advise/findings_data.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "advise/facts.h"
+#include "base/error.h"
+
+/* Each threshold beside its reason. */
+#define RATIO_HIGH 9.0   /* "highly imbalanced" from here on: Fernandez et al. 2018, chapter 2 */
+#define RATIO_SOME 1.5   /* "imbalanced" from here on, likewise */
+#define KNOWN_BADLY 0.10 /* a recall of 0.5 may as well be 0.4 or 0.6 */
+#define KNOWN_WELL 0.05  /* the difference that models are compared by in practice */
+#define UNSAFE_MOST 0.5  /* fewer are safe: "unsafe data", Napierala 2016, table 2 */
+#define DISJUNCTS_MANY 0.3
+#define LINKS_MANY 0.02
+#define SHIFT_LARGE 0.02  /* two points of prevalence: precision and calibration follow it */
+#define COPIES_SOME 0.01  /* 1 row in 100 counted twice: intervals are 0.5 % too narrow */
+#define COPIES_MANY 0.10  /* 5 % too narrow */
+#define COPIES_CHANCE 2.0 /* no more than among each other, twice over: chance may do it */
+#define MISSING_MANY 0.2
+#define MISSING_GAP 0.05
+#define TELLS_ALL 0.9 /* AUC 0.95 by one column: rarely so in nature, often in a leak */
+#define OUTLIERS_MANY 0.01
+#define DRIFT_LARGE 0.2 /* AUC 0.6 between the halves of the time */
+#define CLASSES_MANY 50 /* whole numbers with so many values are hardly names of classes */
+#define NAMES_MOST 5
+
+#define Z 1.959963984540054
+
+struct finding {
+  const char *severity; /* NULL: nothing was found */
+  struct text title, text;
+};
+
+struct rule {
+  const char *id;
+  const char *hurts[4];
+  void (*find)(const json_t *root, struct finding *finding);
+  const char *remedy;
+};
+
+/* ---- looking up ---- */
+
+static const json_t *scope_of(const json_t *row) {
+  return json_object_get(row, "scope");
+}
+
+static bool is_measure(const json_t *row, const char *measure) {
+  return strcmp(facts_text(row, "measure"), measure) == 0;
+}
+
+static bool is_kind(const json_t *row, const char *kind) {
+  return strcmp(facts_text(scope_of(row), "kind"), kind) == 0;
+}
+
+static const json_t *of_class(const json_t *root, const char *measure, const char *name) {
+  const json_t *rows = json_object_get(root, "estimates");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (is_measure(row, measure) && is_kind(row, "class") &&
+        strcmp(facts_text(scope_of(row), "class"), name) == 0) {
+      return row;
+    }
+  }
+  return NULL;
+}
+
+/* The class with the fewest rows over all, or with the most. */
+static const json_t *extreme_class(const json_t *root, bool is_least) {
+  const json_t *rows = json_object_get(root, "estimates"), *found = NULL;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (!is_measure(row, "data.class_counts") || !is_kind(row, "class")) {
+      continue;
+    }
+    const double n = facts_number(row, "value"), best = facts_number(found, "value");
+    found = found == NULL || (is_least ? n < best : n > best) ? row : found;
+  }
+  return found;
+}
+
+static double known_to(double n) {
+  return Z / (2 * sqrt(n + Z * Z)); /* case 1 */
+}
+
+static void count_text(char out[32], double n) {
+  char digits[32];
+  size_t length = (size_t)snprintf(digits, sizeof digits, "%.0f", n), k = 0;
+  for (size_t i = 0; i < length && k < 30; i++) {
+    if (i > 0 && (length - i) % 3 == 0) {
+      out[k++] = ',';
+    }
+    out[k++] = digits[i];
+  }
+  out[k] = '\0';
+}
+
+/* Names with numbers, the first few. */
+struct list {
+  struct text *text;
+  size_t n;
+};
+
+static void list_add(struct list *list, const char *name, double value, bool is_share) {
+  list->n++;
+  if (list->n <= NAMES_MOST) {
+    text_printf(list->text, "%s%s", list->n == 1 ? "" : ", ", name);
+    if (isfinite(value)) {
+      text_printf(list->text, is_share ? " (%.3g %%)" : " (%.3g)", is_share ? 100 * value : value);
+    }
+  }
+}
+
+static void list_end(struct list *list) {
+  if (list->n > NAMES_MOST) {
+    text_printf(list->text, " and %zu more", list->n - NAMES_MOST);
+  }
+}
+
+/* ---- classes ---- */
+
+static void find_imbalance(const json_t *root, struct finding *finding) {
+  const json_t *least = extreme_class(root, true), *most = extreme_class(root, false),
+               *ratio = facts_estimate(root, "data.imbalance_ratio", "candidate"),
+               *rate = facts_estimate(root, "data.no_information_rate", "candidate");
+  const double n = facts_number(least, "value"), all = facts_number(rate, "n"),
+               low = facts_number(ratio, "low");
+  const char *rare = facts_text(scope_of(least), "class"),
+             *label = facts_text(facts_config(root), "label");
+  char some[32], rows[32];
+  if (!(all > 0) || (!(low >= RATIO_SOME) && known_to(n) <= KNOWN_BADLY)) {
+    return;
+  }
+  count_text(some, n);
+  count_text(rows, all);
+  finding->severity = known_to(n) > KNOWN_BADLY                       ? "error"
+                      : low >= RATIO_HIGH || known_to(n) > KNOWN_WELL ? "warning"
+                                                                      : "info";
+  text_printf(&finding->title, "class imbalance: %s of %s rows are %s = %s (%.3g %%)", some, rows,
+              label, rare, 100 * n / all);
+  if (isfinite(low)) {
+    text_printf(&finding->text, "1 for every %.3g of %s (95 %% interval %.3g to %.3g); ",
+                facts_number(ratio, "value"), facts_text(scope_of(most), "class"), low,
+                facts_number(ratio, "high"));
+  }
+  text_printf(
+      &finding->text,
+      "always answering %s is right in %.1f %%; recall of %s is known to ±%.2g at the worst",
+      facts_text(scope_of(most), "class"), 100 * facts_number(rate, "value"), rare, known_to(n));
+  if (known_to(n) > KNOWN_WELL) {
+    text_printf(&finding->text, ": ±%.2g takes %.0f rows", KNOWN_WELL,
+                ceil(Z * Z / (4 * KNOWN_WELL * KNOWN_WELL) - Z * Z));
+  }
+  if (json_array_size(json_object_get(facts_config(root), "classes")) > CLASSES_MANY) {
+    text_append(&finding->text, "; is the label a number to predict? Then --task regression");
+  }
+}
+
+static void group_name(const json_t *row, struct text *name) {
+  const char *key;
+  json_t *value;
+  json_object_foreach(json_object_get(scope_of(row), "by"), key, value) {
+    text_printf(name, "%s%s=%s", name->length == 0 ? "" : ", ", key,
+                json_is_string(value) ? json_string_value(value) : "null");
+  }
+  text_printf(name, ", class %s", facts_text(scope_of(row), "class"));
+}
+
+/* What a number was counted on, when not on all rows. */
+static void add_sample(struct text *text, const json_t *row) {
+  const json_t *notes = json_object_get(row, "notes");
+  for (size_t i = 0; i < json_array_size(notes); i++) {
+    const char *note = json_string_value(json_array_get(notes, i));
+    if (strstr(note, "chosen by their content") != NULL) {
+      text_printf(text, "; %s", note);
+    }
+  }
+}
+
+static void find_groups(const json_t *root, struct finding *finding) {
+  const json_t *rows = json_object_get(root, "estimates"), *worst = NULL;
+  size_t n_all = 0, n_badly = 0;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (is_measure(row, "data.group_by_class") && is_kind(row, "group")) {
+      n_all++;
+      n_badly += facts_number(row, "value") > KNOWN_BADLY;
+      worst = worst == NULL || facts_number(row, "n") < facts_number(worst, "n") ? row : worst;
+    }
+  }
+  if (n_badly == 0) {
+    return;
+  }
+  struct text name = {0};
+  group_name(worst, &name);
+  finding->severity = "warning";
+  text_printf(&finding->title, "%zu of %zu classes of groups are known too badly to judge", n_badly,
+              n_all);
+  text_printf(&finding->text,
+              "recall there may be off by more than ±%.2g; the least is known of %s: %.0f rows, "
+              "±%.2g. ±%.2g takes %.0f rows of the class in the group",
+              KNOWN_BADLY, name.data == NULL ? "" : name.data, facts_number(worst, "n"),
+              facts_number(worst, "value"), KNOWN_BADLY,
+              ceil(Z * Z / (4 * KNOWN_BADLY * KNOWN_BADLY) - Z * Z));
+  text_clear(&name);
+}
+
+static void find_overlap(const json_t *root, struct finding *finding) {
+  const char *rare = facts_text(scope_of(extreme_class(root, true)), "class");
+  const json_t *safe = of_class(root, "data.overlap@safe", rare),
+               *border = of_class(root, "data.overlap@borderline", rare),
+               *alone = of_class(root, "data.overlap@rare", rare),
+               *outlier = of_class(root, "data.overlap@outlier", rare);
+  if (!(facts_number(safe, "high") < UNSAFE_MOST)) {
+    return;
+  }
+  finding->severity = "warning";
+  text_printf(&finding->title, "rows of %s = %s lie among other classes",
+              facts_text(facts_config(root), "label"), rare);
+  text_printf(&finding->text,
+              "of %.0f, %.3g %% [%.3g, %.3g] are safe, %.3g %% borderline, %.3g %% rare, %.3g %% "
+              "outliers by their 5 nearest rows",
+              facts_number(safe, "n"), 100 * facts_number(safe, "value"),
+              100 * facts_number(safe, "low"), 100 * facts_number(safe, "high"),
+              100 * facts_number(border, "value"), 100 * facts_number(alone, "value"),
+              100 * facts_number(outlier, "value"));
+  add_sample(&finding->text, safe);
+}
+
+static void find_disjuncts(const json_t *root, struct finding *finding) {
+  const char *rare = facts_text(scope_of(extreme_class(root, true)), "class");
+  const json_t *row = of_class(root, "data.small_disjuncts", rare);
+  if (!(facts_number(row, "low") > DISJUNCTS_MANY)) {
+    return;
+  }
+  finding->severity = "info";
+  text_printf(&finding->title, "%s = %s falls apart into small parts",
+              facts_text(facts_config(root), "label"), rare);
+  text_printf(&finding->text,
+              "%.3g %% [%.3g, %.3g] of its rows hang together with fewer than 10 others of it",
+              100 * facts_number(row, "value"), 100 * facts_number(row, "low"),
+              100 * facts_number(row, "high"));
+  add_sample(&finding->text, row);
+}
+
+static void find_links(const json_t *root, struct finding *finding) {
+  const json_t *row = facts_estimate(root, "data.tomek_links", "candidate");
+  if (!(facts_number(row, "low") > LINKS_MANY)) {
+    return;
+  }
+  finding->severity = "info";
+  text_append(&finding->title, "rows of different classes stand nearest to each other");
+  text_printf(&finding->text, "%.3g %% [%.3g, %.3g] of the rows are in Tomek links",
+              100 * facts_number(row, "value"), 100 * facts_number(row, "low"),
+              100 * facts_number(row, "high"));
+  add_sample(&finding->text, row);
+}
+
+static void find_shift(const json_t *root, struct finding *finding) {
+  const json_t *rows = json_object_get(root, "estimates"), *worst = NULL;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    const double low = facts_number(row, "low"), high = facts_number(row, "high");
+    if (is_measure(row, "data.label_shift") && (low > 0 || high < 0) &&
+        fabs(facts_number(row, "value")) >= SHIFT_LARGE &&
+        !(fabs(facts_number(worst, "value")) >= fabs(facts_number(row, "value")))) {
+      worst = row;
+    }
+  }
+  if (worst != NULL) {
+    finding->severity = "warning";
+    text_append(&finding->title, "classes are not as common as in training");
+    text_printf(&finding->text, "the share of %s is %+.3g points [%+.3g, %+.3g] from training's",
+                facts_text(scope_of(worst), "class"), 100 * facts_number(worst, "value"),
+                100 * facts_number(worst, "low"), 100 * facts_number(worst, "high"));
+  }
+}
+
+/* ---- rows ---- */
+
+static void find_copies(const json_t *root, struct finding *finding) {
+  const json_t *row = facts_estimate(root, "data.duplicates", "candidate"),
+               *notes = json_object_get(row, "notes");
+  const double share = facts_number(row, "value");
+  if (!(share >= COPIES_SOME)) {
+    return;
+  }
+  finding->severity = "info"; /* few coarse columns give equal rows by chance */
+  text_append(&finding->title, "rows stand more than once");
+  text_printf(&finding->text, "%.3g %% of the rows have the features of an earlier one",
+              100 * share);
+  for (size_t i = 0; i < json_array_size(notes); i++) {
+    text_printf(&finding->text, "; %s", json_string_value(json_array_get(notes, i)));
+  }
+}
+
+static void find_seen(const json_t *root, struct finding *finding) {
+  const double share = facts_number(facts_estimate(root, "data.train_duplicates", "candidate"),
+                                    "value"),
+               within = facts_number(facts_estimate(root, "data.duplicates", "candidate"), "value");
+  if (share >= COPIES_SOME) {
+    const bool is_by_chance = share < COPIES_CHANCE * within;
+    finding->severity = is_by_chance ? "info" : share >= COPIES_MANY ? "error" : "warning";
+    text_append(&finding->title, "rows of the test stand in the training rows");
+    text_printf(&finding->text,
+                is_by_chance ? "%.3g %% of them, as among each other: the features may be too "
+                               "coarse to tell rows apart"
+                             : "%.3g %% of them: what is measured there is memory",
+                100 * share);
+  }
+}
+
+/* ---- columns: case 2 ---- */
+
+/* Columns whose `end` is at least `least`; how many there are. */
+static size_t columns_at(const json_t *root, const char *measure, const char *end, double least,
+                         bool is_share, struct text *text) {
+  const json_t *rows = json_object_get(root, "estimates");
+  struct list list = {text, 0};
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (is_measure(row, measure) && facts_number(row, end) >= least) {
+      list_add(&list, facts_text(scope_of(row), "column"), facts_number(row, "value"), is_share);
+    }
+  }
+  list_end(&list);
+  return list.n;
+}
+
+static const char *plural(size_t n) {
+  return n == 1 ? "" : "s";
+}
+
+static void find_leaks(const json_t *root, struct finding *finding) {
+  size_t n = columns_at(root, "data.leaking_columns", "low", TELLS_ALL, false, &finding->text);
+  if (n > 0) {
+    finding->severity = "error";
+    text_printf(&finding->title, "%zu column%s alone tell%s the label", n, plural(n),
+                n == 1 ? "s" : "");
+    text_printf(&finding->text, ": 0 is nothing, 1 everything; proven at least %.2g", TELLS_ALL);
+  }
+}
+
+static void find_missing(const json_t *root, struct finding *finding) {
+  size_t n = columns_at(root, "data.missingness", "low", MISSING_MANY, true, &finding->text);
+  if (n > 0) {
+    finding->severity = "info";
+    text_printf(&finding->title, "%zu column%s often without a value", n, n == 1 ? " is" : "s are");
+  }
+}
+
+static void find_missing_gap(const json_t *root, struct finding *finding) {
+  size_t n =
+      columns_at(root, "data.missingness@by_class", "low", MISSING_GAP, true, &finding->text);
+  if (n > 0) {
+    finding->severity = "warning";
+    text_printf(&finding->title, "values are missing more often in some classes than in others");
+    text_append(&finding->text, ": points between the classes");
+  }
+}
+
+static void find_counted(const json_t *root, const char *measure, const char *what,
+                         struct finding *finding) {
+  const json_t *row = facts_estimate(root, measure, "candidate"),
+               *notes = json_object_get(row, "notes");
+  const double n = facts_number(row, "value");
+  if (n > 0) {
+    finding->severity = "warning";
+    text_printf(&finding->title, "%.0f column%s %s", n, n > 1 ? "s" : "", what);
+    text_append(&finding->text,
+                json_array_size(notes) > 0 ? json_string_value(json_array_get(notes, 0)) : "");
+  }
+}
+
+static void find_constant(const json_t *root, struct finding *finding) {
+  find_counted(root, "data.constant_columns", "of a single value", finding);
+}
+
+static void find_ids(const json_t *root, struct finding *finding) {
+  find_counted(root, "data.id_columns", "that may be the name of a row", finding);
+}
+
+static void find_outliers(const json_t *root, struct finding *finding) {
+  size_t n = columns_at(root, "data.outliers", "low", OUTLIERS_MANY, true, &finding->text);
+  if (n > 0) {
+    finding->severity = "info";
+    text_printf(&finding->title, "%zu column%s with values far outside", n, plural(n));
+  }
+}
+
+static void find_drift(const json_t *root, struct finding *finding) {
+  size_t n = columns_at(root, "data.drift", "low", DRIFT_LARGE, false, &finding->text);
+  if (n > 0) {
+    finding->severity = "warning";
+    text_printf(&finding->title, "%zu column%s drift%s over time", n, plural(n), n == 1 ? "s" : "");
+  }
+}
+
+/* In the order of what bites first. */
+static const struct rule rules[] = {
+    {"data.class_imbalance",
+     {"correctness", "robustness", "fairness"},
+     find_imbalance,
+     "judge by recall, average precision and balanced accuracy instead of accuracy; train with "
+     "class weights or balanced rows; label more rows of the rare class"},
+    {"data.group_by_class",
+     {"fairness", "correctness"},
+     find_groups,
+     "label more rows of these groups, or join groups before judging them; until then say "
+     "'not known' of them"},
+    {"data.leaking_columns",
+     {"correctness", "robustness"},
+     find_leaks,
+     "ask whether the column is known before the label is; leave it out of the features if not"},
+    {"data.train_duplicates",
+     {"correctness", "privacy"},
+     find_seen,
+     "take these rows out of the test, or split by what they share"},
+    {"data.overlap",
+     {"correctness", "robustness"},
+     find_overlap,
+     "oversampling alone will not help: clean the borders (Tomek links, edited neighbours) or find "
+     "features that tell the classes apart"},
+    {"data.label_shift",
+     {"correctness", "robustness"},
+     find_shift,
+     "calibrate and choose the threshold on rows like those of use"},
+    {"data.missingness_by_class",
+     {"robustness", "fairness"},
+     find_missing_gap,
+     "find out why: a model learns the gap instead of the value"},
+    {"data.drift",
+     {"robustness", "correctness"},
+     find_drift,
+     "test on the latest rows; train on recent ones"},
+    {"data.id_columns",
+     {"robustness", "privacy"},
+     find_ids,
+     "leave it out of the features, or give it as --id"},
+    {"data.duplicates",
+     {"correctness", "privacy"},
+     find_copies,
+     "where they are one case told twice, keep it once, or give what copies share as --cluster: "
+     "intervals are too narrow otherwise; few coarse features give equal rows by chance"},
+    {"data.constant_columns",
+     {"efficiency", "robustness"},
+     find_constant,
+     "leave it out: it tells nothing"},
+    {"data.small_disjuncts",
+     {"correctness", "robustness"},
+     find_disjuncts,
+     "collect rows of the small parts; a measure over all hides errors there"},
+    {"data.tomek_links",
+     {"correctness"},
+     find_links,
+     "look at labels there first; removing links cleans the border in training"},
+    {"data.missingness",
+     {"robustness"},
+     find_missing,
+     "say how the model treats a missing value, and test it on rows where it is missing"},
+    {"data.outliers",
+     {"robustness"},
+     find_outliers,
+     "look whether they are errors of units or entry"},
+};
+
+static void write_finding(struct evidence *evidence, const struct rule *rule,
+                          struct finding *found) {
+  size_t n_hurts = 0;
+  while (n_hurts < 4 && rule->hurts[n_hurts] != NULL) {
+    n_hurts++;
+  }
+  text_printf(&found->text, ". Remedy: %s.", rule->remedy);
+  const struct evidence_finding row = {.id = rule->id,
+                                       .attribute = "data",
+                                       .severity = found->severity,
+                                       .title = found->title.data,
+                                       .text = found->text.data,
+                                       .hurts = rule->hurts,
+                                       .n_hurts = n_hurts};
+  if (!found->title.failed && !found->text.failed) {
+    evidence_add_finding(evidence, &row);
+  }
+}
+
+nonet_status findings_data(struct evidence *evidence, nonet_error *error) {
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < sizeof rules / sizeof *rules && status == NONET_OK; i++) {
+    struct finding found = {0};
+    rules[i].find(evidence->root, &found);
+    if (found.severity != NULL) {
+      write_finding(evidence, &rules[i], &found);
+    }
+    if (found.title.failed || found.text.failed) {
+      status = error_memory(error, 0, "the findings of the data");
+    }
+    text_clear(&found.title);
+    text_clear(&found.text);
+  }
+  return status;
+}

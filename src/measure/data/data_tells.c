@@ -1,0 +1,212 @@
+/*
+ * What one column tells of a label.
+ *
+ *   number and classes   |2·AUC − 1| of the column as a score (Somers' D), of the class it tells
+ *                        best where there are several; DeLong's interval of the AUC on logits
+ *   category and classes Cramér's V without its bias (Bergsma 2013):
+ *                          φ² = max(0, χ²/n − (r−1)(k−1)/(n−1)),  V = sqrt(φ²/min(k'−1, r'−1)),
+ *                          r' = r − (r−1)²/(n−1), k' likewise; Fisher's z with 1/sqrt(n − 3)
+ *   number and number    |Spearman's ρ|; Fisher's z with 1.06/sqrt(n − 3) (Fieller et al. 1957)
+ *
+ * Cases:
+ *  1. A missing value of a number does not count as a row; of a category it is a value: that it is
+ *     missing may tell most of all.
+ *  2. AUC 1 (or V, ρ): the usual standard error is 0. The lower bound is then Wilson's of m out of
+ *     m, m the rows of the smaller class (all rows).
+ *  3. Fewer than two classes or values with rows, or fewer than 4 rows: nothing.
+ *  4. Of several classes the best is taken: a little too much, which Bonferroni's level makes up
+ * for nowhere near the thresholds that findings use.
+ */
+#include "measure/data/data_tells.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "stats/distribution.h"
+#include "stats/interval.h"
+#include "stats/rankcorr.h"
+#include "stats/ranking.h"
+
+#define LEAST_ROWS 4
+#define FIELLER 1.06
+
+/* The rows that count (case 1): values and labels side by side. */
+static size_t pair_up(const struct frame_column *column, const uint32_t *label, size_t n,
+                      double *value, uint32_t *of) {
+  size_t k = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (label[i] != TELLS_NO_CLASS && isfinite(column->number[i])) {
+      value[k] = column->number[i];
+      of[k++] = label[i];
+    }
+  }
+  return k;
+}
+
+static nonet_status best_auc(const double *value, const uint32_t *of, uint8_t *is_class, size_t n,
+                             size_t n_classes, size_t n_threads, struct tells *tells,
+                             nonet_error *error) {
+  nonet_status status = NONET_OK;
+  for (size_t c = n_classes == 2 ? 1 : 0; c < n_classes && status == NONET_OK; c++) {
+    struct ranking_auc found;
+    size_t n_class = 0;
+    for (size_t i = 0; i < n; i++) {
+      is_class[i] = of[i] == c;
+      n_class += is_class[i];
+    }
+    if (n_class == 0 || n_class == n) {
+      continue;
+    }
+    status = ranking_auc_f64(value, is_class, n, n_threads, &found, error);
+    const double auc = found.auc < 0.5 ? 1 - found.auc : found.auc;
+    if (status == NONET_OK && (tells->kind == TELLS_NOTHING || auc > tells->auc)) {
+      *tells = (struct tells){.kind = TELLS_AUC,
+                              .value = 2 * auc - 1,
+                              .n = (double)n,
+                              .auc = auc,
+                              .se = sqrt(found.variance),
+                              .least = (double)(n_class < n - n_class ? n_class : n - n_class)};
+    }
+  }
+  return status;
+}
+
+static nonet_status tell_by_number(const struct frame_column *column, const uint32_t *label,
+                                   size_t n, size_t n_classes, size_t n_threads,
+                                   struct tells *tells, nonet_error *error) {
+  double *value = memory_new(n + 1, sizeof *value);
+  uint32_t *of = memory_new(n + 1, sizeof *of);
+  uint8_t *is_class = memory_new(n + 1, sizeof *is_class);
+  nonet_status status = value != NULL && of != NULL && is_class != NULL
+                            ? NONET_OK
+                            : error_memory(error, n * sizeof *value, "a column and its label");
+  if (status == NONET_OK) {
+    const size_t k = pair_up(column, label, n, value, of);
+    if (k >= LEAST_ROWS) {
+      status = best_auc(value, of, is_class, k, n_classes, n_threads, tells, error);
+    }
+  }
+  memory_free(value);
+  memory_free(of);
+  memory_free(is_class);
+  return status;
+}
+
+/* χ² of the table of counts; *n_rows, *n_columns those that occur. */
+static double chi_square(const double *count, size_t r, size_t k, double *row, double *column,
+                         double n, double *n_rows, double *n_columns) {
+  double sum = 0;
+  *n_rows = *n_columns = 0;
+  for (size_t i = 0; i < r; i++) {
+    *n_rows += row[i] > 0;
+  }
+  for (size_t j = 0; j < k; j++) {
+    *n_columns += column[j] > 0;
+  }
+  for (size_t i = 0; i < r; i++) {
+    for (size_t j = 0; j < k; j++) {
+      if (row[i] > 0 && column[j] > 0) {
+        const double expected = row[i] * column[j] / n, step = count[i * k + j] - expected;
+        sum += step * step / expected;
+      }
+    }
+  }
+  return sum;
+}
+
+static void say_v(double chi2, double n, double r, double k, struct tells *tells) {
+  if (r < 2 || k < 2 || n < LEAST_ROWS) { /* 3 */
+    return;
+  }
+  const double phi2 = fmax(0, chi2 / n - (r - 1) * (k - 1) / (n - 1));
+  const double r1 = r - (r - 1) * (r - 1) / (n - 1), k1 = k - (k - 1) * (k - 1) / (n - 1);
+  const double least = fmin(r1, k1) - 1;
+  *tells = (struct tells){.kind = TELLS_V,
+                          .value = least > 0 ? fmin(1, sqrt(phi2 / least)) : 0,
+                          .n = n,
+                          .se = 1 / sqrt(n - 3)};
+}
+
+static nonet_status tell_by_category(const struct frame_column *column, const uint32_t *label,
+                                     size_t n, size_t n_classes, struct tells *tells,
+                                     nonet_error *error) {
+  const size_t r = column->n_values + 1; /* the last: missing */
+  double *count = memory_zeroed(r * n_classes + r + n_classes, sizeof *count), all = 0;
+  if (count == NULL) {
+    return error_memory(error, r * n_classes * sizeof *count, "a column and its label");
+  }
+  double *row = count + r * n_classes, *of = row + r, n_rows, n_columns;
+  for (size_t i = 0; i < n; i++) {
+    if (label[i] != TELLS_NO_CLASS) {
+      const size_t value = column->code[i] == FRAME_NULL ? r - 1 : column->code[i];
+      count[value * n_classes + label[i]] += 1;
+      row[value] += 1;
+      of[label[i]] += 1;
+      all += 1;
+    }
+  }
+  const double chi2 = chi_square(count, r, n_classes, row, of, all, &n_rows, &n_columns);
+  say_v(chi2, all, n_rows, n_columns, tells);
+  memory_free(count);
+  return NONET_OK;
+}
+
+nonet_status data_tells_class(const struct frame_column *column, const uint32_t *label, size_t n,
+                              size_t n_classes, size_t n_threads, struct tells *tells,
+                              nonet_error *error) {
+  *tells = (struct tells){.kind = TELLS_NOTHING};
+  return column->kind == FRAME_NUMBER
+             ? tell_by_number(column, label, n, n_classes, n_threads, tells, error)
+             : tell_by_category(column, label, n, n_classes, tells, error);
+}
+
+nonet_status data_tells_number(const struct frame_column *column, const double *target, size_t n,
+                               size_t n_threads, struct tells *tells, nonet_error *error) {
+  *tells = (struct tells){.kind = TELLS_NOTHING};
+  double *x = memory_new(n + 1, sizeof *x), *y = memory_new(n + 1, sizeof *y), rho = NAN;
+  nonet_status status = x != NULL && y != NULL
+                            ? NONET_OK
+                            : error_memory(error, n * sizeof *x, "a column and its label");
+  size_t k = 0;
+  for (size_t i = 0; i < n && status == NONET_OK; i++) {
+    if (isfinite(column->number[i])) {
+      x[k] = column->number[i];
+      y[k++] = target[i];
+    }
+  }
+  if (status == NONET_OK && k >= LEAST_ROWS) {
+    status = rankcorr_spearman(x, y, NULL, k, n_threads, &rho, NULL, error);
+  }
+  if (status == NONET_OK && isfinite(rho)) {
+    *tells = (struct tells){.kind = TELLS_RANK,
+                            .value = fabs(rho),
+                            .n = (double)k,
+                            .se = FIELLER / sqrt((double)k - 3)};
+  }
+  memory_free(x);
+  memory_free(y);
+  return status;
+}
+
+void data_tells_limits(const struct tells *tells, double level, double *low, double *high) {
+  const double z = distribution_normal_z(level);
+  if (tells->value >= 1) { /* 2 */
+    const double m = tells->kind == TELLS_AUC ? tells->least : tells->n;
+    *low = interval_wilson(m, m, level).low;
+    *low = tells->kind == TELLS_AUC ? fmax(0, 2 * *low - 1) : *low;
+    *high = 1;
+  } else if (tells->kind == TELLS_AUC) {
+    ranking_logit_limits(tells->auc, tells->se, z, low, high);
+    *low = fmax(0, 2 * *low - 1);
+    *high = fmax(0, 2 * *high - 1);
+  } else {
+    rankcorr_fisher_limits(tells->value, tells->se, z, low, high);
+    *low = fmax(0, *low);
+  }
+}
+
+const char *data_tells_method(const struct tells *tells) {
+  return tells->kind == TELLS_AUC ? "delong" : "fisher-z";
+}
