@@ -109,8 +109,8 @@ void artifact_clear(struct artifact *artifact);
  * the folder. Said before any runtime is asked. */
 nonet_status artifact_complete(const struct artifact *artifact, const char *path,
                                nonet_error *error) NONET_NODISCARD;
-/* What tells this model from others: `sha256` of its file as it is; with external data, SHA-256 over
- * it and the place and SHA-256 of each of their files (what is not there counts as such). */
+/* What tells this model from others: `sha256` of its file as it is; with external data, SHA-256
+ * over it and the place and SHA-256 of each of their files (what is not there counts as such). */
 nonet_status artifact_identity(const struct artifact *artifact, const char *path,
                                const char *sha256, char identity[HASH_HEX_BYTES],
                                nonet_error *error) NONET_NODISCARD;

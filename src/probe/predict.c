@@ -48,7 +48,7 @@ struct predicting {
   size_t n_arrays, arrays_capacity;
   struct row_span *spans; /* the kept rows that are not answered yet */
   size_t n_spans, spans_capacity, n_waiting;
-  size_t n_round;    /* rows that this round answers */
+  size_t n_round;          /* rows that this round answers */
   atomic_size_t first_bad; /* case 7: 2 × its batch, + 1 when its model is to blame */
   uint64_t next_row;       /* of the source */
   uint64_t n_kept;

@@ -16,9 +16,9 @@
  *  7. A model that lives in this process is asked in another first: what crashes or hangs there is
  * told, and would have taken the run with it.
  *  5. Training rows are read only when something needs them: the generalisation gap.
- *  8. A model that does not run here is broken (contender.h): the run goes on, its file is measured,
- * what needs its predictions failed, and the verdict is never a PASS. A self-test and a plan are of
- * gates, which need both: there it is an error.
+ *  8. A model that does not run here is broken (contender.h): the run goes on, its file is
+ * measured, what needs its predictions failed, and the verdict is never a PASS. A self-test and a
+ * plan are of gates, which need both: there it is an error.
  */
 #include "run/check.h"
 
@@ -32,6 +32,7 @@
 #include "base/memory.h"
 #include "evidence/store.h"
 #include "probe/probe.h"
+#include "run/artifact_findings.h"
 #include "run/deploy_findings.h"
 #include "run/evaluate.h"
 #include "run/note.h"
@@ -517,10 +518,13 @@ static nonet_status measure_all(struct check *check, nonet_error *error) {
     status = run_probes(check, error);
   }
   if (status == NONET_OK) {
-    const struct deploy_request of = {&check->answers,
-                                      {broken_of(&check->contender[STREAM_A]).why,
-                                       broken_of(&check->contender[STREAM_B]).why}};
+    const struct deploy_request of = {
+        &check->answers,
+        {broken_of(&check->contender[STREAM_A]).why, broken_of(&check->contender[STREAM_B]).why}};
     status = deploy_findings(&of, check->evidence, error);
+  }
+  if (status == NONET_OK) {
+    status = artifact_findings(&check->answers.stream[STREAM_A].artifact, check->evidence, error);
   }
   if (status == NONET_OK) {
     status = evaluate_measures(&check->options, &check->intake, check->evidence, error);

@@ -239,9 +239,8 @@ static json_t *notes_json(const struct contender *contender, const struct model_
     json_array_append_new(notes, json_sprintf("does not run here: %s", contender->broken));
   }
   if (strcmp(info->sha256, contender->identity) != 0) {
-    json_array_append_new(notes,
-                          json_sprintf("its external data are in sha256; the file's own is %s",
-                                       info->sha256));
+    json_array_append_new(
+        notes, json_sprintf("its external data are in sha256; the file's own is %s", info->sha256));
   }
   for (size_t i = 0; i < info->n_notes; i++) {
     json_array_append_new(notes, json_string(info->notes[i]));

@@ -15,11 +15,11 @@ struct contender {
   const struct config_model *config; /* NULL: there is none */
   struct model *model;               /* NULL: its answers stand in columns, or it is broken */
   struct model_options options;      /* what it was opened with; borrowed from the configuration */
-  char identity[HASH_HEX_BYTES]; /* of the model with all its files, or of the columns' names;
-                                    "" without one */
-  char broken[NONET_ERROR_BYTES]; /* why it does not run here, in its own words; "": it does */
-  size_t n_unanswered;            /* rows that it was asked then; 0: it does not open */
-  struct model_info info;         /* of a broken one: its kind and file */
+  char identity[HASH_HEX_BYTES];     /* of the model with all its files, or of the columns' names;
+                                        "" without one */
+  char broken[NONET_ERROR_BYTES];    /* why it does not run here, in its own words; "": it does */
+  size_t n_unanswered;               /* rows that it was asked then; 0: it does not open */
+  struct model_info info;            /* of a broken one: its kind and file */
   char sha256[HASH_HEX_BYTES], runtime[64]; /* `info` borrows them */
 };
 

@@ -150,9 +150,9 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
       snprintf(buffer, sizeof buffer, "failed: the baseline gives no predictions: %s",
                intake->no_answers[STREAM_B]);
     }
-    obstacle = made->measure->probes == 0
-                   ? buffer
-                   : probed_obstacle(made->measure, intake->answers, STREAM_B, buffer, sizeof buffer);
+    obstacle = made->measure->probes == 0 ? buffer
+                                          : probed_obstacle(made->measure, intake->answers,
+                                                            STREAM_B, buffer, sizeof buffer);
   }
   if (obstacle != NULL) {
     absent(made, member, absence_of(obstacle), obstacle);

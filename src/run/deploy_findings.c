@@ -1,6 +1,6 @@
 /*
- * Findings of deployability, of the candidate: it is the one to be deployed. Of a baseline only that
- * it does not run here.
+ * Findings of deployability, of the candidate: it is the one to be deployed. Of a baseline only
+ * that it does not run here.
  *
  * Cases:
  *  1. It does not open or answer: critical, in the runtime's own words, and what to do.

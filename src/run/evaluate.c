@@ -316,8 +316,7 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
     }
   }
   if (status == NONET_OK && measure->compare != NULL &&
-      (!is_about_pair || measure->estimate == NULL) &&
-      has_stream(measure, run->intake, STREAM_B)) {
+      (!is_about_pair || measure->estimate == NULL) && has_stream(measure, run->intake, STREAM_B)) {
     view->n_notes = 0;
     law = inference_none(measure->interval);
     status = measure->compare(measure, &pick->variant, view, &law, error);

@@ -18,7 +18,7 @@ struct intake {
   struct frame *frame;      /* of the features; NULL: none were named, or no measure reads them */
   struct data_facts *facts; /* of all rows; there whenever the frame is */
   const struct probe_answers *answers; /* borrowed; NULL: columns alone, there is no model to ask */
-  const char *no_answers[N_STREAMS];   /* borrowed; why a model of the run has no predictions here */
+  const char *no_answers[N_STREAMS]; /* borrowed; why a model of the run has no predictions here */
 };
 
 /* Where rows came from that reach a run as a stream in memory: predictions made by this run. */

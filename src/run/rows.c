@@ -504,8 +504,7 @@ static nonet_status read_answers(const struct rows_request *request, struct rows
   const struct intake_origin origin = {table_name(rows->table), shown.data,
                                        table_sha256(rows->table), predicted->n_rows};
   nonet_status status =
-      failed || shown.failed
-          ? error_memory(error, 256, "the columns' names")
+      failed || shown.failed ? error_memory(error, 256, "the columns' names")
       : contender_is_broken(&request->contender[STREAM_A])
           ? in_keys(intake_unanswered(&options, &origin, evidence, intake, error), error)
           : in_keys(intake_read(&options, has_answers(&request->contender[STREAM_B]), &origin,
@@ -535,8 +534,7 @@ nonet_status rows_read(const struct rows_request *request, struct rows *rows, si
     note_content(rows);
   }
   if (status == NONET_OK) {
-    status =
-        ask_those_that_answer(request, rows, &roles, &features, &predicted, progress, error);
+    status = ask_those_that_answer(request, rows, &roles, &features, &predicted, progress, error);
   }
   if (status == NONET_OK) {
     rows->n_rows = predicted.n_rows;
