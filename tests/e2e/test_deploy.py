@@ -83,6 +83,11 @@ def test_runtime_refuses(place, name, words, remedy):
     assert only(run, "efficiency.artifact_bytes")["value"] == broken(name).stat().st_size
     assert only(run, "deployability.custom_ops")["value"] == (name == "custom_op")
     assert only(run, "deployability.external_data")["value"] == (name == "external")
+    told = {f["id"]: f["severity"] for f in run["findings"]}
+    assert told.get("deployability.custom_ops") == ("warning" if name == "custom_op" else None)
+    assert told.get("deployability.external_data") == ("error" if name == "external" else None)
+    assert told.get("deployability.opset_range") == ("warning" if name.startswith("newer") else None)
+    assert told["deployability.provenance"] == "info"
     assert not [e for e in run["estimates"] if e["attribute"] in ("correctness", "fairness")]
     assert all(s["reason"].startswith("failed: ") for s in run["skipped"] if s["measure"] == "correctness.auc")
 
@@ -216,6 +221,8 @@ def test_program_that_dies_later_is_a_finding(place):
 def test_fixed_batch_loads_and_agrees(place):
     path = configure(place, f"{{onnx: {broken('fixed_batch')}, reference: {{score: says}}}}")
     run = evidence("check", path, "--store", "none", "--only", "deployability")
+    (fixed,) = [f for f in run["findings"] if f["id"] == "deployability.dynamic_batch"]
+    assert fixed["severity"] == "warning" and "takes 8 rows a call" in fixed["evidence"] and fixed["hurts"] == ["deployability", "efficiency"]
     loads = only(run, "deployability.loads")
     assert loads["value"] == 1 and loads["n"] == 5  # opens; 1, 8, 9 and all rows
     labels = only(run, "deployability.label_parity")
