@@ -58,6 +58,7 @@ struct model_options {
   const char *provider;        /* onnx: "cpu" (NULL) or "cuda" */
   const char *const *features; /* columns of a matrix input, in its order; NULL: what the model */
   size_t n_features;           /*   names. Inputs of one column each go by their own names */
+  bool *is_refused; /* out: the runtime itself did not take the file; NULL: nobody asks */
 };
 
 /* "auto", "probability", "logit"; "auto", "nhwc", "nchw". False: unknown. */
