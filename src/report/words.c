@@ -14,6 +14,8 @@
  * else that of the estimate) and what it must be, as it was written.
  *  5. Everything is optional but what evidence_parse checks: a document of a newer version or one
  * written by hand still reads.
+ *  6. How rare the positives are is said once: by the finding where there is one. With weights the
+ *     finding counts rows, so the weighted share is said too.
  */
 #include "report/words.h"
 
@@ -377,31 +379,44 @@ void words_obstacle(struct text *text, const json_t *root) {
   if (stated[0] != '\0') {
     text_append(text, stated);
   } else if (finding != NULL) {
-    const char *evidence = page_string(finding, "evidence"),
-               *remedy = strstr(evidence, ". Remedy: ");
-    text_printf(text, "%s: ", page_string(finding, "title"));
-    text_append_n(text, evidence, remedy == NULL ? strlen(evidence) : (size_t)(remedy - evidence));
+    text_printf(text, "%s: %s", page_string(finding, "title"), page_string(finding, "evidence"));
   } else {
     append_rare(text, root);
   }
 }
 
+static bool is_imbalance_found(const json_t *root) {
+  const json_t *findings = json_object_get(root, "findings");
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(findings) && !found; i++) {
+    const json_t *finding = json_array_get(findings, i);
+    found = strcmp(page_string(finding, "id"), "data.class_imbalance") == 0 &&
+            strcmp(page_string(finding, "severity"), "info") != 0;
+  }
+  return found;
+}
+
+/* Case 6. */
 void words_balance(struct text *text, const json_t *root) {
   double share = page_number(estimate_of(root, "correctness.prevalence", NULL), "value"),
          accuracy = page_number(estimate_of(root, "correctness.accuracy", NULL), "value"),
          recall = page_number(estimate_of(root, "correctness.recall", NULL), "value");
   const json_t *config = config_of(root);
+  const bool is_weighted = page_string(config, "weight")[0] != '\0';
   if (!isfinite(share)) {
     return;
   }
-  text_printf(text,
-              "%.3g %% of the rows are %s = %s: always answering the more common class is right in "
-              "%.1f %%.",
-              100.0 * share, page_string(config, "label"), page_string(config, "positive"),
-              100.0 * fmax(share, 1.0 - share));
+  if (is_weighted || !is_imbalance_found(root)) {
+    text_printf(text,
+                "%.3g %% of the rows%s are %s = %s: always answering the more common class is "
+                "right in %.1f %%.",
+                100.0 * share, is_weighted ? ", by their weights," : "",
+                page_string(config, "label"), page_string(config, "positive"),
+                100.0 * fmax(share, 1.0 - share));
+  }
   if (isfinite(accuracy) && isfinite(recall)) {
-    text_printf(text, " The candidate is right in %.1f %% and finds %.1f %% of the positives.",
-                100.0 * accuracy, 100.0 * recall);
+    text_printf(text, "%sThe candidate is right in %.1f %% and finds %.1f %% of the positives.",
+                text->length > 0 ? " " : "", 100.0 * accuracy, 100.0 * recall);
   }
 }
 
