@@ -7,7 +7,7 @@
  * first ADVISE_MOST that apply are written.
  *
  * Findings are a rule each at the place of their severity: their remedy is what to do. A
- * class with few rows gives way to the rule that says how many to label.
+ * rare class gives way to the rules that know the model.
  */
 #include "advise/advise.h"
 
@@ -64,10 +64,6 @@ static const struct rule rules[] = {
      "one gate less that stands between this run and PASS", rule_not_measured, NULL},
     {"critical", "a finding that is critical", "less harm to what it hurts", NULL, "critical"},
     {"error", "a finding that is an error", "less harm to what it hurts", NULL, "error"},
-    {"gap_proven", "a gap is proven and nobody judged any",
-     "the next run says PASS or FAIL instead of a number", rule_gap_proven, NULL},
-    {"too_small", "a group has too few rows to be judged", "gaps that speak of everybody",
-     rule_too_small, NULL},
     {"rebalance", "a rare class of which less than half is found, and training rows are known",
      "more of the rare class found and more false alarms; the test rows say how many",
      rule_rebalance, NULL},
@@ -75,6 +71,10 @@ static const struct rule rules[] = {
      rule_rare_class, NULL},
     {"imbalance", "accuracy is far above balanced accuracy",
      "numbers that fall when the rare class is missed", rule_imbalance, NULL},
+    {"gap_proven", "a gap of a point or more is proven and nobody judged any",
+     "the next run says PASS or FAIL instead of a number", rule_gap_proven, NULL},
+    {"too_small", "a group has too few rows to be judged", "gaps that speak of everybody",
+     rule_too_small, NULL},
     {"threshold", "the scores rank well and yet most positives are missed",
      "more positives found and more false alarms; auc stays as it is", rule_threshold, NULL},
     {"calibration", "slope or intercept is off",
@@ -109,13 +109,17 @@ static nonet_status write_action(struct evidence *evidence, const char *effect,
   return failed ? error_memory(error, 0, "the advice") : NONET_OK;
 }
 
+/* Rules that say more of rare classes than the finding does. */
 static bool is_said_better(const json_t *root, const json_t *finding) {
-  struct advice advice = {0};
+  static const rule_find better[] = {rule_rare_class, rule_rebalance, rule_imbalance};
   const char *id = facts_text(finding, "id");
-  const bool is_better =
-      (strcmp(id, "data.class_imbalance") == 0 || strcmp(id, "data.few_rows") == 0) &&
-      rule_rare_class(root, &advice);
-  advice_clear(&advice);
+  bool is_better = false;
+  for (size_t i = 0; i < sizeof better / sizeof *better && !is_better; i++) {
+    struct advice advice = {0};
+    is_better = (strcmp(id, "data.class_imbalance") == 0 || strcmp(id, "data.few_rows") == 0) &&
+                better[i](root, &advice);
+    advice_clear(&advice);
+  }
   return is_better;
 }
 

@@ -5,8 +5,8 @@
  * stands out; the first three things to do; which class of which group is known, where one is rare;
  * every measure over all rows with its interval as a small bar, by attribute, primary first; groups
  * side by side; classes side by side; what else there is to do; what was skipped, by reason; notes
- * at the foot. compare: the verdict first (terminal_verdict.c), then the same tables with both
- * models, then what was found of the data and what to do.
+ * at the foot. compare: the verdict first (terminal_verdict.c), what to do, then the same tables with
+ * both models, then what was found of the data.
  *
  * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and
  * difference  3. more than 24 groups: the first 24 and the number left out, which are in the
@@ -453,6 +453,7 @@ static void render_tables(struct page *page) {
 
 static void render_judged(struct page *page) {
   terminal_verdict(page);
+  render_actions(page, 0, ACTIONS_FIRST, "What to do");
   text_append(page->text, "\n");
   render_source(page);
   render_balance(page);
@@ -461,7 +462,7 @@ static void render_judged(struct page *page) {
     terminal_data_picture(page);
   }
   terminal_data_findings(page, false);
-  render_actions(page, 0, SIZE_MAX, "What to do");
+  render_actions(page, ACTIONS_FIRST, SIZE_MAX, "What else to do");
 }
 
 static void render_numbers(struct page *page) {
