@@ -5,8 +5,8 @@
  * stands out; the first three things to do; which class of which group is known, where one is rare;
  * every measure over all rows with its interval as a small bar, by attribute, primary first; groups
  * side by side; classes side by side; what else there is to do; what was skipped, by reason; notes
- * at the foot. compare: the verdict first (terminal_verdict.c), what to do, then the same tables with
- * both models, then what was found of the data.
+ * at the foot. compare: the verdict first (terminal_verdict.c), what to do, then the same tables
+ * with both models, then what was found of the data.
  *
  * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and
  * difference  3. more than 24 groups: the first 24 and the number left out, which are in the

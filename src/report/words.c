@@ -333,8 +333,8 @@ static const json_t *estimate_of(const json_t *root, const char *measure, const 
 }
 
 /* The findings that are more than information, the worst first; behind those that are critical
- * imbalance leads: practitioners name it as the main obstacle, and it explains most others. Borrowed
- * rows in a new array; NULL when memory is short. */
+ * imbalance leads: practitioners name it as the main obstacle, and it explains most others.
+ * Borrowed rows in a new array; NULL when memory is short. */
 static json_t *obstacles(const json_t *root) {
   static const char *const severities[] = {"critical", "", "error", "warning"};
   const json_t *findings = json_object_get(root, "findings");
