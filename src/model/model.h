@@ -48,6 +48,8 @@ struct model_options {
   size_t n_argv;
   const char *command;         /* command as one text: split like shell words, no shell runs */
   const char *folder;          /* command: its working directory; NULL: ours */
+  bool in_our_group;           /* command: it stays in the process group of who starts it, and ends
+                                  with that; else it leads one */
   double timeout_s;            /* command: the longest silence within one batch; 0: 60 */
   size_t batch_rows;           /* rows of one call of the runtime; 0: 4096. A fixed batch size of
                                   the model's own wins */

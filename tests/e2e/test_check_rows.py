@@ -187,8 +187,9 @@ def test_weights_and_clusters_are_those_of_columns(folder):
     data = "label: y, weight: w, cluster: c"
     asked = check(configure(folder, data=data), only="correctness")
     kept = check(configure(folder, candidate="{columns: {score: e0}}", data=data), only="correctness")
-    assert [(e["measure"], e["method"]) for e in asked["estimates"]] == [(e["measure"], e["method"]) for e in kept["estimates"]]
-    for a, b in zip(asked["estimates"], kept["estimates"], strict=True):
+    numbers = [[e for e in d["estimates"] if e["measure"].split(".")[1] not in ("worst_slice", "label_noise")] for d in (asked, kept)]  # read features
+    assert [(e["measure"], e["method"]) for e in numbers[0]] == [(e["measure"], e["method"]) for e in numbers[1]]
+    for a, b in zip(*numbers, strict=True):
         for key in ("value", "low", "high"):
             assert (a[key] is None) == (b[key] is None) and (a[key] is None or close(a[key], b[key], 1e-4)), (a, b)
 
