@@ -231,8 +231,8 @@ def test_what_a_stranger_reads():
 
 
 def test_commands_of_findings_run(tmp_path):
-    rows = [[i, 1000 + 3 * i, i % 7, (i * i) % 11, int(i % 20 == 0), int(i % 20 == 0)] for i in range(900)]
-    document = data(write(tmp_path / "it's.csv", ["n", "id", "x", "z", "leak", "y"], rows), "--label", "y")
+    rows = [[1000 + 3 * i, i % 7, (i * i) % 11, int(i % 4 == 0), int(i % 4 == 0)] for i in range(900)]
+    document = data(write(tmp_path / "it's.csv", ["id", "x", "z", "leak", "y"], rows), "--label", "y")
     commands = [row["command"] for row in document["findings"] if "command" in row]
     assert any("rebalance" in line for line in commands) and any("exclude" in line for line in commands)
     actions = {row["command"] for row in document["actions"]}
