@@ -34,8 +34,8 @@ struct predicted {
 void predict_score_name(int stream, size_t k, size_t n_scores, char name[48]);
 const char *predict_label_name(int stream);
 
-/* Opens sessions, checks that every model fits the table before a row is read, and asks. What goes
- * wrong in a model names it. */
+/* Opens sessions, checks that every model fits the table before a row is read, and asks. What does
+ * not fit names the model; of one that does not answer what fits, predicted->broken does. */
 nonet_status predict_table(struct table *table, const struct predict_request *request,
                            struct predicted *predicted, struct progress *progress,
                            nonet_error *error) NONET_NODISCARD;

@@ -21,6 +21,8 @@ struct answers {
   size_t n, n_columns;
   char names[6][48];
   double *value[6]; /* [n] */
+  int broken;       /* of a failure, as the next */
+  size_t n_unanswered;
 };
 
 static void answers_clear(struct answers *answers) {
@@ -113,6 +115,8 @@ static nonet_status ask(const struct asked *asked, struct answers *answers, none
     status = predict_table(table, &request, &predicted, NULL, error);
   if (status == NONET_OK)
     take(&predicted, answers);
+  answers->broken = predicted.broken;
+  answers->n_unanswered = predicted.n_unanswered;
   model_close(request.model[STREAM_A]);
   model_close(request.model[STREAM_B]);
   table_close(table);
@@ -253,6 +257,7 @@ static void test_misfit_is_told_before_rows(void **state) {
   assert_int_equal(ask(&asked, &answers, &error), NONET_E_DATA);
   assert_non_null(strstr(error.message, "candidate"));
   assert_non_null(strstr(error.message, "x0"));
+  assert_int_equal(answers.broken, -1); /* the model is not to blame */
 }
 
 /* Every kind of golden model, against the floor below asked without tables, threads and rounds: the
@@ -440,8 +445,10 @@ static void test_bad_answer_names_its_row(void **state) {
                                 .command = program};
     nonet_error error = {""};
     assert_int_equal(ask(&asked, &answers, &error), NONET_E_DATA);
-    if (strstr(error.message, "candidate: row 4011: ") == NULL)
+    if (strncmp(error.message, "row 4011: ", 10) != 0)
       fail_msg("%s", error.message);
+    assert_int_equal(answers.broken, STREAM_A);
+    assert_int_equal(answers.n_unanswered, 1000);
   }
 }
 
