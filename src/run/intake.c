@@ -28,6 +28,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/split.h"
+#include "measure/hood_rows.h"
 #include "measure/measure.h"
 #include "table/table.h"
 
@@ -365,7 +366,7 @@ static nonet_status read_hood(const nonet_options *options, const struct roles *
   nonet_status status =
       skip != NULL ? NONET_OK : error_memory(error, frame->n_columns, "the features to compare");
   for (size_t c = 0; c < frame->n_columns && status == NONET_OK; c++) {
-    skip[c] = data_hood_is_id(frame, c, &status, error) ||
+    skip[c] = hood_rows_is_id(frame, c, &status, error) ||
               (options->time != NULL && strcmp(options->time, frame->columns[c].name) == 0);
   }
   if (status == NONET_OK && frame->label != NULL) {

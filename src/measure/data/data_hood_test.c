@@ -13,6 +13,7 @@
 
 #include "learn/neighbours.h"
 #include "measure/data/data_hood.h"
+#include "measure/hood_rows.h"
 
 #define N 13
 
@@ -97,20 +98,20 @@ static void test_names_of_rows(void **state) {
     number[i] = (double)((i * 7) % 200);
     code[i] = i;
   }
-  assert_true(data_hood_is_id(&frame, 0, &status, NULL));
-  assert_true(data_hood_is_id(&frame, 1, &status, NULL));
+  assert_true(hood_rows_is_id(&frame, 0, &status, NULL));
+  assert_true(hood_rows_is_id(&frame, 1, &status, NULL));
   columns[1].n_values = 199;
-  assert_false(data_hood_is_id(&frame, 1, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 1, &status, NULL));
   number[5] = number[6]; /* one twice */
-  assert_false(data_hood_is_id(&frame, 0, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 0, &status, NULL));
   number[5] = NAN; /* missing: no value twice */
   columns[0].n_null = 1;
-  assert_true(data_hood_is_id(&frame, 0, &status, NULL));
+  assert_true(hood_rows_is_id(&frame, 0, &status, NULL));
   columns[0].is_whole = false;
-  assert_false(data_hood_is_id(&frame, 0, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 0, &status, NULL));
   frame.n_rows = 99; /* too few to tell */
   columns[1].n_values = 99;
-  assert_false(data_hood_is_id(&frame, 1, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 1, &status, NULL));
 }
 
 int main(void) {
