@@ -10,8 +10,9 @@ nonet=${NONET_BIN:-build/cli/nonet}
 out=${DEMO_OUT:-out}
 budget=${DEMO_BUDGET:-12s} # of timing, for each place
 predictions=examples/crash/predictions.parquet
-shown=correctness.accuracy,correctness.auc,correctness.average_precision,correctness.balanced_accuracy,correctness.log_loss
-shown=$shown,correctness.precision,correctness.prevalence,correctness.recall
+shown=correctness.accuracy,correctness.auc,correctness.average_precision,correctness.balanced_accuracy
+shown=$shown,correctness.prevalence,correctness.recall
+shown=$shown,data.class_counts,data.imbalance_ratio,data.no_information_rate,data.group_by_class
 
 if [ ! -x "$nonet" ]; then
   echo "demo.sh: $nonet is not there; run 'make' first (or set NONET_BIN)" >&2
@@ -40,15 +41,14 @@ headline '1. Measure the candidate (boosted trees) beside the baseline (logistic
 run "$nonet" measure "$predictions" --label dead --score candidate --baseline-score baseline \
   --group sex,age_band --cluster case_id --only "$shown"
 echo
-echo "Look at recall beside accuracy: 96 % right, and nearly every death missed. That is imbalance."
-echo "(Without --only: all measures of correctness.)"
+echo "96 % right, and nearly every death missed: that is imbalance. (Without --only: every measure.)"
 
-# The two models, a place; then the first screen of the report, with its notes on gates.
+# The two models, a place; then the first screen of the report up to the line that begins with $2, and its notes on gates.
 judge() {
   place=$1
   run "$nonet" check examples/crash/nonet.yaml --context "$place" --budget "$budget" --store "$out/nonet.db" \
     --json "$out/$place.json" --html "$out/$place.html" --quiet
-  "$nonet" report "$out/$place.json" | sed -n -e '1,/^Obstacle/p' -e '/^Obstacle/,/^$/{/^Obstacle/!p;}' -e '/^Notes/,/^  2\./p'
+  "$nonet" report "$out/$place.json" | sed -n -e "1,/^$2/{/^$2/!p;}" -e '/^Notes/,/^  2\./p'
 }
 
 # The verdict and its first reason, each on a line.
@@ -58,10 +58,10 @@ answer() {
 }
 
 headline '2. Judge: may the candidate replace the baseline in the dispatch centre, where a wrong answer can cost a life?'
-judge safety-critical
+judge safety-critical "nonet check"
 
 headline '3. And in the unit in the car, where a late answer is no answer? The same two models, another order of priorities'
-judge real-time
+judge real-time "What to do"
 
 headline 'Two places, two judgements'
 printf 'dispatch centre (safety-critical): '

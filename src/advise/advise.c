@@ -5,9 +5,15 @@
  * proven harm, then what would decide an open verdict; after it what would make the model better,
  * and last what nobody has measured. A rule speaks at most once, so an action never repeats; the
  * first ADVISE_MOST that apply are written.
+ *
+ * Findings are a rule each at the place of their severity: their remedy is what to do. A
+ * rare class gives way to the rules that know the model.
  */
 #include "advise/advise.h"
 
+#include <string.h>
+
+#include "advise/facts.h"
 #include "advise/rules.h"
 #include "base/error.h"
 
@@ -15,81 +21,143 @@ struct rule {
   const char *id;
   const char *when;   /* for a reader of this table */
   const char *effect; /* what acting on it is expected to change */
-  rule_find find;
+  rule_find find;     /* NULL: the findings of `severity` */
+  const char *severity;
 };
 
 static const struct rule rules[] = {
     {"equal_models", "candidate and baseline are the same file",
-     "a judgement of two models instead of one with itself", rule_equal_models},
+     "a judgement of two models instead of one with itself", rule_equal_models, NULL},
     {"determinism", "some rows answer differently when asked again",
-     "the same rows give the same numbers, so that two runs can be compared", rule_determinism},
+     "the same rows give the same numbers, so that two runs can be compared", rule_determinism,
+     NULL},
     {"slower", "FAIL: a time or a throughput is beyond its margin or its requirement",
-     "a shorter request; candidate and baseline are timed again side by side", rule_slower},
+     "a shorter request; candidate and baseline are timed again side by side", rule_slower, NULL},
     {"larger", "FAIL: the file is beyond its margin", "a file that fits where it will live",
-     rule_larger},
+     rule_larger, NULL},
     {"one_answer", "every row, or none, is called positive",
-     "numbers of decisions that mean something", rule_one_answer},
+     "numbers of decisions that mean something", rule_one_answer, NULL},
     {"group_worse", "FAIL: a group is served worse than by the baseline",
-     "no group pays for the others' gain", rule_group_worse},
+     "no group pays for the others' gain", rule_group_worse, NULL},
     {"gap_violated", "FAIL: a gap between groups is proven beyond its requirement",
      "a smaller gap, at some cost in accuracy; every gate judges the new model again",
-     rule_gap_violated},
+     rule_gap_violated, NULL},
     {"harmed", "FAIL: another gate is beyond its margin",
-     "the groups and classes that lose most stand out", rule_harmed},
+     "the groups and classes that lose most stand out", rule_harmed, NULL},
     {"violated", "FAIL: a requirement is not met",
-     "PASS becomes possible; a requirement holds whatever the gates say", rule_violated},
+     "PASS becomes possible; a requirement holds whatever the gates say", rule_violated, NULL},
     {"look_used", "INCONCLUSIVE: these data were judged before and have grown",
-     "a new question with the whole alpha", rule_look_used},
+     "a new question with the whole alpha", rule_look_used, NULL},
     {"clusters_few", "INCONCLUSIVE: few clusters, or one that outweighs the others",
-     "a law that may decide: rows of one cluster count for little more than one",
-     rule_clusters_few},
+     "a law that may decide: rows of one cluster count for little more than one", rule_clusters_few,
+     NULL},
     {"gap_undecided", "a requirement on a gap is open", "a gap that is known well enough to judge",
-     rule_gap_undecided},
+     rule_gap_undecided, NULL},
     {"label_more", "INCONCLUSIVE: more rows of the same kind would decide",
-     "PASS in 80 % of cases if the models are equal", rule_label_more},
+     "PASS in 80 % of cases if the models are equal", rule_label_more, NULL},
     {"launch_more", "INCONCLUSIVE: more launches would decide a time",
-     "PASS in 80 % of cases if the models are equally fast", rule_launch_more},
+     "PASS in 80 % of cases if the models are equally fast", rule_launch_more, NULL},
     {"undecided", "INCONCLUSIVE: a gate that must not be decided on these rows",
      "a law that may decide; how many rows that takes cannot be computed from these",
-     rule_undecided},
+     rule_undecided, NULL},
     {"not_measured", "a gate or requirement was not measured and could be",
-     "one gate less that stands between this run and PASS", rule_not_measured},
-    {"finding", "a finding that is an error or critical", "the defect no longer hurts what it does",
-     rule_finding},
-    {"gap_proven", "a gap is proven and nobody judged any",
-     "the next run says PASS or FAIL instead of a number", rule_gap_proven},
-    {"too_small", "a group has too few rows to be judged", "gaps that speak of everybody",
-     rule_too_small},
+     "one gate less that stands between this run and PASS", rule_not_measured, NULL},
+    {"critical", "a finding that is critical", "less harm to what it hurts", NULL, "critical"},
+    {"error", "a finding that is an error", "less harm to what it hurts", NULL, "error"},
+    {"newer_runtime", "the model is newer than the runtime of this machine",
+     "it opens where it will live", rule_newer_runtime, NULL},
     {"rebalance", "a rare class of which less than half is found, and training rows are known",
      "more of the rare class found and more false alarms; the test rows say how many",
-     rule_rebalance},
+     rule_rebalance, NULL},
     {"rare_class", "recall is known to worse than 5 points", "recall known to ±0.05 or better",
-     rule_rare_class},
+     rule_rare_class, NULL},
     {"imbalance", "accuracy is far above balanced accuracy",
-     "numbers that fall when the rare class is missed", rule_imbalance},
+     "numbers that fall when the rare class is missed", rule_imbalance, NULL},
+    {"gap_proven", "a gap of a point or more is proven and nobody judged any",
+     "the next run says PASS or FAIL instead of a number", rule_gap_proven, NULL},
+    {"too_small", "a group has too few rows to be judged", "gaps that speak of everybody",
+     rule_too_small, NULL},
     {"threshold", "the scores rank well and yet most positives are missed",
-     "more positives found and more false alarms; auc stays as it is", rule_threshold},
+     "more positives found and more false alarms; auc stays as it is", rule_threshold, NULL},
     {"calibration", "slope or intercept is off",
-     "slope 1 and intercept 0; the order of the rows, and so auc, stays as it is",
-     rule_calibration},
+     "slope 1 and intercept 0; the order of the rows, and so auc, stays as it is", rule_calibration,
+     NULL},
     {"overfitted", "better on the rows it was trained on",
-     "test and training rows come nearer to each other", rule_overfitted},
+     "test and training rows come nearer to each other", rule_overfitted, NULL},
     {"broken_rows",
      "rows that break the contract of the inputs are answered as if nothing were wrong",
-     "an error, or a value of your choice, in place of an answer to a broken row",
-     rule_broken_rows},
+     "an error, or a value of your choice, in place of an answer to a broken row", rule_broken_rows,
+     NULL},
+    {"batch", "a batch costs at most two thirds for each row, within the deadline if there is one",
+     "more rows answered by the same machine", rule_batch, NULL},
+    {"warning", "a finding that is a warning", "less harm to what it hurts", NULL, "warning"},
     {"not_built", "attributes that this build does not measure",
-     "no surprise from what no number here speaks of", rule_not_built},
+     "no surprise from what no number here speaks of", rule_not_built, NULL},
 };
 
-static nonet_status write_action(struct evidence *evidence, const struct rule *rule,
-                                 const struct advice *advice, nonet_error *error) {
-  if (advice->title.failed || advice->why.failed || advice->command.failed) {
-    return error_memory(error, 0, "the advice");
+static void advice_clear(struct advice *advice) {
+  text_clear(&advice->title);
+  text_clear(&advice->why);
+  text_clear(&advice->command);
+}
+
+/* Takes the advice. */
+static nonet_status write_action(struct evidence *evidence, const char *effect,
+                                 struct advice *advice, nonet_error *error) {
+  const bool failed = advice->title.failed || advice->why.failed || advice->command.failed;
+  if (!failed) {
+    evidence_add_action(evidence, advice->title.data, advice->why.data, effect,
+                        advice->command.data);
   }
-  evidence_add_action(evidence, advice->title.data, advice->why.data, rule->effect,
-                      advice->command.data);
-  return NONET_OK;
+  advice_clear(advice);
+  return failed ? error_memory(error, 0, "the advice") : NONET_OK;
+}
+
+/* Rules that say more of rare classes than the finding does. */
+static bool is_said_better(const json_t *root, const json_t *finding) {
+  static const rule_find better[] = {rule_rare_class, rule_rebalance, rule_imbalance};
+  const char *id = facts_text(finding, "id");
+  bool is_better = false;
+  for (size_t i = 0; i < sizeof better / sizeof *better && !is_better; i++) {
+    struct advice advice = {0};
+    is_better = (strcmp(id, "data.class_imbalance") == 0 || strcmp(id, "data.few_rows") == 0) &&
+                better[i](root, &advice);
+    advice_clear(&advice);
+  }
+  return is_better;
+}
+
+static nonet_status write_finding(struct evidence *evidence, const json_t *finding,
+                                  nonet_error *error) {
+  const json_t *hurts = json_object_get(finding, "hurts");
+  struct advice advice = {0};
+  struct text effect = {0};
+  rule_finding(finding, &advice);
+  text_append(&effect, json_array_size(hurts) == 0 ? "less harm" : "less harm to");
+  for (size_t i = 0; i < json_array_size(hurts); i++) {
+    const char *name = json_string_value(json_array_get(hurts, i));
+    text_printf(&effect, "%s %s", i == 0 ? "" : ",", name == NULL ? "" : name);
+  }
+  advice.title.failed |= effect.failed;
+  nonet_status status = write_action(evidence, effect.data, &advice, error);
+  text_clear(&effect);
+  return status;
+}
+
+static nonet_status write_findings(struct evidence *evidence, const char *severity,
+                                   size_t *n_written, nonet_error *error) {
+  const json_t *rows = json_object_get(evidence->root, "findings");
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < json_array_size(rows) && *n_written < ADVISE_MOST && status == NONET_OK;
+       i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(facts_text(row, "severity"), severity) == 0 &&
+        !is_said_better(evidence->root, row)) {
+      status = write_finding(evidence, row, error);
+      (*n_written)++;
+    }
+  }
+  return status;
 }
 
 nonet_status advise_actions(struct evidence *evidence, nonet_error *error) {
@@ -98,13 +166,13 @@ nonet_status advise_actions(struct evidence *evidence, nonet_error *error) {
   for (size_t i = 0;
        i < sizeof rules / sizeof *rules && n_written < ADVISE_MOST && status == NONET_OK; i++) {
     struct advice advice = {0};
-    if (rules[i].find(evidence->root, &advice)) {
-      status = write_action(evidence, &rules[i], &advice, error);
+    if (rules[i].find == NULL) {
+      status = write_findings(evidence, rules[i].severity, &n_written, error);
+    } else if (rules[i].find(evidence->root, &advice)) {
+      status = write_action(evidence, rules[i].effect, &advice, error);
       n_written++;
     }
-    text_clear(&advice.title);
-    text_clear(&advice.why);
-    text_clear(&advice.command);
+    advice_clear(&advice);
   }
   return status;
 }

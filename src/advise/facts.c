@@ -8,7 +8,8 @@
  *  3. A word with anything but letters, digits and _ . / : = , @ % + - is quoted for a shell; a
  *     quote inside closes, escapes and opens again. A column with a comma is quoted for the list
  *     too.
- *  4. nonet rebalance reads one file of training rows: a query or a glob has no line.
+ *  4. nonet rebalance reads one file of rows to learn from, the training rows of a run or the table
+ *     that nonet data was shown: a query or a glob has no line.
  */
 #include "advise/facts.h"
 
@@ -53,6 +54,18 @@ static const json_t *data_of(const json_t *root, const char *role) {
     }
   }
   return NULL;
+}
+
+bool facts_is_data(const json_t *root) {
+  return strcmp(facts_text(json_object_get(root, "run"), "command"), "data") == 0;
+}
+
+/* Case 4: what a path looks like, and neither a query nor a glob. */
+const char *facts_source(const json_t *root, const char *role) {
+  const char *source = facts_text(data_of(root, role), "source");
+  const bool is_query =
+      strncasecmp(source, "select ", 7) == 0 || strncasecmp(source, "with ", 5) == 0;
+  return is_query || strpbrk(source, "./") == NULL || strpbrk(source, "*?") != NULL ? "" : source;
 }
 
 double facts_rows(const json_t *root) {
@@ -123,7 +136,7 @@ void facts_id(const json_t *row, struct text *text) {
 /* ---- command lines ---- */
 
 /* Case 3. */
-static void append_quoted(struct text *text, const char *word) {
+void facts_quoted(struct text *text, const char *word) {
   if (word[0] != '\0' && strspn(word, PLAIN) == strlen(word)) {
     text_append(text, word);
     return;
@@ -140,7 +153,7 @@ static void append_quoted(struct text *text, const char *word) {
 }
 
 /* A column name, or several, as the value of an option. */
-static void append_option(struct text *text, const char *name, const json_t *value) {
+void facts_option(struct text *text, const char *name, const json_t *value) {
   struct text list = {0};
   size_t n = json_is_array(value) ? json_array_size(value) : 1;
   text_append(&list, "");
@@ -157,7 +170,7 @@ static void append_option(struct text *text, const char *name, const json_t *val
   }
   if (list.length > 0) {
     text_printf(text, " --%s ", name);
-    append_quoted(text, list.data);
+    facts_quoted(text, list.data);
   }
   text->failed |= list.failed;
   text_clear(&list);
@@ -168,7 +181,7 @@ static void append_source(struct text *text, const char *source) {
   bool is_query = strncasecmp(source, "select ", 7) == 0 || strncasecmp(source, "with ", 5) == 0;
   bool is_file = strpbrk(source, "./") != NULL;
   text_append(text, is_query ? " --query " : " ");
-  append_quoted(text, is_query || is_file ? source : "FILE");
+  facts_quoted(text, is_query || is_file ? source : "FILE");
 }
 
 void facts_command(const json_t *root, const char *command, const char *more, struct text *text) {
@@ -199,7 +212,7 @@ void facts_command(const json_t *root, const char *command, const char *more, st
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     const json_t *value = json_object_get(config, options[i].key);
     if (value != NULL && (has_baseline || !options[i].is_of_baseline)) {
-      append_option(text, options[i].option, value);
+      facts_option(text, options[i].option, value);
     }
   }
   text_printf(text, "%s%s", more[0] == '\0' ? "" : " ", more);
@@ -207,19 +220,20 @@ void facts_command(const json_t *root, const char *command, const char *more, st
 
 /* Case 4. */
 void facts_rebalance(const json_t *root, const char *method, const char *group, struct text *text) {
-  const char *source = facts_text(data_of(root, "train"), "source"),
+  const char *train = facts_source(root, "train"),
+             *source = train[0] == '\0' && facts_is_data(root) ? facts_source(root, "test") : train,
              *label = facts_text(facts_config(root), "label");
-  if (strpbrk(source, "./") == NULL || strpbrk(source, " *?") != NULL || label[0] == '\0') {
+  if (source[0] == '\0' || label[0] == '\0') {
     return;
   }
   text_append(text, "nonet rebalance ");
-  append_quoted(text, source);
+  facts_quoted(text, source);
   text_append(text, " -o balanced.parquet");
-  append_option(text, "label", json_object_get(facts_config(root), "label"));
+  facts_option(text, "label", json_object_get(facts_config(root), "label"));
   text_printf(text, " --method %s", method);
   if (group[0] != '\0') {
     json_t *column = json_string(group);
-    append_option(text, "group", column);
+    facts_option(text, "group", column);
     text->failed |= column == NULL;
     json_decref(column);
   }

@@ -35,8 +35,16 @@ void facts_id(const json_t *row, struct text *text);
 /* Is an estimate or a judgement about a gap over a sensitive column. */
 bool facts_is_gap(const json_t *row);
 
+bool facts_is_data(const json_t *root);
+/* The path of the rows in this role ("train", "test"); "" when they came otherwise. */
+const char *facts_source(const json_t *root, const char *role);
+
+/* A word as a shell reads it back; " --name VALUE", a column's name or a list of them. */
+void facts_quoted(struct text *text, const char *word);
+void facts_option(struct text *text, const char *name, const json_t *value);
+
 /* "nonet rebalance TRAIN -o balanced.parquet --label L --method M", with --group where one is
-   given; nothing when the run knew no training rows in a file. */
+   given; nothing when the run knew no training rows in a file. nonet data: the file it read. */
 void facts_rebalance(const json_t *root, const char *method, const char *group, struct text *text);
 
 /* A line for a shell that makes the run again as `command`, with `more` at its end: files and

@@ -3,7 +3,7 @@
  *
  * Each rule reads estimates by their measure and decides by the end of the interval that is nearer
  * to "nothing is wrong": a finding is proven, not seen by chance. Its text is the evidence with
- * numbers, then the remedy.
+ * numbers; beside it stand the remedy and, where one runs, the command that begins it.
  *
  * Cases:
  *  1. How well recall of n rows can be known at the worst, a recall of 1/2: ±z/(2·sqrt(n + z²)), z
@@ -12,6 +12,7 @@
  *  3. A null, a scope or a measure that is not there: the rule is silent.
  *  4. Columns of the data are hardly wrong one by one: which of the nine a defect hurts is said of
  *     the rule.
+ *  5. Few rows of a class that is not proven rarer than the others are few rows, not imbalance.
  */
 #include "advise/findings_data.h"
 
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #include "advise/facts.h"
+#include "advise/remedy_line.h"
 #include "base/error.h"
 
 /* Each threshold beside its reason. */
@@ -36,7 +38,7 @@
 #define COPIES_CHANCE 2.0 /* no more than among each other, twice over: chance may do it */
 #define MISSING_MANY 0.2
 #define MISSING_GAP 0.05
-#define TELLS_ALL 0.9 /* AUC 0.95 by one column: rarely so in nature, often in a leak */
+#define TELLS_ALL REMEDY_TELLS_ALL
 #define OUTLIERS_MANY 0.01
 #define DRIFT_LARGE 0.2 /* AUC 0.6 between the halves of the time */
 #define CLASSES_MANY 50 /* whole numbers with so many values are hardly names of classes */
@@ -54,6 +56,7 @@ struct rule {
   const char *hurts[4];
   void (*find)(const json_t *root, struct finding *finding);
   const char *remedy;
+  void (*command)(const json_t *root, struct text *text); /* NULL: none */
 };
 
 /* ---- looking up ---- */
@@ -145,25 +148,20 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
   const char *rare = facts_text(scope_of(least), "class"),
              *label = facts_text(facts_config(root), "label");
   char some[32], rows[32];
-  if (!(all > 0) || (!(low >= RATIO_SOME) && known_to(n) <= KNOWN_BADLY)) {
+  if (!(all > 0) || !(low >= RATIO_SOME)) {
     return;
   }
   count_text(some, n);
   count_text(rows, all);
-  finding->severity = known_to(n) > KNOWN_BADLY                       ? "error"
-                      : low >= RATIO_HIGH || known_to(n) > KNOWN_WELL ? "warning"
-                                                                      : "info";
-  text_printf(&finding->title, "class imbalance: %s of %s rows are %s = %s (%.3g %%)", some, rows,
-              label, rare, 100 * n / all);
-  if (isfinite(low)) {
-    text_printf(&finding->text, "1 for every %.3g of %s (95 %% interval %.3g to %.3g); ",
-                facts_number(ratio, "value"), facts_text(scope_of(most), "class"), low,
-                facts_number(ratio, "high"));
-  }
-  text_printf(
-      &finding->text,
-      "always answering %s is right in %.1f %%; recall of %s is known to ±%.2g at the worst",
-      facts_text(scope_of(most), "class"), 100 * facts_number(rate, "value"), rare, known_to(n));
+  finding->severity = known_to(n) > KNOWN_BADLY ? "error" : low >= RATIO_HIGH ? "warning" : "info";
+  text_printf(&finding->title, "class imbalance: %s of %s rows %s %s = %s (%.3g %%)", some, rows,
+              n == 1 ? "is" : "are", label, rare, 100 * n / all);
+  text_printf(&finding->text,
+              "1 for every %.3g of %s (95 %% interval %.3g to %.3g); always answering %s is right "
+              "in %.1f %%; recall of %s is known to ±%.2g at the worst",
+              facts_number(ratio, "value"), facts_text(scope_of(most), "class"), low,
+              facts_number(ratio, "high"), facts_text(scope_of(most), "class"),
+              100 * facts_number(rate, "value"), rare, known_to(n));
   if (known_to(n) > KNOWN_WELL) {
     text_printf(&finding->text, ": ±%.2g takes %.0f rows", KNOWN_WELL,
                 ceil(Z * Z / (4 * KNOWN_WELL * KNOWN_WELL) - Z * Z));
@@ -173,14 +171,32 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
   }
 }
 
-static void group_name(const json_t *row, struct text *name) {
+/* Case 5. */
+static void find_few(const json_t *root, struct finding *finding) {
+  const json_t *least = extreme_class(root, true),
+               *ratio = facts_estimate(root, "data.imbalance_ratio", "candidate");
+  const double n = facts_number(least, "value");
+  char count[32];
+  if (!(known_to(n) > KNOWN_BADLY) || facts_number(ratio, "low") >= RATIO_SOME) {
+    return;
+  }
+  count_text(count, n);
+  finding->severity = "warning";
+  text_printf(&finding->title, "few rows: %s of %s = %s", count,
+              facts_text(facts_config(root), "label"), facts_text(scope_of(least), "class"));
+  text_printf(&finding->text, "recall there is known to ±%.2g at the worst: ±%.2g takes %.0f rows",
+              known_to(n), KNOWN_WELL, ceil(Z * Z / (4 * KNOWN_WELL * KNOWN_WELL) - Z * Z));
+}
+
+static void group_name(const json_t *root, const json_t *row, struct text *name) {
   const char *key;
   json_t *value;
   json_object_foreach(json_object_get(scope_of(row), "by"), key, value) {
     text_printf(name, "%s%s=%s", name->length == 0 ? "" : ", ", key,
                 json_is_string(value) ? json_string_value(value) : "null");
   }
-  text_printf(name, ", class %s", facts_text(scope_of(row), "class"));
+  text_printf(name, ", %s=%s", facts_text(facts_config(root), "label"),
+              facts_text(scope_of(row), "class"));
 }
 
 /* What a number was counted on, when not on all rows. */
@@ -209,15 +225,15 @@ static void find_groups(const json_t *root, struct finding *finding) {
     return;
   }
   struct text name = {0};
-  group_name(worst, &name);
+  group_name(root, worst, &name);
   finding->severity = "warning";
-  text_printf(&finding->title, "%zu of %zu classes of groups are known too badly to judge", n_badly,
-              n_all);
+  text_printf(&finding->title, "%zu of %zu classes in groups %s known too badly to judge", n_badly,
+              n_all, n_badly == 1 ? "is" : "are");
   text_printf(&finding->text,
-              "recall there may be off by more than ±%.2g; the least is known of %s: %.0f rows, "
-              "±%.2g. ±%.2g takes %.0f rows of the class in the group",
+              "recall there may be off by more than ±%.2g; the least is known of %s: %.0f row%s, "
+              "±%.2g; ±%.2g takes %.0f",
               KNOWN_BADLY, name.data == NULL ? "" : name.data, facts_number(worst, "n"),
-              facts_number(worst, "value"), KNOWN_BADLY,
+              facts_number(worst, "n") == 1 ? "" : "s", facts_number(worst, "value"), KNOWN_BADLY,
               ceil(Z * Z / (4 * KNOWN_BADLY * KNOWN_BADLY) - Z * Z));
   text_clear(&name);
 }
@@ -231,16 +247,17 @@ static void find_overlap(const json_t *root, struct finding *finding) {
   if (!(facts_number(safe, "high") < UNSAFE_MOST)) {
     return;
   }
+  char count[32];
+  count_text(count, facts_number(safe, "n"));
   finding->severity = "warning";
   text_printf(&finding->title, "rows of %s = %s lie among other classes",
               facts_text(facts_config(root), "label"), rare);
   text_printf(&finding->text,
-              "of %.0f, %.3g %% [%.3g, %.3g] are safe, %.3g %% borderline, %.3g %% rare, %.3g %% "
+              "of %s, %.3g %% [%.3g, %.3g] are safe, %.3g %% borderline, %.3g %% rare, %.3g %% "
               "outliers by their 5 nearest rows",
-              facts_number(safe, "n"), 100 * facts_number(safe, "value"),
-              100 * facts_number(safe, "low"), 100 * facts_number(safe, "high"),
-              100 * facts_number(border, "value"), 100 * facts_number(alone, "value"),
-              100 * facts_number(outlier, "value"));
+              count, 100 * facts_number(safe, "value"), 100 * facts_number(safe, "low"),
+              100 * facts_number(safe, "high"), 100 * facts_number(border, "value"),
+              100 * facts_number(alone, "value"), 100 * facts_number(outlier, "value"));
   add_sample(&finding->text, safe);
 }
 
@@ -350,11 +367,13 @@ static const char *plural(size_t n) {
 
 static void find_leaks(const json_t *root, struct finding *finding) {
   size_t n = columns_at(root, "data.leaking_columns", "low", TELLS_ALL, false, &finding->text);
-  if (n > 0) {
-    finding->severity = "error";
+  if (n > 0) { /* a number may honestly follow another one */
+    const bool is_number = strcmp(facts_text(facts_config(root), "task"), "regression") == 0;
+    finding->severity = is_number ? "warning" : "error";
     text_printf(&finding->title, "%zu column%s alone tell%s the label", n, plural(n),
                 n == 1 ? "s" : "");
-    text_printf(&finding->text, ": 0 is nothing, 1 everything; proven at least %.2g", TELLS_ALL);
+    text_printf(&finding->text, ": 0 would tell nothing, 1 everything; %s proven at least %.2g",
+                n == 1 ? "it is" : "each is", TELLS_ALL);
   }
 }
 
@@ -377,12 +396,12 @@ static void find_missing_gap(const json_t *root, struct finding *finding) {
 }
 
 static void find_counted(const json_t *root, const char *measure, const char *what,
-                         struct finding *finding) {
+                         const char *severity, struct finding *finding) {
   const json_t *row = facts_estimate(root, measure, "candidate"),
                *notes = json_object_get(row, "notes");
   const double n = facts_number(row, "value");
   if (n > 0) {
-    finding->severity = "warning";
+    finding->severity = severity;
     text_printf(&finding->title, "%.0f column%s %s", n, n > 1 ? "s" : "", what);
     text_append(&finding->text,
                 json_array_size(notes) > 0 ? json_string_value(json_array_get(notes, 0)) : "");
@@ -390,11 +409,11 @@ static void find_counted(const json_t *root, const char *measure, const char *wh
 }
 
 static void find_constant(const json_t *root, struct finding *finding) {
-  find_counted(root, "data.constant_columns", "of a single value", finding);
+  find_counted(root, "data.constant_columns", "of a single value", "info", finding);
 }
 
 static void find_ids(const json_t *root, struct finding *finding) {
-  find_counted(root, "data.id_columns", "that may be the name of a row", finding);
+  find_counted(root, "data.id_columns", "that may be the name of a row", "warning", finding);
 }
 
 static void find_outliers(const json_t *root, struct finding *finding) {
@@ -419,66 +438,86 @@ static const struct rule rules[] = {
      {"correctness", "robustness", "fairness"},
      find_imbalance,
      "judge by recall, average precision and balanced accuracy instead of accuracy; train with "
-     "class weights or balanced rows; label more rows of the rare class"},
+     "class weights or balanced rows; label more rows of the rare class",
+     remedy_line_weigh},
+    {"data.few_rows",
+     {"correctness", "robustness"},
+     find_few,
+     "label more rows; until then a difference that is not far larger is not known",
+     NULL},
     {"data.group_by_class",
      {"fairness", "correctness"},
      find_groups,
      "label more rows of these groups, or join groups before judging them; until then say "
-     "'not known' of them"},
+     "'not known' of them",
+     NULL},
     {"data.leaking_columns",
      {"correctness", "robustness"},
      find_leaks,
-     "ask whether the column is known before the label is; leave it out of the features if not"},
+     "ask whether the column is known before the label is; leave it out of the features if not",
+     remedy_line_without_leaks},
     {"data.train_duplicates",
      {"correctness", "privacy"},
      find_seen,
-     "take these rows out of the test, or split by what they share"},
+     "take these rows out of the test, or split by what they share",
+     NULL},
     {"data.overlap",
      {"correctness", "robustness"},
      find_overlap,
      "oversampling alone will not help: clean the borders (Tomek links, edited neighbours) or find "
-     "features that tell the classes apart"},
+     "features that tell the classes apart",
+     remedy_line_clean},
     {"data.label_shift",
      {"correctness", "robustness"},
      find_shift,
-     "calibrate and choose the threshold on rows like those of use"},
+     "calibrate and choose the threshold on rows like those of use",
+     NULL},
     {"data.missingness_by_class",
      {"robustness", "fairness"},
      find_missing_gap,
-     "find out why: a model learns the gap instead of the value"},
+     "find out why: a model learns the gap instead of the value",
+     NULL},
     {"data.drift",
      {"robustness", "correctness"},
      find_drift,
-     "test on the latest rows; train on recent ones"},
+     "test on the latest rows; train on recent ones",
+     NULL},
     {"data.id_columns",
      {"robustness", "privacy"},
      find_ids,
-     "leave it out of the features, or give it as --id"},
+     "leave it out of the features, or give it as --id",
+     remedy_line_without_id},
     {"data.duplicates",
      {"correctness", "privacy"},
      find_copies,
      "where they are one case told twice, keep it once, or give what copies share as --cluster: "
-     "intervals are too narrow otherwise; few coarse features give equal rows by chance"},
+     "intervals are too narrow otherwise; few coarse features give equal rows by chance",
+     NULL},
     {"data.constant_columns",
      {"efficiency", "robustness"},
      find_constant,
-     "leave it out: it tells nothing"},
+     "leave it out: it tells nothing",
+     remedy_line_without_constant},
     {"data.small_disjuncts",
      {"correctness", "robustness"},
      find_disjuncts,
-     "collect rows of the small parts; a measure over all hides errors there"},
+     "collect rows of the small parts; a measure over all hides errors there",
+     NULL},
     {"data.tomek_links",
      {"correctness"},
      find_links,
-     "look at labels there first; removing links cleans the border in training"},
+     "look at labels there first; removing links cleans the border in training",
+     NULL},
     {"data.missingness",
      {"robustness"},
      find_missing,
-     "say how the model treats a missing value, and test it on rows where it is missing"},
+     "say how the model treats a missing value, and test it on rows where it is missing",
+     NULL},
     {"data.outliers",
      {"robustness"},
      find_outliers,
-     "look whether they are errors of units or entry"},
+     "look whether they are errors of units or entry",
+     NULL},
 };
 
 static void write_finding(struct evidence *evidence, const struct rule *rule,
@@ -487,17 +526,24 @@ static void write_finding(struct evidence *evidence, const struct rule *rule,
   while (n_hurts < 4 && rule->hurts[n_hurts] != NULL) {
     n_hurts++;
   }
-  text_printf(&found->text, ". Remedy: %s.", rule->remedy);
+  struct text command = {0};
+  if (rule->command != NULL) {
+    rule->command(evidence->root, &command);
+  }
   const struct evidence_finding row = {.id = rule->id,
                                        .attribute = "data",
                                        .severity = found->severity,
                                        .title = found->title.data,
                                        .text = found->text.data,
                                        .hurts = rule->hurts,
-                                       .n_hurts = n_hurts};
+                                       .n_hurts = n_hurts,
+                                       .remedy = rule->remedy,
+                                       .command = command.data};
+  found->text.failed |= command.failed;
   if (!found->title.failed && !found->text.failed) {
     evidence_add_finding(evidence, &row);
   }
+  text_clear(&command);
 }
 
 nonet_status findings_data(struct evidence *evidence, nonet_error *error) {

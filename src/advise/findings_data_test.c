@@ -77,7 +77,7 @@ static void test_imbalance(void **state) {
       strstr(text_of(finding, "evidence"), "always answering common is right in 95.8 %"));
   assert_non_null(
       strstr(text_of(finding, "evidence"), "±0.051 at the worst: ±0.05 takes 381 rows"));
-  assert_non_null(strstr(text_of(finding, "evidence"), "Remedy: "));
+  assert_non_null(strstr(text_of(finding, "remedy"), "class weights"));
   evidence_free(evidence);
 }
 
@@ -87,6 +87,20 @@ static void test_too_few_to_judge(void **state) {
   add_classes(evidence, 35, 1449, 29.0, 60.0);
   assert_int_equal(findings_data(evidence, NULL), NONET_OK);
   assert_string_equal(text_of(found(evidence, "data.class_imbalance"), "severity"), "error");
+  evidence_free(evidence);
+}
+
+/* Even classes of a small table, 1.96/(2·sqrt(75 + 3.84)) = 0.11: few rows, not imbalance. */
+static void test_few_rows(void **state) {
+  (void)state;
+  struct evidence *evidence = begin();
+  add_classes(evidence, 75, 75, 1.0, 1.4);
+  assert_int_equal(findings_data(evidence, NULL), NONET_OK);
+  const json_t *finding = found(evidence, "data.few_rows");
+  assert_null(found(evidence, "data.class_imbalance"));
+  assert_string_equal(text_of(finding, "severity"), "warning");
+  assert_string_equal(text_of(finding, "title"), "few rows: 75 of y = rare");
+  assert_non_null(strstr(text_of(finding, "evidence"), "±0.11 at the worst: ±0.05 takes 381"));
   evidence_free(evidence);
 }
 
@@ -118,9 +132,9 @@ static void test_groups(void **state) {
   assert_int_equal(findings_data(evidence, NULL), NONET_OK);
   const json_t *finding = found(evidence, "data.group_by_class");
   assert_string_equal(text_of(finding, "title"),
-                      "1 of 2 classes of groups are known too badly to judge");
-  assert_non_null(strstr(text_of(finding, "evidence"), "sex=f, class rare: 14 rows, ±0.23"));
-  assert_non_null(strstr(text_of(finding, "evidence"), "±0.1 takes 93 rows"));
+                      "1 of 2 classes in groups is known too badly to judge");
+  assert_non_null(strstr(text_of(finding, "evidence"), "sex=f, y=rare: 14 rows, ±0.23"));
+  assert_non_null(strstr(text_of(finding, "evidence"), "±0.1 takes 93"));
   evidence_free(evidence);
 }
 
@@ -151,9 +165,10 @@ static void test_nothing_there(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_imbalance), cmocka_unit_test(test_too_few_to_judge),
-      cmocka_unit_test(test_balanced),  cmocka_unit_test(test_groups),
-      cmocka_unit_test(test_columns),   cmocka_unit_test(test_nothing_there),
+      cmocka_unit_test(test_imbalance),     cmocka_unit_test(test_too_few_to_judge),
+      cmocka_unit_test(test_few_rows),      cmocka_unit_test(test_balanced),
+      cmocka_unit_test(test_groups),        cmocka_unit_test(test_columns),
+      cmocka_unit_test(test_nothing_there),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

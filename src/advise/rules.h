@@ -30,6 +30,10 @@ bool rule_launch_more(const json_t *root, struct advice *advice);
 bool rule_undecided(const json_t *root, struct advice *advice);
 bool rule_not_measured(const json_t *root, struct advice *advice);
 
+/* rules_deploy.c: how to ask it where it will live, and what that place needs */
+bool rule_batch(const json_t *root, struct advice *advice);
+bool rule_newer_runtime(const json_t *root, struct advice *advice);
+
 /* rules_fairness.c: what groups need, and the data behind them */
 bool rule_gap_violated(const json_t *root, struct advice *advice);
 bool rule_group_worse(const json_t *root, struct advice *advice);
@@ -39,7 +43,8 @@ bool rule_gap_proven(const json_t *root, struct advice *advice);
 bool rule_rebalance(const json_t *root, struct advice *advice);
 
 /* rules_model.c: what would make the model, or what is known of it, better */
-bool rule_finding(const json_t *root, struct advice *advice);
+/* What to do about one finding: its remedy, else a look at it. */
+void rule_finding(const json_t *finding, struct advice *advice);
 bool rule_rare_class(const json_t *root, struct advice *advice);
 bool rule_imbalance(const json_t *root, struct advice *advice);
 bool rule_one_answer(const json_t *root, struct advice *advice);

@@ -26,6 +26,7 @@
 
 #define RARE_SHARE 0.1
 #define RECALL_LEAST 0.5
+#define GAP_LEAST 0.01 /* a point: smaller ones are proven by many rows and matter to few */
 
 static const char too_small[] = "too small to judge: ";
 
@@ -208,7 +209,7 @@ bool rule_gap_proven(const json_t *root, struct advice *advice) {
   const json_t *rows = json_object_get(root, "estimates"), *found = NULL;
   for (size_t i = 0; i < json_array_size(rows) && !is_any_gap_judged(root); i++) {
     const json_t *row = json_array_get(rows, i);
-    if (facts_is_gap(row) && is_candidate(row) && facts_number(row, "low") > 0.0 &&
+    if (facts_is_gap(row) && is_candidate(row) && facts_number(row, "low") >= GAP_LEAST &&
         strcmp(facts_text(row, "measure"), "fairness.demographic_parity_difference") == 0 &&
         (found == NULL || facts_number(row, "low") > facts_number(found, "low"))) {
       found = row;

@@ -34,23 +34,19 @@ static void append_estimate(struct text *text, const char *name, const json_t *r
               facts_number(row, "low"), facts_number(row, "high"));
 }
 
-bool rule_finding(const json_t *root, struct advice *advice) {
-  static const char *const severities[] = {"critical", "error"};
-  const json_t *rows = json_object_get(root, "findings");
-  for (int k = 0; k < 2; k++) {
-    for (size_t i = 0; i < json_array_size(rows); i++) {
-      const json_t *row = json_array_get(rows, i);
-      if (strcmp(facts_text(row, "severity"), severities[k]) == 0) {
-        text_printf(&advice->title, "Look into: %s", facts_text(row, "title"));
-        text_printf(&advice->why, "%s (%s)", facts_text(row, "evidence"), severities[k]);
-        if (facts_text(row, "command")[0] != '\0') {
-          text_append(&advice->command, facts_text(row, "command"));
-        }
-        return true;
-      }
-    }
+void rule_finding(const json_t *finding, struct advice *advice) {
+  const char *remedy = facts_text(finding, "remedy"), *command = facts_text(finding, "command");
+  if (remedy[0] >= 'a' && remedy[0] <= 'z') {
+    text_printf(&advice->title, "%c%s", remedy[0] - 'a' + 'A', remedy + 1);
+  } else if (remedy[0] != '\0') {
+    text_append(&advice->title, remedy);
+  } else {
+    text_printf(&advice->title, "Look into: %s", facts_text(finding, "title"));
   }
-  return false;
+  text_append(&advice->why, facts_text(finding, remedy[0] == '\0' ? "evidence" : "title"));
+  if (command[0] != '\0') {
+    text_append(&advice->command, command);
+  }
 }
 
 bool rule_broken_rows(const json_t *root, struct advice *advice) {

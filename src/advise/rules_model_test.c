@@ -10,13 +10,20 @@
 
 #define WITH(estimates) "{" INPUTS ",'estimates':[" estimates "]}"
 
+static bool apply_first_finding(const json_t *root, struct advice *advice) {
+  rule_finding(json_array_get(json_object_get(root, "findings"), 0), advice);
+  return true;
+}
+
 static void test_finding(void **state) {
   (void)state;
-  assert_says(rule_finding,
-              "{'findings':[{'severity':'warning','title':'w'},{'severity':'error','title':'e',"
-              "'evidence':'x'},{'severity':'critical','title':'c','evidence':'y'}]}",
-              "Look into: c | y (critical)");
-  assert_silent(rule_finding, "{'findings':[{'severity':'warning','title':'w'}]}");
+  assert_says(apply_first_finding, "{'findings':[{'title':'c','evidence':'y'}]}",
+              "Look into: c | y | -");
+  assert_says(apply_first_finding,
+              "{'findings':[{'title':'c','evidence':'y','remedy':'do this','command':'x -y'}]}",
+              "Do this | c | x -y");
+  assert_says(apply_first_finding, "{'findings':[{'title':'c','remedy':'\xc3\x84ndern'}]}",
+              "\xc3\x84ndern | c | -");
 }
 
 /* 1.96² · .25 / .05² = 384.16 positives where ½ lies in the interval, so 385 − 14; for [.60, .90]

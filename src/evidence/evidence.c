@@ -7,7 +7,8 @@
  * group, class, column; groups by their columns, then values, null last.
  *  2. The digest is SHA-256 of the canonical JSON (sorted keys, no white space, shortest round-trip
  * numbers) of estimates, curves, judgements and findings, without what was timed (efficiency and
- * scalability, unless exact): the same rows give the same digest.
+ * scalability, unless exact) and without the commands of findings, which name files: the same rows
+ * give the same digest.
  *  3. The run id is the start of the hash of the whole document, so two runs of one moment still
  * differ by their content.
  *  4. Memory ends: builders set `failed` and do nothing more; finish reports it.
@@ -151,6 +152,17 @@ static bool is_timed(const json_t *row) {
   return from_clock && (method == NULL || strcmp(method, "exact") != 0);
 }
 
+static void digest_row(struct text *text, const json_t *row) {
+  json_t *kept = NULL;
+  if (json_object_get(row, "command") != NULL) {
+    kept = json_copy((json_t *)row); /* short of memory it drops fields */
+    text->failed |= json_object_size(kept) != json_object_size(row);
+    json_object_del(kept, "command");
+  }
+  json_text_write(text, kept == NULL ? row : kept, JSON_TEXT_CANONICAL);
+  json_decref(kept);
+}
+
 static void digest_part(struct text *text, const json_t *root, const char *key) {
   const json_t *array = json_object_get(root, key);
   const char *comma = "";
@@ -159,7 +171,7 @@ static void digest_part(struct text *text, const json_t *root, const char *key) 
     const json_t *row = json_array_get(array, i);
     if (!is_timed(row)) {
       text_append(text, comma);
-      json_text_write(text, row, JSON_TEXT_CANONICAL);
+      digest_row(text, row);
       comma = ",";
     }
   }

@@ -89,8 +89,9 @@ struct evidence_finding {
   const char *id, *attribute, *severity, *title, *text;
   const char *const *hurts;
   size_t n_hurts;
-  json_t *where;      /* borrowed; NULL: {} */
-  const char *remedy; /* what helps, one sentence; NULL: nothing is said */
+  json_t *where;       /* borrowed; NULL: {} */
+  const char *remedy;  /* what helps, one sentence; NULL: nothing is said */
+  const char *command; /* a line for a shell that begins the remedy; NULL: there is none */
 };
 
 struct evidence {

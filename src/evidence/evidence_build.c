@@ -232,6 +232,9 @@ void evidence_add_finding(struct evidence *evidence, const struct evidence_findi
   if (finding->remedy != NULL) {
     evidence_put(evidence, row, "remedy", json_string(finding->remedy));
   }
+  if (finding->command != NULL) {
+    evidence_put(evidence, row, "command", json_string(finding->command));
+  }
   evidence_push(evidence, "findings", row);
 }
 

@@ -167,6 +167,35 @@ static void test_exact_efficiency_repeats(void **state) {
   evidence_free(evidence);
 }
 
+/* A command names the file that was read: the same rows elsewhere have the same digest. */
+static void test_commands_are_not_in_the_digest(void **state) {
+  (void)state;
+  struct evidence *here = NULL, *there = NULL;
+  char first[65], second[65], other[65];
+  struct evidence_finding finding = {.id = "data.a",
+                                     .attribute = "data",
+                                     .severity = "info",
+                                     .title = "t",
+                                     .text = "e",
+                                     .command = "nonet data here.csv"};
+  assert_int_equal(evidence_new("data", &here, NULL), NONET_OK);
+  assert_int_equal(evidence_new("data", &there, NULL), NONET_OK);
+  evidence_add_finding(here, &finding);
+  finding.command = "nonet data there.csv";
+  evidence_add_finding(there, &finding);
+  assert_int_equal(evidence_digest(here->root, first, NULL), NONET_OK);
+  assert_int_equal(evidence_digest(there->root, second, NULL), NONET_OK);
+  assert_string_equal(first, second);
+  const json_t *kept = json_array_get(json_object_get(there->root, "findings"), 0);
+  assert_string_equal(json_string_value(json_object_get(kept, "command")), "nonet data there.csv");
+  finding.title = "another";
+  evidence_add_finding(there, &finding);
+  assert_int_equal(evidence_digest(there->root, other, NULL), NONET_OK);
+  assert_string_not_equal(first, other);
+  evidence_free(here);
+  evidence_free(there);
+}
+
 static void test_numbers(void **state) {
   (void)state;
   static const size_t null_group[] = {2, 1};
@@ -271,6 +300,7 @@ int main(void) {
       cmocka_unit_test(test_order_of_crossed_groups),
       cmocka_unit_test(test_digest),
       cmocka_unit_test(test_exact_efficiency_repeats),
+      cmocka_unit_test(test_commands_are_not_in_the_digest),
       cmocka_unit_test(test_numbers),
       cmocka_unit_test(test_allocation_failures),
   };

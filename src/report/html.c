@@ -162,7 +162,10 @@ static void render_outstanding(struct html *html) {
   html->text->failed = html->text->failed || lines == NULL;
   for (size_t i = 0; i < json_array_size(lines); i++) {
     html_raw(html, i == 0 ? "<h2 class=small>What stands out</h2>\n<ul class=why><li>" : "<li>");
-    html_text(html, json_string_value(json_array_get(lines, i)));
+    html_raw(html, "<b>");
+    html_text(html, page_string(json_array_get(lines, i), "mark"));
+    html_raw(html, "</b> ");
+    html_text(html, page_string(json_array_get(lines, i), "text"));
     html_raw(html, "</li>\n");
   }
   html_raw(html, json_array_size(lines) > 0 ? "</ul>\n" : "");

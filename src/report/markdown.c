@@ -40,8 +40,8 @@ static void render_outstanding(struct text *text, const json_t *root) {
   json_t *lines = outstanding_lines(root);
   text->failed = text->failed || lines == NULL;
   for (size_t i = 0; i < json_array_size(lines); i++) {
-    text_append(text, "- ");
-    markup_md(text, json_string_value(json_array_get(lines, i)));
+    text_printf(text, "- **%s** ", page_string(json_array_get(lines, i), "mark"));
+    markup_md(text, page_string(json_array_get(lines, i), "text"));
     text_append(text, i + 1 < json_array_size(lines) ? "\n" : "\n\n");
   }
   json_decref(lines);

@@ -1,17 +1,22 @@
 /*
- * What stands out.
+ * What stands out, in one order: what is wrong, what is proven of the model, what is to be kept in
+ * mind, what is open.
  *
  * Cases:
  *  1. A threshold that calls every row positive, or none: all numbers of decisions below it say
  *     nothing, so it comes first. selection_rate is a share of counts: 0 and 1 are exact.
- *  2. Findings that are more than information, worst first, in their own words.
- *  3. Over each sensitive column the proven gap that is largest at its safe end (low of a
- *     difference, high of a ratio); only shares between 0 and 1 are comparable, so gaps in a unit
- * and indices without two groups stay in the tables.
- *  4. Nothing is proven over a column: how large a gap may still be, since "not proven" is not
+ *  2. Findings that are more than information, worst first, by title and evidence; what helps is
+ *     said by the actions.
+ *  3. Is the model more often right than one that always answers the most common class, or nearer
+ *     than one that always answers the mean: proven, or open. Where classes are rare this is what a
+ * high accuracy hides.
+ *  4. Over each sensitive column the proven gap that is largest at its safe end (low of a
+ *     difference, high of a ratio); only shares between 0 and 1 are comparable, so gaps in a unit,
+ *     log ratios and indices without two groups stay in the tables.
+ *  5. Nothing is proven over a column: how large a gap may still be, since "not proven" is not
  *     "equal".
- *  5. Groups too small to judge, by the note that names them and what they need.
- *  6. More than OUTSTANDING_MOST: the rest stands in the tables below, where it is complete.
+ *  6. Groups too small to judge, by the note that names them and what they need.
+ *  7. More than OUTSTANDING_MOST: the rest stands in the tables below, where it is complete.
  */
 #include "report/outstanding.h"
 
@@ -48,8 +53,10 @@ static void add(json_t **list, json_t *item) {
   }
 }
 
-static void add_text(json_t **list, struct text *text) {
-  add(list, text->failed || text->data == NULL ? NULL : json_string(text->data));
+static void add_line(json_t **list, const char *mark, struct text *text) {
+  add(list, text->failed || text->data == NULL
+                ? NULL
+                : json_pack("{s:s, s:s}", "mark", mark, "text", text->data));
   text_clear(text);
 }
 
@@ -124,25 +131,66 @@ static bool say_threshold(const json_t *root, json_t **lines) {
   if (applies) {
     text_printf(&line, "%s row is called positive at threshold ", rate == 1.0 ? "Every" : "No");
     text_number(&line, threshold);
-    text_append(&line, ", so numbers of decisions say nothing: give --threshold, on the scale of "
-                       "the scores");
-    add_text(lines, &line);
+    text_append(&line, ", so numbers of decisions say nothing");
+    add_line(lines, "error", &line);
   }
   return applies;
 }
 
 /* Case 2. */
-static void say_findings(const json_t *root, json_t **lines) {
-  json_t *findings = outstanding_findings(root);
-  for (size_t i = 0; i < json_array_size(findings); i++) {
-    const json_t *row = json_array_get(findings, i);
+static void say_findings(const json_t *root, const char *severity, json_t **lines) {
+  const json_t *rows = json_object_get(root, "findings");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
     struct text line = {0};
-    if (strcmp(page_string(row, "severity"), "info") != 0) {
+    if (strcmp(page_string(row, "severity"), severity) == 0) {
       text_printf(&line, "%s: %s", page_string(row, "title"), page_string(row, "evidence"));
-      add_text(lines, &line);
+      add_line(lines, severity, &line);
     }
   }
-  json_decref(findings);
+}
+
+static void say_number(struct text *line, const json_t *row, const char *key) {
+  char shown[32];
+  page_value(shown, page_number(row, key), page_number(row, "low"), page_number(row, "high"), 2);
+  text_append(line, shown);
+}
+
+static void say_interval(struct text *line, const json_t *row) {
+  say_number(line, row, "value");
+  text_append(line, " [");
+  say_number(line, row, "low");
+  text_append(line, ", ");
+  say_number(line, row, "high");
+  text_append(line, "]");
+}
+
+/* Case 3: of two marks "proven" and "open" this call adds the one it is asked for. */
+static void say_skill(const json_t *root, bool is_proven, json_t **lines) {
+  const json_t *lift = overall(root, "correctness.lift_over_dummy"),
+               *row = lift == NULL ? overall(root, "correctness.rmse_skill") : lift;
+  const double low = page_number(row, "low"), high = page_number(row, "high");
+  struct text line = {0};
+  if (!isfinite(low) || !isfinite(high) || (low > 0.0 || high < 0.0) != is_proven) {
+    return;
+  }
+  text_append(&line, low > 0.0 ? "" : high < 0.0 ? "Not " : "Not proven to be ");
+  if (lift == NULL) {
+    text_append(&line, "nearer to the truth than always answering the mean: rmse skill ");
+  } else {
+    text_append(&line, "more often right than always answering the most common class: difference ");
+  }
+  say_interval(&line, row);
+  if (low > 0.0 && line.data != NULL) {
+    line.data[0] = (char)(line.data[0] - 'a' + 'A');
+  }
+  add_line(lines, is_proven ? "proven" : "open", &line);
+}
+
+/* Case 4: a log ratio is no share. */
+static bool is_share(const json_t *row, const json_t *measure) {
+  return page_string(measure, "unit")[0] == '\0' &&
+         strcmp(page_string(row, "measure"), "fairness.differential_fairness") != 0;
 }
 
 /* How far the safe end of a gap is from equality; negative: not comparable. */
@@ -168,18 +216,12 @@ static const json_t *largest(const json_t *root, const char *column, bool is_saf
     const double safe = distance(row),
                  size = is_safe_end ? safe : (is_ratio(row) ? NAN : page_number(row, "high"));
     if (strcmp(column_of(row), column) == 0 && has_role(row, "candidate") && safe >= 0.0 &&
-        page_string(measure, "unit")[0] == '\0' && size > best) {
+        is_share(row, measure) && size > best) {
       best = size;
       found = row;
     }
   }
   return found;
-}
-
-static void say_number(struct text *line, const json_t *row, const char *key) {
-  char shown[32];
-  page_value(shown, page_number(row, key), page_number(row, "low"), page_number(row, "high"), 2);
-  text_append(line, shown);
 }
 
 static const char *title_of(const json_t *root, const json_t *row) {
@@ -188,34 +230,37 @@ static const char *title_of(const json_t *root, const json_t *row) {
   return title[0] == '\0' ? id : title;
 }
 
-/* Cases 3 and 4. */
-static void say_gap(const json_t *root, const char *column, json_t **lines) {
+/* Cases 4 and 5: of two marks the one that is asked for. */
+static void say_gap(const json_t *root, const char *column, bool is_proven, json_t **lines) {
   const json_t *row = largest(root, column, true);
   struct text line = {0};
   if (row != NULL && outstanding_is_proven(row)) {
-    text_printf(&line, "Proven over %s: %s ", column, title_of(root, row));
+    text_printf(&line, "Over %s: %s ", column, title_of(root, row));
     say_number(&line, row, "value");
     text_append(&line, is_ratio(row) ? ", at most " : ", at least ");
     say_number(&line, row, is_ratio(row) ? "high" : "low");
     text_printf(&line, " (%s)",
                 json_string_value(json_array_get(json_object_get(row, "notes"), 0)));
-    add_text(lines, &line);
-  } else if ((row = largest(root, column, false)) != NULL) {
+    if (is_proven) {
+      add_line(lines, "proven", &line);
+    }
+  } else if ((row = largest(root, column, false)) != NULL && !is_proven) {
     text_printf(&line, "No gap over %s is proven; %s may still be as large as ", column,
                 title_of(root, row));
     say_number(&line, row, "high");
-    add_text(lines, &line);
+    add_line(lines, "open", &line);
   }
+  text_clear(&line);
 }
 
-/* Case 5. */
+/* Case 6. */
 static void say_too_small(const json_t *root, const char *column, json_t **lines) {
   json_t *notes = outstanding_too_small(root, column);
   if (json_array_size(notes) > 0) {
     struct text line = {0};
     const char *note = json_string_value(json_array_get(notes, 0));
     text_printf(&line, "T%s", note + 1);
-    add_text(lines, &line);
+    add_line(lines, "open", &line);
   }
   json_decref(notes);
 }
@@ -227,17 +272,24 @@ json_t *outstanding_lines(const json_t *root) {
     return NULL;
   }
   const bool is_one_answer = say_threshold(root, &lines);
-  say_findings(root, &lines);
-  if (is_one_answer) { /* its gaps between groups say nothing */
-    json_array_clear(columns);
+  const size_t n_columns = is_one_answer ? 0 : json_array_size(columns); /* they say nothing */
+  say_findings(root, "critical", &lines);
+  say_findings(root, "error", &lines);
+  for (int pass = 1; pass >= 0; pass--) {
+    if (!is_one_answer) {
+      say_skill(root, pass == 1, &lines);
+    }
+    for (size_t i = 0; i < n_columns; i++) {
+      say_gap(root, json_string_value(json_array_get(columns, i)), pass == 1, &lines);
+    }
+    if (pass == 1) {
+      say_findings(root, "warning", &lines);
+    }
   }
-  for (size_t i = 0; i < json_array_size(columns); i++) {
-    say_gap(root, json_string_value(json_array_get(columns, i)), &lines);
-  }
-  for (size_t i = 0; i < json_array_size(columns); i++) {
+  for (size_t i = 0; i < n_columns; i++) {
     say_too_small(root, json_string_value(json_array_get(columns, i)), &lines);
   }
-  while (json_array_size(lines) > OUTSTANDING_MOST) { /* case 6 */
+  while (json_array_size(lines) > OUTSTANDING_MOST) { /* case 7 */
     json_array_remove(lines, json_array_size(lines) - 1);
   }
   json_decref(columns);

@@ -5,10 +5,10 @@
 
 #include <jansson.h>
 
-#define OUTSTANDING_MOST 6
+#define OUTSTANDING_MOST 8
 
-/* At most OUTSTANDING_MOST sentences, what matters most first: a new array of strings; NULL when
- * memory is short. */
+/* At most OUTSTANDING_MOST sentences, what matters most first, each {"mark", "text"} with a mark of
+ * "critical", "error", "warning", "proven" or "open": a new array; NULL when memory is short. */
 json_t *outstanding_lines(const json_t *root);
 
 /* The findings, worst first, those of equal severity as the evidence has them: borrowed rows in a

@@ -28,7 +28,10 @@ static void assert_lines(const char *text, size_t n, const char *const *pieces) 
   json_t *root = document(text), *lines = outstanding_lines(root);
   assert_int_equal(json_array_size(lines), n);
   for (size_t i = 0; i < n; i++) {
-    const char *line = json_string_value(json_array_get(lines, i));
+    const json_t *row = json_array_get(lines, i);
+    char line[1024];
+    snprintf(line, sizeof line, "%s: %s", json_string_value(json_object_get(row, "mark")),
+             json_string_value(json_object_get(row, "text")));
     if (strstr(line, pieces[i]) == NULL) {
       fail_msg("'%s' is not in '%s'", pieces[i], line);
     }
@@ -45,9 +48,9 @@ static void assert_lines(const char *text, size_t n, const char *const *pieces) 
 static void test_proven_and_not(void **state) {
   (void)state;
   static const char *const said[] = {
-      "Proven over sex: fairness.b 0.30, at least 0.20 (from F 0.1 to M 0.4)",
-      "No gap over race is proven; fairness.a may still be as large as 0.50",
-      "Too small to judge: race=X has 3 rows and needs 30"};
+      "proven: Over sex: fairness.b 0.30, at least 0.20 (from F 0.1 to M 0.4)",
+      "open: No gap over race is proven; fairness.a may still be as large as 0.50",
+      "open: Too small to judge: race=X has 3 rows and needs 30"};
   assert_lines("{'estimates':[" GAP("a", "sex", "0.2", "0.1", "0.3", "'from F 0 to M 0.2'") "," GAP(
                    "b", "sex", "0.3", "0.2", "0.4",
                    "'from F 0.1 to M 0.4'") "," GAP("worst_group", "sex", "0.9", "0.8", "0.95",
@@ -62,7 +65,7 @@ static void test_proven_and_not(void **state) {
 /* A ratio is proven where its interval stays below 1; one of equal groups is not. */
 static void test_ratio(void **state) {
   (void)state;
-  static const char *const said[] = {"Proven over sex: fairness.parity_ratio 0.40, at most 0.50"};
+  static const char *const said[] = {"proven: Over sex: fairness.parity_ratio 0.40, at most 0.50"};
   assert_lines("{'estimates':[" GAP("parity_ratio", "sex", "0.4", "0.3", "0.5",
                                     "'from F 0.1 to M 0.25'") "]}",
                1, said);
@@ -71,16 +74,41 @@ static void test_ratio(void **state) {
   json_decref(equal);
 }
 
+/* Better than one answer for all, worse, or not known. */
+static void test_skill(void **state) {
+  (void)state;
+  static const struct {
+    const char *low, *high, *said;
+  } cases[] = {{"0.1", "0.3",
+                "proven: More often right than always answering the most common "
+                "class: difference 0.00 [0.10, 0.30]"},
+               {"-0.3", "-0.1", "proven: Not more often right than"},
+               {"-0.1", "0.3", "open: Not proven to be more often right than"}};
+  for (size_t i = 0; i < 3; i++) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "{'estimates':[{'measure':'correctness.lift_over_dummy','role':'candidate','scope':{"
+             "'kind':'all'},'value':0.0,'low':%s,'high':%s}]}",
+             cases[i].low, cases[i].high);
+    assert_lines(text, 1, &cases[i].said);
+  }
+  static const char *const number[] = {
+      "proven: Nearer to the truth than always answering the mean: rmse skill 0.50 [0.40, 0.60]"};
+  assert_lines("{'estimates':[{'measure':'correctness.rmse_skill','role':'candidate','scope':{"
+               "'kind':'all'},'value':0.5,'low':0.4,'high':0.6}]}",
+               1, number);
+}
+
 static void test_threshold(void **state) {
   (void)state;
-  static const char *const every[] = {"Every row is called positive at threshold 0.5"};
+  static const char *const every[] = {"error: Every row is called positive at threshold 0.5"};
   const char *const form =
       "{'inputs':{'config':{'threshold':0.5,'score':['s']}},'estimates':[{'measure':'fairness."
       "selection_rate','role':'candidate','scope':{'kind':'all'},'value':%s}]}";
   char text[512];
   snprintf(text, sizeof text, form, "1.0");
   assert_lines(text, 1, every);
-  static const char *const none[] = {"No row is called positive at threshold 0.5"};
+  static const char *const none[] = {"error: No row is called positive at threshold 0.5"};
   snprintf(text, sizeof text, form, "0");
   assert_lines(text, 1, none);
   snprintf(text, sizeof text, form, "0.99");
@@ -90,7 +118,9 @@ static void test_threshold(void **state) {
 static void test_findings_worst_first_and_no_more_than_fit(void **state) {
   (void)state;
 #define FINDING(severity, title) "{'severity':'" severity "','title':'" title "','evidence':'e'}"
-  static const char *const said[] = {"C: e", "E: e", "W1: e", "W2: e", "W3: e", "W4: e"};
+  static const char *const said[] = {"critical: C: e", "error: E: e",    "warning: W1: e",
+                                     "warning: W2: e", "warning: W3: e", "warning: W4: e",
+                                     "warning: W5: e", "warning: W6: e"};
   assert_lines(
       "{'findings':[" FINDING("info", "I") "," FINDING("warning", "W1") "," FINDING("warning", "W2") "," FINDING(
           "critical",
@@ -99,7 +129,9 @@ static void test_findings_worst_first_and_no_more_than_fit(void **state) {
                                              "or",
                                              "E") "," FINDING("warning",
                                                               "W4") "," FINDING("warning",
-                                                                                "W5") "]}",
+                                                                                "W5") "," FINDING("warning",
+                                                                                                  "W6") "," FINDING("warning",
+                                                                                                                    "W7") "]}",
       OUTSTANDING_MOST, said);
 }
 
@@ -113,6 +145,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_proven_and_not),
       cmocka_unit_test(test_ratio),
+      cmocka_unit_test(test_skill),
       cmocka_unit_test(test_threshold),
       cmocka_unit_test(test_findings_worst_first_and_no_more_than_fit),
       cmocka_unit_test(test_nothing),

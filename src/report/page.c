@@ -86,6 +86,7 @@ void page_wrap(struct page *page, const char *utf8, size_t at, size_t indent) {
   const char *word = utf8;
   while (*word != '\0') {
     size_t bytes = strcspn(word, " ");
+    bytes += word[bytes] == ' ' && word[bytes + 1] == '%' ? 1 + strcspn(word + bytes + 1, " ") : 0;
     char piece[512];
     snprintf(piece, sizeof piece, "%.*s", (int)(bytes < 500 ? bytes : 500), word);
     size_t columns = text_columns(piece);
@@ -110,6 +111,24 @@ void page_heading(struct page *page, const char *title) {
   text_append(page->text, title);
   page_ink(page, INK_PLAIN);
   text_append(page->text, "\n");
+}
+
+void page_severity(struct page *page, const char *mark) {
+  static const struct {
+    const char *mark;
+    enum page_ink ink;
+  } inks[] = {{"critical", INK_RED},
+              {"error", INK_RED},
+              {"warning", INK_YELLOW},
+              {"open", INK_YELLOW},
+              {"proven", INK_BOLD}};
+  for (size_t i = 0; i < sizeof inks / sizeof *inks; i++) {
+    if (strcmp(inks[i].mark, mark) == 0) {
+      page_ink(page, inks[i].ink);
+    }
+  }
+  text_printf(page->text, "  %-9s", mark);
+  page_ink(page, INK_PLAIN);
 }
 
 /* Case 2: `digits` of the half-width; without one, four significant digits of the value itself. */

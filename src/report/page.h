@@ -21,10 +21,12 @@ void page_ink(struct page *page, enum page_ink ink);
 /* Text padded (or cut, with an ellipsis) to a width in columns; negative width: right-aligned. */
 void page_cell(struct page *page, const char *utf8, int width);
 void page_line(struct page *page, const char *format, ...) NONET_PRINTF(2, 3);
-/* Breaks `utf8` at blanks so that it fits, each further line after `indent` blanks; `at` columns of
- * the first line are taken. */
+/* Breaks `utf8` at blanks, never before a "%", so that it fits, each further line after `indent`
+ * blanks; `at` columns of the first line are taken. */
 void page_wrap(struct page *page, const char *utf8, size_t at, size_t indent);
 void page_heading(struct page *page, const char *title);
+/* A mark at the head of a line ("warning", "proven") in its colour, over the first 11 columns. */
+void page_severity(struct page *page, const char *mark);
 
 /* A number with the digits its interval supports: the half-width keeps `digits` significant ones.
  * Not finite: an en dash. */

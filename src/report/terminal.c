@@ -1,10 +1,12 @@
 /*
  * The terminal report.
  *
- * measure, merge: what was read; how rare the positive class is, in a plain sentence; every measure
- * over all rows with its interval as a small bar, primary first; groups side by side; classes side
- * by side; what was skipped, by reason; notes at the foot; the next command. compare: the verdict
- * first (terminal_verdict.c), then the same tables with both models.
+ * measure, merge, data: what was read; how rare the positive class is, in a plain sentence; what
+ * stands out; the first three things to do; which class of which group is known, where one is rare;
+ * every measure over all rows with its interval as a small bar, by attribute, primary first; groups
+ * side by side; classes side by side; what else there is to do; what was skipped, by reason; notes
+ * at the foot. compare: the verdict first (terminal_verdict.c), what to do, then the same tables
+ * with both models, then what was found of the data.
  *
  * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and
  * difference  3. more than 24 groups: the first 24 and the number left out, which are in the
@@ -14,6 +16,7 @@
 #include "report/terminal.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,9 +30,9 @@
 #include "report/terminal_verdict.h"
 #include "report/words.h"
 
-#define GROUP_COLUMNS 20
 #define CELL_COLUMNS 20
 #define GROUPS_MOST 24
+#define ACTIONS_FIRST 3 /* of a first screen */
 
 static const json_t *config_of(const struct page *page) {
   return json_object_get(json_object_get(page->root, "inputs"), "config");
@@ -48,6 +51,14 @@ static bool has_role(const struct page *page, const char *role) {
     }
   }
   return false;
+}
+
+static size_t group_columns(const struct page *page) {
+  return page->style.columns < 90 ? 20 : 24;
+}
+
+static bool is_of_data(const struct page *page) {
+  return strcmp(page_string(json_object_get(page->root, "run"), "command"), "data") == 0;
 }
 
 static void say_option(struct text *said, const json_t *config, const char *key) {
@@ -107,12 +118,15 @@ static void render_balance(struct page *page) {
 static void render_outstanding(struct page *page) {
   json_t *lines = outstanding_lines(page->root);
   page->text->failed = page->text->failed || lines == NULL;
-  if (json_array_size(lines) > 0) {
+  if (json_array_size(lines) > 0 || is_of_data(page)) {
     page_heading(page, "What stands out");
   }
+  if (json_array_size(lines) == 0 && is_of_data(page)) {
+    page_line(page, "  Nothing that was looked for. What was not looked for stands below.");
+  }
   for (size_t i = 0; i < json_array_size(lines); i++) {
-    text_append(page->text, "  ");
-    page_wrap(page, json_string_value(json_array_get(lines, i)), 2, 4);
+    page_severity(page, page_string(json_array_get(lines, i), "mark"));
+    page_wrap(page, page_string(json_array_get(lines, i), "text"), 11, 11);
   }
   json_decref(lines);
 }
@@ -213,58 +227,78 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   end_row(page);
 }
 
-/* The attribute of the first number over all rows; NULL when there is none. */
-static const char *first_attribute(const struct page *page) {
-  const json_t *estimates = json_object_get(page->root, "estimates");
-  for (size_t i = 0; i < json_array_size(estimates); i++) {
-    const json_t *row = json_array_get(estimates, i);
-    if (page_is_all(json_object_get(row, "scope"))) {
-      return page_string(row, "attribute");
-    }
-  }
-  return NULL;
+/* Does a row belong to the table over all rows, under this attribute. */
+static bool is_listed(const json_t *row, const char *attribute) {
+  return page_is_all(json_object_get(row, "scope")) &&
+         strcmp(page_string(row, "role"), "candidate") == 0 &&
+         strcmp(page_string(row, "attribute"), attribute) == 0;
 }
 
-static void render_measures(struct page *page) {
+static bool has_listed(const struct page *page, const char *attribute) {
   const json_t *estimates = json_object_get(page->root, "estimates");
-  const char *attribute = first_attribute(page);
-  if (attribute == NULL) {
-    return;
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(estimates) && !found; i++) {
+    found = is_listed(json_array_get(estimates, i), attribute);
   }
-  const struct layout layout = lay_out(page, has_role(page, "baseline"));
-  char level[32];
-  struct text title = {0};
-  page_plain(level, 100.0 * page_number(json_array_get(estimates, 0), "level"));
-  text_printf(&title, "All rows, %s %% intervals", level);
-  page_heading(page, title.data == NULL ? "" : title.data);
-  page_part_done(page, &title);
+  return found;
+}
+
+/* The name of an attribute; beside the first what its columns are. */
+static void render_attribute_head(struct page *page, const char *attribute, bool is_first,
+                                  const struct layout *layout) {
   page_ink(page, INK_DIM);
   text_append(page->text, "  ");
-  page_cell(page, attribute, (int)layout.name - 2);
-  text_append(page->text, " ");
-  page_cell(page, layout.has_baseline ? "candidate" : "value", (int)layout.cell[0]);
-  if (layout.has_baseline) {
+  page_cell(page, attribute, (int)layout->name - 2);
+  if (is_first) {
     text_append(page->text, " ");
-    page_cell(page, "baseline", (int)layout.cell[1]);
+    page_cell(page, layout->has_baseline ? "candidate" : "value", (int)layout->cell[0]);
+  }
+  if (is_first && layout->has_baseline) {
+    text_append(page->text, " ");
+    page_cell(page, "baseline", (int)layout->cell[1]);
     text_append(page->text, " difference");
-  } else {
-    page_cell(page, layout.bar > 0 ? " on its range" : "",
-              (int)(layout.bar > 0 ? layout.bar + 1 : 0));
-    page_cell(page, "n", -(int)layout.count);
+  } else if (is_first) {
+    page_cell(page, layout->bar > 0 ? " on its range" : "",
+              (int)(layout->bar > 0 ? layout->bar + 1 : 0));
+    page_cell(page, "n", -(int)layout->count);
   }
   page_ink(page, INK_PLAIN);
   end_row(page);
+}
+
+static void render_attribute(struct page *page, const char *attribute,
+                             const struct layout *layout) {
+  const json_t *estimates = json_object_get(page->root, "estimates");
   for (int pass = 0; pass < 2; pass++) { /* the primary first */
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
       const char *id = page_string(row, "measure");
-      if (page_is_all(json_object_get(row, "scope")) &&
-          strcmp(page_string(row, "attribute"), "data") != 0 &&
-          strcmp(page_string(row, "role"), "candidate") == 0 &&
+      if (is_listed(row, attribute) &&
           (strcmp(id, words_primary(page->root)) == 0) == (pass == 0)) {
-        render_measure_row(page, id, pass == 0, &layout);
+        render_measure_row(page, id, pass == 0, layout);
       }
     }
+  }
+}
+
+static void render_measures(struct page *page) {
+  const json_t *estimates = json_object_get(page->root, "estimates");
+  const struct layout layout = lay_out(page, has_role(page, "baseline"));
+  size_t n = 0;
+  for (size_t a = 0; a < WORDS_ATTRIBUTES; a++) {
+    if (!has_listed(page, words_attributes[a])) {
+      continue;
+    }
+    if (n++ == 0) {
+      char level[32];
+      struct text title = {0};
+      page_plain(level, 100.0 * page_number(json_array_get(estimates, 0), "level"));
+      text_printf(&title, "All rows, %s %% intervals", level);
+      page_heading(page, title.data == NULL ? "" : title.data);
+      page_part_done(page, &title);
+    }
+    render_attribute_head(page, words_attributes[a], n == 1, &layout);
+    render_attribute(page, words_attributes[a], &layout);
   }
 }
 
@@ -281,7 +315,7 @@ static size_t side_by_side(const struct page *page, const char *kind, const char
                                        "correctness.mae",        "correctness.bias",
                                        "correctness.precision",  "correctness.accuracy",
                                        "correctness.log_loss",   "correctness.auc_ovr"};
-  size_t most = (page->style.columns - GROUP_COLUMNS - 9) / (CELL_COLUMNS + 2);
+  size_t most = (page->style.columns - group_columns(page) - 9) / (CELL_COLUMNS + 2);
   const json_t *estimates = json_object_get(page->root, "estimates");
   size_t n = 0;
   for (size_t w = 0; w < sizeof wanted / sizeof wanted[0] && n < most && n < 5; w++) {
@@ -306,7 +340,7 @@ static void render_scopes(struct page *page, const char *kind, const char *title
   }
   page_heading(page, title);
   page_ink(page, INK_DIM);
-  page_cell(page, "", GROUP_COLUMNS);
+  page_cell(page, "", (int)group_columns(page));
   page_cell(page, "n", -9);
   for (size_t m = 0; m < n; m++) {
     text_append(page->text, "  ");
@@ -328,7 +362,7 @@ static void render_scopes(struct page *page, const char *kind, const char *title
     char count[32];
     struct text name = {0};
     words_scope(&name, scope);
-    page_cell(page, name.data == NULL ? "" : name.data, GROUP_COLUMNS);
+    page_cell(page, name.data == NULL ? "" : name.data, (int)group_columns(page));
     page_part_done(page, &name);
     page_count(count, page_number(row, "n"));
     page_cell(page, count, -9);
@@ -375,12 +409,12 @@ static void render_notes(struct page *page) {
   }
 }
 
-static void render_actions(struct page *page) {
+static void render_actions(struct page *page, size_t from, size_t to, const char *title) {
   const json_t *actions = json_object_get(page->root, "actions");
-  if (json_array_size(actions) > 0) {
-    page_heading(page, "What to do");
+  if (json_array_size(actions) > from) {
+    page_heading(page, title);
   }
-  for (size_t i = 0; i < json_array_size(actions); i++) {
+  for (size_t i = from; i < json_array_size(actions) && i < to; i++) {
     const json_t *row = json_array_get(actions, i);
     struct text line = {0};
     text_printf(&line, "%s: %s; expected: %s", page_string(row, "title"), page_string(row, "why"),
@@ -409,28 +443,42 @@ static void render_foot(struct page *page) {
   page_part_done(page, &said);
 }
 
-static void render_numbers(struct page *page) {
-  if (strcmp(page_string(json_object_get(page->root, "run"), "command"), "data") == 0) {
-    render_source(page);
-    terminal_data(page, true);
-    return;
-  }
-  if (words_is_judged(page->root)) {
-    terminal_verdict(page);
-    text_append(page->text, "\n");
-  }
-  render_source(page);
-  render_balance(page);
-  if (!words_is_judged(page->root)) {
-    render_outstanding(page);
-  }
+static void render_tables(struct page *page) {
   render_measures(page);
   render_scopes(page, "class", "By class");
   render_scopes(page, "group", "By group");
   terminal_gaps(page);
   terminal_slices(page);
-  terminal_data(page, false);
-  render_actions(page);
+}
+
+static void render_judged(struct page *page) {
+  terminal_verdict(page);
+  render_actions(page, 0, ACTIONS_FIRST, "What to do");
+  text_append(page->text, "\n");
+  render_source(page);
+  render_balance(page);
+  render_tables(page);
+  if (terminal_data_is_rare(page->root)) {
+    terminal_data_picture(page);
+  }
+  terminal_data_findings(page, false);
+  render_actions(page, ACTIONS_FIRST, SIZE_MAX, "What else to do");
+}
+
+static void render_numbers(struct page *page) {
+  render_source(page);
+  render_balance(page);
+  render_outstanding(page);
+  render_actions(page, 0, ACTIONS_FIRST, "What to do");
+  if (is_of_data(page) || terminal_data_is_rare(page->root)) {
+    terminal_data_picture(page);
+  }
+  if (is_of_data(page)) {
+    terminal_data_findings(page, true);
+  } else {
+    render_tables(page);
+  }
+  render_actions(page, ACTIONS_FIRST, SIZE_MAX, "What else to do");
 }
 
 nonet_status terminal_render(const json_t *root, const struct terminal_style *style,
@@ -445,6 +493,8 @@ nonet_status terminal_render(const json_t *root, const struct terminal_style *st
       terminal_selftest(&page);
       text_append(text, "\n");
       render_source(&page);
+    } else if (words_is_judged(cleaned)) {
+      render_judged(&page);
     } else {
       render_numbers(&page);
     }

@@ -6,13 +6,12 @@
  *   all               8,508 ±0.011             371 ±0.051 #
  *   age_band=16-24    1,204 ±0.028              14 ±0.232 #####  not known
  *
- * Then what was found, the worst first, each with what to do.
+ * And what was found, the worst first, each with what to do.
  *
  * Cases:
  *  1. Many classes: the rarest as many as fit. Many groups: those where the rarest class has the
  *     fewest rows, in this order, and the number left out.
  *  2. No classes (a number to predict, or no label): the findings alone.
- *  3. A report of models shows warnings and errors alone, and the picture when a class is rare.
  */
 #include "report/terminal_data.h"
 
@@ -146,7 +145,7 @@ static void render_head(struct page *page, const json_t *const *classes, size_t 
   end_line(page);
 }
 
-static void render_picture(struct page *page) {
+void terminal_data_picture(struct page *page) {
   size_t n_all, n_groups = 0;
   const json_t **classes = pick(page, is_class_row, NULL, &n_all);
   const size_t room = (page->style.columns - NAME_COLUMNS - 10) / CELL_COLUMNS;
@@ -188,27 +187,23 @@ static void render_hurts(struct text *text, const json_t *finding) {
   }
 }
 
-/* The evidence, then what to do on a line of its own. */
+/* The evidence, then what to do on lines of its own. */
 static void render_finding(struct page *page, const json_t *finding) {
-  static const char mark[] = ". Remedy: ";
-  const char *evidence = page_string(finding, "evidence"), *remedy = strstr(evidence, mark);
-  const char *severity = page_string(finding, "severity");
+  const char *remedy = page_string(finding, "remedy"), *command = page_string(finding, "command");
   struct text said = {0}, hurts = {0};
-  page_ink(page, strcmp(severity, "info") == 0      ? INK_PLAIN
-                 : strcmp(severity, "warning") == 0 ? INK_YELLOW
-                                                    : INK_RED);
-  text_printf(page->text, "  %-9s", severity);
-  page_ink(page, INK_PLAIN);
+  page_severity(page, page_string(finding, "severity"));
   render_hurts(&hurts, finding);
-  text_printf(&said, "%s: ", page_string(finding, "title"));
-  text_append_n(&said, evidence, remedy == NULL ? strlen(evidence) : (size_t)(remedy - evidence));
+  text_printf(&said, "%s: %s", page_string(finding, "title"), page_string(finding, "evidence"));
   if (hurts.length > 0) {
     text_printf(&said, " (%s)", hurts.data);
   }
   page_wrap(page, said.data == NULL ? "" : said.data, 11, 11);
-  if (remedy != NULL) {
+  if (remedy[0] != '\0') {
     text_append(page->text, "           do: ");
-    page_wrap(page, remedy + sizeof mark - 1, 15, 15);
+    page_wrap(page, remedy, 15, 15);
+  }
+  if (command[0] != '\0') {
+    page_line(page, "           %s", command);
   }
   page_part_done(page, &said);
   page_part_done(page, &hurts);
@@ -218,41 +213,32 @@ static bool is_of_data(const json_t *finding) {
   return strcmp(page_string(finding, "attribute"), "data") == 0;
 }
 
-static size_t render_findings(struct page *page, const char *severity) {
+bool terminal_data_is_rare(const json_t *root) {
+  const json_t *rows = json_object_get(root, "findings");
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(rows) && !found; i++) {
+    const json_t *row = json_array_get(rows, i);
+    const char *id = page_string(row, "id");
+    found = strcmp(page_string(row, "severity"), "info") != 0 &&
+            (strcmp(id, "data.class_imbalance") == 0 || strcmp(id, "data.few_rows") == 0 ||
+             strcmp(id, ID) == 0);
+  }
+  return found;
+}
+
+void terminal_data_findings(struct page *page, bool is_info) {
+  static const char *const severities[] = {"critical", "error", "warning", "info"};
   const json_t *rows = json_object_get(page->root, "findings");
   size_t n = 0;
-  for (size_t i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i);
-    if (is_of_data(row) && strcmp(page_string(row, "severity"), severity) == 0) {
-      render_finding(page, row);
-      n++;
+  for (size_t s = is_info ? 3 : 0; s < (is_info ? 4 : 3); s++) {
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+      const json_t *row = json_array_get(rows, i);
+      if (is_of_data(row) && strcmp(page_string(row, "severity"), severities[s]) == 0) {
+        if (n++ == 0) {
+          page_heading(page, is_info ? "Seen as well" : "Proven of the data, and what to do");
+        }
+        render_finding(page, row);
+      }
     }
-  }
-  return n;
-}
-
-static bool has_warning(const struct page *page) {
-  const json_t *rows = json_object_get(page->root, "findings");
-  for (size_t i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i);
-    if (is_of_data(row) && strcmp(page_string(row, "severity"), "info") != 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-void terminal_data(struct page *page, bool is_whole) {
-  if (!is_whole && !has_warning(page)) { /* case 3 */
-    return;
-  }
-  render_picture(page);
-  page_heading(page, is_whole ? "Proven of these data, and what to do"
-                              : "Proven of the data, and what to do");
-  size_t n = render_findings(page, "critical") + render_findings(page, "error") +
-             render_findings(page, "warning");
-  n += is_whole ? render_findings(page, "info") : 0;
-  if (n == 0) {
-    page_line(page, "  Nothing that was looked for. What was not looked for stands below.");
   }
 }

@@ -4,7 +4,12 @@
 
 #include "report/page.h"
 
-/* is_whole: the report of the data alone; else what a report of models says of its data. */
-void terminal_data(struct page *page, bool is_whole);
+/* Was found that a class, or a class in a group, is too rare: the picture is worth its lines. */
+bool terminal_data_is_rare(const json_t *root);
+/* Groups and classes: rows, and how well recall can be known; nothing without classes. */
+void terminal_data_picture(struct page *page);
+/* What was found of the data with its remedies under a heading of its own, the worst first:
+   information alone, or all that is more. */
+void terminal_data_findings(struct page *page, bool is_info);
 
 #endif

@@ -142,8 +142,8 @@ static void test_measure(void **state) {
   assert_shows(report, "9,000  (1)\n");
   assert_shows(report, "  accuracy                0.9600 [0.9550, 0.9650]     ");
   assert_shows(report, "\nBy group\n");
-  assert_shows(report, "sex=Female              4,000  0.875 [0.850, 0.900]");
-  assert_shows(report, "sex=null                    2  –\n");
+  assert_shows(report, "sex=Female                  4,000  0.875 [0.850, 0.900]");
+  assert_shows(report, "sex=null                        2  –\n");
   assert_shows(report, "\nNot measured\n  ece, brier: not applicable: needs probabilities\n");
   assert_shows(report, "  1. ties in scores\n");
   assert_shows(report, "  2. a true class was given p = 0\n");

@@ -14,6 +14,8 @@
  * else that of the estimate) and what it must be, as it was written.
  *  5. Everything is optional but what evidence_parse checks: a document of a newer version or one
  * written by hand still reads.
+ *  6. How rare the positives are is said once: by the finding where there is one. With weights the
+ *     finding counts rows, so the weighted share is said too.
  */
 #include "report/words.h"
 
@@ -330,26 +332,49 @@ static const json_t *estimate_of(const json_t *root, const char *measure, const 
   return page_estimate(&page, measure, "candidate", scope);
 }
 
-/* Imbalance first: practitioners name it as the main obstacle, and it explains most others. */
-static const json_t *worst_finding(const json_t *root) {
-  static const char *const severities[] = {"critical", "error", "warning"};
+/* The findings that are more than information, the worst first; behind those that are critical
+ * imbalance leads: practitioners name it as the main obstacle, and it explains most others.
+ * Borrowed rows in a new array; NULL when memory is short. */
+static json_t *obstacles(const json_t *root) {
+  static const char *const severities[] = {"critical", "", "error", "warning"};
   const json_t *findings = json_object_get(root, "findings");
-  for (size_t i = 0; i < json_array_size(findings); i++) {
-    const json_t *finding = json_array_get(findings, i);
-    if (strcmp(page_string(finding, "id"), "data.class_imbalance") == 0 &&
-        strcmp(page_string(finding, "severity"), "info") != 0) {
-      return finding;
-    }
-  }
-  for (size_t s = 0; s < 3; s++) {
+  json_t *sorted = json_array();
+  for (size_t s = 0; s < sizeof severities / sizeof *severities; s++) {
     for (size_t i = 0; i < json_array_size(findings); i++) {
-      const json_t *finding = json_array_get(findings, i);
-      if (strcmp(page_string(finding, "severity"), severities[s]) == 0) {
-        return finding;
+      json_t *row = json_array_get(findings, i);
+      const char *severity = page_string(row, "severity");
+      const bool leads = strcmp(page_string(row, "id"), "data.class_imbalance") == 0 &&
+                         strcmp(severity, "info") != 0 && strcmp(severity, "critical") != 0;
+      const bool fits = leads ? s == 1 : s != 1 && strcmp(severity, severities[s]) == 0;
+      if (fits && (sorted == NULL || json_array_append(sorted, row) != 0)) {
+        json_decref(sorted);
+        return NULL;
       }
     }
   }
-  return NULL;
+  return sorted;
+}
+
+static bool is_title_new(const json_t *rows, size_t i) {
+  bool is_new = true;
+  for (size_t k = 0; k < i && is_new; k++) {
+    is_new = strcmp(page_string(json_array_get(rows, k), "title"),
+                    page_string(json_array_get(rows, i), "title")) != 0;
+  }
+  return is_new;
+}
+
+/* The first with its evidence, two more by their titles. */
+static void append_obstacles(struct text *text, const json_t *rows) {
+  const json_t *first = json_array_get(rows, 0);
+  size_t n = 0;
+  text_printf(text, "%s: %s", page_string(first, "title"), page_string(first, "evidence"));
+  for (size_t i = 1; i < json_array_size(rows) && n < 2; i++) {
+    if (is_title_new(rows, i)) {
+      text_printf(text, "%s%s", n++ == 0 ? ". Then: " : "; ",
+                  page_string(json_array_get(rows, i), "title"));
+    }
+  }
 }
 
 /* "378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within 0.05" */
@@ -373,35 +398,50 @@ static void append_rare(struct text *text, const json_t *root) {
 
 void words_obstacle(struct text *text, const json_t *root) {
   const char *stated = page_string(json_object_get(root, "verdict"), "obstacle");
-  const json_t *finding = worst_finding(root);
+  json_t *rows = obstacles(root);
+  text->failed |= rows == NULL;
   if (stated[0] != '\0') {
     text_append(text, stated);
-  } else if (finding != NULL) {
-    const char *evidence = page_string(finding, "evidence"),
-               *remedy = strstr(evidence, ". Remedy: ");
-    text_printf(text, "%s: ", page_string(finding, "title"));
-    text_append_n(text, evidence, remedy == NULL ? strlen(evidence) : (size_t)(remedy - evidence));
+  } else if (json_array_size(rows) > 0) {
+    append_obstacles(text, rows);
   } else {
     append_rare(text, root);
   }
+  json_decref(rows);
 }
 
+static bool is_imbalance_found(const json_t *root) {
+  const json_t *findings = json_object_get(root, "findings");
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(findings) && !found; i++) {
+    const json_t *finding = json_array_get(findings, i);
+    found = strcmp(page_string(finding, "id"), "data.class_imbalance") == 0 &&
+            strcmp(page_string(finding, "severity"), "info") != 0;
+  }
+  return found;
+}
+
+/* Case 6. */
 void words_balance(struct text *text, const json_t *root) {
   double share = page_number(estimate_of(root, "correctness.prevalence", NULL), "value"),
          accuracy = page_number(estimate_of(root, "correctness.accuracy", NULL), "value"),
          recall = page_number(estimate_of(root, "correctness.recall", NULL), "value");
   const json_t *config = config_of(root);
+  const bool is_weighted = page_string(config, "weight")[0] != '\0';
   if (!isfinite(share)) {
     return;
   }
-  text_printf(text,
-              "%.3g %% of the rows are %s = %s: always answering the more common class is right in "
-              "%.1f %%.",
-              100.0 * share, page_string(config, "label"), page_string(config, "positive"),
-              100.0 * fmax(share, 1.0 - share));
+  if (is_weighted || !is_imbalance_found(root)) {
+    text_printf(text,
+                "%.3g %% of the rows%s are %s = %s: always answering the more common class is "
+                "right in %.1f %%.",
+                100.0 * share, is_weighted ? ", by their weights," : "",
+                page_string(config, "label"), page_string(config, "positive"),
+                100.0 * fmax(share, 1.0 - share));
+  }
   if (isfinite(accuracy) && isfinite(recall)) {
-    text_printf(text, " The candidate is right in %.1f %% and finds %.1f %% of the positives.",
-                100.0 * accuracy, 100.0 * recall);
+    text_printf(text, "%sThe candidate is right in %.1f %% and finds %.1f %% of the positives.",
+                text->length > 0 ? " " : "", 100.0 * accuracy, 100.0 * recall);
   }
 }
 

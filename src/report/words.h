@@ -32,8 +32,9 @@ void words_headline(struct text *text, const json_t *root);
 void words_coverage(struct text *text, const json_t *root);
 /* The rows that would decide an open verdict; nothing when there is no such number. */
 void words_decide(struct text *text, const json_t *root);
-/* What stands in the way: the verdict's own sentence, else the worst finding, else rare positives
-   and how loosely recall is known; nothing when nothing does. */
+/* What stands in the way: the verdict's own sentence, else the findings, imbalance first but for
+   what is critical, else rare positives and how loosely recall is known; nothing when nothing does.
+ */
 void words_obstacle(struct text *text, const json_t *root);
 /* The share of the positive class and what it means for accuracy; nothing when not binary. */
 void words_balance(struct text *text, const json_t *root);

@@ -139,6 +139,9 @@ nonet_status run_data(const nonet_options *given, struct evidence **evidence, no
   if (status == NONET_OK) {
     status = findings_data(made, error);
   }
+  if (status == NONET_OK) {
+    status = advise_actions(made, error);
+  }
   return finish(made, &intake, &options, &clock, status, evidence, error);
 }
 
@@ -157,6 +160,9 @@ nonet_status run_merge(const char *const *states, size_t n_states, const nonet_o
   }
   if (status == NONET_OK) {
     status = findings_data(made, error);
+  }
+  if (status == NONET_OK) {
+    status = advise_actions(made, error);
   }
   return finish(made, &intake, options, &clock, status, evidence, error);
 }

@@ -100,5 +100,5 @@ def test_measure_says_what_stands_out():
     assert (code, err) == (0, "")
     first_screen = " ".join("\n".join(out.splitlines()[:24]).split())
     assert "What stands out" in first_screen
-    assert re.search(r"Proven over sex: .* at (least|most) 0\.\d+", first_screen) and "Proven over race" in first_screen
+    assert re.search(r"proven Over sex: .* at (least|most) 0\.\d+", first_screen) and "proven Over race" in first_screen
     assert "Say which gap over sex is acceptable" in out

@@ -1,0 +1,144 @@
+/*
+ * Command lines of remedies, out of what a document says of its data.
+ *
+ * Cases:
+ *  1. nonet rebalance is for rows to learn from: the training rows of a run, or the table that
+ *     nonet data was shown. Test rows are never changed.
+ *  2. Distances take numbers without gaps: columns that have fences of outliers are numbers; those
+ *     that tell the label, name a row or have missing values are left out. More than NAMES_MOST
+ *     columns make no line.
+ *  3. A column is left out by "select * exclude"; a quote in its name is doubled, and so is one in
+ *     the path.
+ *  4. A count of columns with its names in one note is read where the count is one: a name may hold
+ *     the comma that parts two.
+ */
+#include "advise/remedy_line.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "advise/facts.h"
+
+#define NAMES_MOST 12
+
+static const char *column_of(const json_t *row) {
+  return facts_text(json_object_get(row, "scope"), "column");
+}
+
+/* The row of a measure over one column. */
+static const json_t *over(const json_t *root, const char *measure, const char *column) {
+  const json_t *rows = json_object_get(root, "estimates"), *found = NULL;
+  for (size_t i = 0; i < json_array_size(rows) && found == NULL; i++) {
+    const json_t *row = json_array_get(rows, i);
+    found = strcmp(facts_text(row, "measure"), measure) == 0 && strcmp(column_of(row), column) == 0
+                ? row
+                : NULL;
+  }
+  return found;
+}
+
+void remedy_line_weigh(const json_t *root, struct text *text) {
+  facts_rebalance(root, "class-weights", "", text);
+}
+
+/* ---- case 2 ---- */
+
+static bool is_named_in_note(const json_t *root, const char *measure, const char *column) {
+  const json_t *notes = json_object_get(facts_estimate(root, measure, "candidate"), "notes");
+  const char *note = json_string_value(json_array_get(notes, 0));
+  return note != NULL && strstr(note, column) != NULL;
+}
+
+static bool is_distance(const json_t *root, const char *column) {
+  const json_t *missing = over(root, "data.missingness", column),
+               *leak = over(root, "data.leaking_columns", column);
+  return over(root, "data.outliers", column) != NULL && !(facts_number(missing, "value") > 0) &&
+         !(facts_number(leak, "low") >= REMEDY_TELLS_ALL) &&
+         !is_named_in_note(root, "data.id_columns", column) &&
+         !is_named_in_note(root, "data.constant_columns", column);
+}
+
+void remedy_line_clean(const json_t *root, struct text *text) {
+  const json_t *features = json_object_get(facts_config(root), "features");
+  json_t *kept = json_array();
+  for (size_t i = 0; i < json_array_size(features); i++) {
+    const char *name = json_string_value(json_array_get(features, i));
+    if (name != NULL && is_distance(root, name)) {
+      json_array_append_new(kept, json_string(name));
+    }
+  }
+  if (json_array_size(kept) > 0 && json_array_size(kept) <= NAMES_MOST) {
+    facts_rebalance(root, "tomek", "", text);
+    if (text->length > 0) {
+      facts_option(text, "features", kept);
+    }
+  }
+  text->failed |= kept == NULL;
+  json_decref(kept);
+}
+
+/* ---- case 3 ---- */
+
+static void append_doubled(struct text *text, const char *word, char quote) {
+  text_append_n(text, &quote, 1);
+  for (; *word != '\0'; word++) {
+    text_append_n(text, word, 1);
+    if (*word == quote) {
+      text_append_n(text, word, 1);
+    }
+  }
+  text_append_n(text, &quote, 1);
+}
+
+/* Takes `names`. */
+static void append_without(const json_t *root, json_t *names, struct text *text) {
+  const char *source = facts_source(root, "test");
+  struct text query = {0};
+  if (facts_is_data(root) && source[0] != '\0' && json_array_size(names) > 0 &&
+      json_array_size(names) <= NAMES_MOST) {
+    text_append(&query, "select * exclude (");
+    for (size_t i = 0; i < json_array_size(names); i++) {
+      text_append(&query, i == 0 ? "" : ", ");
+      append_doubled(&query, json_string_value(json_array_get(names, i)), '"');
+    }
+    text_append(&query, ") from ");
+    append_doubled(&query, source, '\'');
+    text_append(text, "nonet data --query ");
+    facts_quoted(text, query.data == NULL ? "" : query.data);
+    facts_option(text, "label", json_object_get(facts_config(root), "label"));
+    facts_option(text, "group", json_object_get(facts_config(root), "groups"));
+  }
+  text->failed |= query.failed || names == NULL;
+  text_clear(&query);
+  json_decref(names);
+}
+
+void remedy_line_without_leaks(const json_t *root, struct text *text) {
+  const json_t *rows = json_object_get(root, "estimates");
+  json_t *names = json_array();
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(facts_text(row, "measure"), "data.leaking_columns") == 0 &&
+        facts_number(row, "low") >= REMEDY_TELLS_ALL) {
+      json_array_append_new(names, json_string(column_of(row)));
+    }
+  }
+  append_without(root, names, text);
+}
+
+/* Case 4. */
+static void without_one(const json_t *root, const char *measure, struct text *text) {
+  const json_t *row = facts_estimate(root, measure, "candidate");
+  const json_t *note = json_array_get(json_object_get(row, "notes"), 0);
+  if (facts_number(row, "value") == 1.0 && json_is_string(note)) {
+    append_without(root, json_pack("[O]", note), text);
+  }
+}
+
+void remedy_line_without_id(const json_t *root, struct text *text) {
+  without_one(root, "data.id_columns", text);
+}
+
+void remedy_line_without_constant(const json_t *root, struct text *text) {
+  without_one(root, "data.constant_columns", text);
+}

@@ -1,0 +1,95 @@
+/* Command lines of remedies: what a shell and then DuckDB read back, and where no line can be made.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "advise/advise_fixture.h"
+#include "advise/remedy_line.h"
+
+#define DATA(command, source)                                                                      \
+  "'run':{'command':'" command "'},'inputs':{'config':{'label':'y','groups':['sex'],'features':["  \
+  "'a','b','c','d']},'data':[{'role':'test','source':'" source "'}]}"
+
+#define COLUMN(measure, column, value, low)                                                        \
+  "{'measure':'" measure "','role':'candidate','scope':{'kind':'column','column':'" column         \
+  "'},'value':" value ",'low':" low ",'notes':[]}"
+
+static void assert_line(void (*line)(const json_t *, struct text *), const char *document,
+                        const char *expected) {
+  json_t *root = fixture_json(document);
+  struct text text = {0};
+  line(root, &text);
+  assert_false(text.failed);
+  assert_string_equal(text.data == NULL ? "" : text.data, expected);
+  text_clear(&text);
+  json_decref(root);
+}
+
+/* Case 1: the table of nonet data; the training rows of a run; never its test rows. */
+static void test_weigh(void **state) {
+  (void)state;
+  assert_line(remedy_line_weigh, "{" DATA("data", "my rows.csv") "}",
+              "nonet rebalance 'my rows.csv' -o balanced.parquet --label y --method class-weights");
+  assert_line(remedy_line_weigh, "{" DATA("measure", "rows.csv") "}", "");
+  assert_line(remedy_line_weigh, "{'run':{'command':'measure'}," INPUTS "}",
+              "nonet rebalance t.csv -o balanced.parquet --label dead --method class-weights");
+  assert_line(remedy_line_weigh, "{" DATA("data", "part-*.csv") "}", "");
+  assert_line(remedy_line_weigh, "{" DATA("data", "select * from x.csv") "}", "");
+}
+
+/* Case 2: a is a number; b has gaps, c tells the label, d is a text. */
+static void test_clean(void **state) {
+  (void)state;
+  assert_line(
+      remedy_line_clean,
+      "{" DATA("data", "r.csv") ",'estimates':[" COLUMN(
+          "data.outliers", "a", "0.1",
+          "0") "," COLUMN("data.outliers", "b", "0",
+                          "0") "," COLUMN("data.outliers", "c", "null",
+                                          "null") "," COLUMN("data.missingness", "b", "0.2",
+                                                             "0.1") "," COLUMN("data.leaking_"
+                                                                               "columns",
+                                                                               "c", "1",
+                                                                               "0.95") "]}",
+      "nonet rebalance r.csv -o balanced.parquet --label y --method tomek --features a");
+  assert_line(remedy_line_clean, "{" DATA("data", "r.csv") "}", "");
+}
+
+/* Case 3: quotes of SQL inside quotes of a shell. */
+static void test_without(void **state) {
+  (void)state;
+  assert_line(remedy_line_without_leaks,
+              "{" DATA("data", "r.csv") ",'estimates':[" COLUMN(
+                  "data.leaking_columns", "it is", "1", "0.95") "," COLUMN("data.leaking_"
+                                                                           "columns",
+                                                                           "b", "0.5", "0.4") "]}",
+              "nonet data --query 'select * exclude (\"it is\") from '\\''r.csv'\\''' --label y "
+              "--group sex");
+  assert_line(remedy_line_without_leaks, "{" DATA("data", "r.csv") "}", "");
+}
+
+/* Case 4. */
+static void test_one(void **state) {
+  (void)state;
+  assert_line(remedy_line_without_id,
+              "{" DATA("data", "r.csv") ",'estimates':[{'measure':'data.id_columns','role':"
+                                        "'candidate','scope':{'kind':'all'},'value':1,'notes':["
+                                        "'k, l']}]}",
+              "nonet data --query 'select * exclude (\"k, l\") from '\\''r.csv'\\''' --label y "
+              "--group sex");
+  assert_line(remedy_line_without_constant,
+              "{" DATA("data", "r.csv") ",'estimates':[{'measure':'data.constant_columns','role':"
+                                        "'candidate','scope':{'kind':'all'},'value':2,'notes':["
+                                        "'k, l']}]}",
+              "");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_weigh), cmocka_unit_test(test_clean),
+                                     cmocka_unit_test(test_without), cmocka_unit_test(test_one)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
