@@ -56,6 +56,8 @@ static const struct rule rules[] = {
      "one gate less that stands between this run and PASS", rule_not_measured},
     {"finding", "a finding that is an error or critical", "the defect no longer hurts what it does",
      rule_finding},
+    {"newer_runtime", "the model is newer than the runtime of this machine",
+     "it opens where it will live", rule_newer_runtime},
     {"gap_proven", "a gap is proven and nobody judged any",
      "the next run says PASS or FAIL instead of a number", rule_gap_proven},
     {"too_small", "a group has too few rows to be judged", "gaps that speak of everybody",
@@ -78,6 +80,8 @@ static const struct rule rules[] = {
      "rows that break the contract of the inputs are answered as if nothing were wrong",
      "an error, or a value of your choice, in place of an answer to a broken row",
      rule_broken_rows},
+    {"batch", "a batch costs at most two thirds for each row, within the deadline if there is one",
+     "more rows answered by the same machine", rule_batch},
     {"not_built", "attributes that this build does not measure",
      "no surprise from what no number here speaks of", rule_not_built},
 };

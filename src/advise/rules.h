@@ -30,6 +30,10 @@ bool rule_launch_more(const json_t *root, struct advice *advice);
 bool rule_undecided(const json_t *root, struct advice *advice);
 bool rule_not_measured(const json_t *root, struct advice *advice);
 
+/* rules_deploy.c: how to ask it where it will live, and what that place needs */
+bool rule_batch(const json_t *root, struct advice *advice);
+bool rule_newer_runtime(const json_t *root, struct advice *advice);
+
 /* rules_fairness.c: what groups need, and the data behind them */
 bool rule_gap_violated(const json_t *root, struct advice *advice);
 bool rule_group_worse(const json_t *root, struct advice *advice);

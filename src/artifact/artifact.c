@@ -179,6 +179,37 @@ nonet_status artifact_complete(const struct artifact *artifact, const char *path
   return status;
 }
 
+nonet_status artifact_identity(const struct artifact *artifact, const char *path,
+                               const char *sha256, char identity[HASH_HEX_BYTES],
+                               nonet_error *error) {
+  struct text folder = {0}, all = {0}, place = {0};
+  nonet_status status = folder_of(path, &folder, error);
+  text_append(&all, sha256);
+  for (size_t i = 0; i < artifact->n_files && status == NONET_OK; i++) {
+    const struct artifact_file *file = &artifact->files[i];
+    char hex[HASH_HEX_BYTES] = "";
+    if (file->state == ARTIFACT_FILE_PRESENT || file->state == ARTIFACT_FILE_SHORT) {
+      place.length = 0;
+      text_printf(&place, "%s/%s", folder.data, file->location);
+      status = place.failed ? error_memory(error, place.length, "a path")
+                            : hash_file_sha256_hex(place.data, hex, error);
+    }
+    text_printf(&all, "\n%s\n%s", file->location, hex);
+  }
+  if (status == NONET_OK && all.failed) {
+    status = error_memory(error, all.length, "a model's hash");
+  }
+  if (status == NONET_OK && artifact->n_files == 0) {
+    memcpy(identity, sha256, HASH_HEX_BYTES);
+  } else if (status == NONET_OK) {
+    hash_sha256_hex(all.data, all.length, identity);
+  }
+  text_clear(&folder);
+  text_clear(&all);
+  text_clear(&place);
+  return status;
+}
+
 uint64_t artifact_bytes(const struct artifact *artifact) {
   uint64_t n = artifact->size_bytes;
   for (size_t i = 0; i < artifact->n_files; i++) {

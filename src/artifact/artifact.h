@@ -16,6 +16,8 @@
 
 #include <nonet/status.h>
 
+#include "base/hash.h"
+
 enum artifact_kind { ARTIFACT_ONNX, ARTIFACT_XGBOOST, ARTIFACT_LIGHTGBM };
 
 /* How often an operator stands in the graphs and functions; sorted by domain, then type. The
@@ -106,6 +108,11 @@ void artifact_clear(struct artifact *artifact);
 /* NONET_E_DATA when it cannot run as it stands: external data that are missing, short or outside
  * the folder. Said before any runtime is asked. */
 nonet_status artifact_complete(const struct artifact *artifact, const char *path,
+                               nonet_error *error) NONET_NODISCARD;
+/* What tells this model from others: `sha256` of its file as it is; with external data, SHA-256
+ * over it and the place and SHA-256 of each of their files (what is not there counts as such). */
+nonet_status artifact_identity(const struct artifact *artifact, const char *path,
+                               const char *sha256, char identity[HASH_HEX_BYTES],
                                nonet_error *error) NONET_NODISCARD;
 /* Bytes of the file and of the external data that are there. */
 uint64_t artifact_bytes(const struct artifact *artifact);

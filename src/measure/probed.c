@@ -43,7 +43,7 @@ static const char *stream_obstacle(const struct measure *measure,
 }
 
 const char *probed_obstacle(const struct measure *measure, const struct probe_answers *answers,
-                            char *buffer, size_t size_bytes) {
+                            int stream, char *buffer, size_t size_bytes) {
   if (measure->probes == 0) {
     return NULL;
   }
@@ -53,7 +53,7 @@ const char *probed_obstacle(const struct measure *measure, const struct probe_an
                    "'nonet check' measures it");
     return buffer;
   }
-  return stream_obstacle(measure, answers, STREAM_A, buffer, size_bytes);
+  return stream_obstacle(measure, answers, stream, buffer, size_bytes);
 }
 
 const struct probe_stream *probed_stream(const struct measure *measure, struct view *view,
@@ -61,7 +61,7 @@ const struct probe_stream *probed_stream(const struct measure *measure, struct v
   char buffer[VIEW_NOTE_BYTES];
   const char *obstacle =
       view->answers == NULL
-          ? probed_obstacle(measure, NULL, buffer, sizeof buffer)
+          ? probed_obstacle(measure, NULL, stream, buffer, sizeof buffer)
           : stream_obstacle(measure, view->answers, stream, buffer, sizeof buffer);
   if (obstacle != NULL) {
     law_missing(view, measure, out, "%s", obstacle);

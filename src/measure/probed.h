@@ -12,10 +12,10 @@
 const struct probe_stream *probed_stream(const struct measure *measure, struct view *view,
                                          int stream, struct inference *out);
 /* Why a measure cannot be computed from these answers (NULL: none at all), in the words of
- * `skipped`: "not applicable: …", "not asked: …", "failed: …"; NULL when it can. The candidate's
- * answers count; what the baseline lacks is said by its own estimate. */
+ * `skipped`: "not applicable: …", "not asked: …", "failed: …"; NULL when it can. Whether a measure
+ * is there is asked of the candidate; what the baseline lacks is said by its own estimate. */
 const char *probed_obstacle(const struct measure *measure, const struct probe_answers *answers,
-                            char *buffer, size_t size_bytes);
+                            int stream, char *buffer, size_t size_bytes);
 
 /* A number without sampling error, resting on n things. */
 void probed_exact(const struct measure *measure, struct view *view, double value, double n,

@@ -28,6 +28,7 @@
 struct command_model {
   struct command_words words;
   const char *folder; /* NULL: ours */
+  bool in_our_group;
   double timeout_s;
 };
 
@@ -76,6 +77,7 @@ static nonet_status command_open(struct model *model, const struct model_options
   if (!own)
     return error_memory(error, sizeof *own, "a model");
   model->self = own;
+  own->in_our_group = options->in_our_group;
   own->timeout_s = options->timeout_s > 0 ? options->timeout_s : COMMAND_TIMEOUT_S;
   nonet_status status =
       options->argv
@@ -262,7 +264,7 @@ static nonet_status start(struct model_session *session, nonet_error *error) {
   struct ArrowIpcOutputStream output;
   struct ArrowError why;
   nonet_status status = command_child_open(&own->child, command->words.word, command->folder,
-                                           command->timeout_s, error);
+                                           !command->in_our_group, command->timeout_s, error);
   if (status)
     return status;
   own->is_running = true;

@@ -2,8 +2,9 @@
  * A process of the user's with pipes on its stdin, stdout and stderr.
  *
  * Cases:
- * 1. Started without a shell, in a process group of its own, with the default signals and an empty
- *    mask; our ends are close-on-exec, so that two children never hold each other's pipes.
+ * 1. Started without a shell, in a process group of its own (unless whoever started us ends ours as
+ *    a whole: a probe's helper), with the default signals and an empty mask; our ends are
+ * close-on-exec, so that two children never hold each other's pipes.
  * 2. Nobody waits for each other: while we write, what it says on stdout is kept and on stderr
  * read.
  * 3. The host never sees SIGPIPE: it is blocked in this thread around a write, and one that the
@@ -65,7 +66,8 @@ static int make_pipe(int ends[2]) {
 /* ---- start --------------------------------------------------------------------------------------
  */
 
-static int spawn(pid_t *pid, char *const *argv, const char *folder, int ends[3][2]) {
+static int spawn(struct command_child *child, char *const *argv, const char *folder,
+                 int ends[3][2]) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t none, defaults;
@@ -81,13 +83,14 @@ static int spawn(pid_t *pid, char *const *argv, const char *folder, int ends[3][
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes,
+                             (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                     (child->leads_group ? POSIX_SPAWN_SETPGROUP : 0)));
     bad = folder ? posix_spawn_file_actions_addchdir_np(&actions, folder) : 0;
     for (int i = 0; i < 3 && !bad; i++)
       bad = posix_spawn_file_actions_adddup2(&actions, ends[i][i != 0], i);
     if (!bad)
-      bad = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
+      bad = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
   }
   posix_spawn_file_actions_destroy(&actions);
@@ -95,14 +98,15 @@ static int spawn(pid_t *pid, char *const *argv, const char *folder, int ends[3][
 }
 
 nonet_status command_child_open(struct command_child *child, char *const *argv, const char *folder,
-                                double timeout_s, nonet_error *error) {
+                                bool leads_group, double timeout_s, nonet_error *error) {
   int ends[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
-  *child = (struct command_child){.to = -1, .from = -1, .log = -1, .timeout_s = timeout_s};
+  *child = (struct command_child){
+      .leads_group = leads_group, .to = -1, .from = -1, .log = -1, .timeout_s = timeout_s};
   int bad = 0;
   for (int i = 0; i < 3 && !bad; i++)
     bad = make_pipe(ends[i]);
   if (!bad)
-    bad = spawn(&child->pid, argv, folder, ends);
+    bad = spawn(child, argv, folder, ends);
   close_end(&ends[0][0]);
   close_end(&ends[1][1]);
   close_end(&ends[2][1]);
@@ -133,7 +137,8 @@ static bool reap(struct command_child *child, int wait_ms, int *how) {
     pid_t got = waitpid(child->pid, how, WNOHANG);
     if (got == child->pid || (got < 0 && errno != EINTR)) {
       *how = got == child->pid ? *how : -1;
-      kill(-child->pid, SIGKILL); /* what it started and left behind */
+      if (child->leads_group)
+        kill(-child->pid, SIGKILL); /* what it started and left behind */
       child->pid = 0;
       return true;
     }
@@ -147,7 +152,8 @@ static void kill_group(struct command_child *child) {
   int how;
   if (child->pid <= 0)
     return;
-  kill(-child->pid, SIGKILL);
+  if (child->leads_group)
+    kill(-child->pid, SIGKILL);
   kill(child->pid, SIGKILL);
   while (!reap(child, 1000, &how))
     ;

@@ -32,6 +32,7 @@ void command_words_clear(struct command_words *words);
 
 struct command_child {
   pid_t pid;         /* 0: none */
+  bool leads_group;  /* whose processes end with it */
   int to, from, log; /* our ends of stdin, stdout, stderr; −1: closed */
   double timeout_s, deadline;
   unsigned char *ahead; /* what came on stdout before it was asked for */
@@ -41,7 +42,8 @@ struct command_child {
 };
 
 nonet_status command_child_open(struct command_child *child, char *const *argv, const char *folder,
-                                double timeout_s, nonet_error *error) NONET_NODISCARD;
+                                bool leads_group, double timeout_s,
+                                nonet_error *error) NONET_NODISCARD;
 /* Closes its stdin, waits for a moment, kills what is left of it, reaps it. */
 void command_child_close(struct command_child *child);
 /* Starts the clock of one batch. */

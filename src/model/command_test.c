@@ -236,7 +236,7 @@ static void test_no_sigpipe(void **state) {
   char *big = calloc(1 << 20, 1);
   nonet_error error;
   signal(SIGPIPE, SIG_DFL);
-  assert_int_equal(command_child_open(&child, argv, NULL, 10, NULL), NONET_OK);
+  assert_int_equal(command_child_open(&child, argv, NULL, true, 10, NULL), NONET_OK);
   command_child_begin(&child);
   assert_int_equal(command_child_write(&child, big, 1 << 20, &error), NONET_E_DATA);
   command_child_close(&child);
@@ -255,7 +255,7 @@ static void test_both_ways(void **state) {
   unsigned char *sent = malloc(size), *back = malloc(size);
   for (size_t i = 0; i < size; i++)
     sent[i] = (unsigned char)(i * 7 + i / 256);
-  assert_int_equal(command_child_open(&child, argv, "/", 20, NULL), NONET_OK);
+  assert_int_equal(command_child_open(&child, argv, "/", true, 20, NULL), NONET_OK);
   command_child_begin(&child);
   assert_int_equal(command_child_write(&child, sent, size, NULL), NONET_OK);
   assert_int_equal(command_child_read(&child, back, size, NULL), NONET_OK);
@@ -272,7 +272,7 @@ static void test_stubborn_end(void **state) {
   struct command_child child;
   struct timespec from, to;
   char *argv[] = {"sh", "-c", "trap '' TERM; sleep 100 & sleep 100", NULL};
-  assert_int_equal(command_child_open(&child, argv, NULL, 10, NULL), NONET_OK);
+  assert_int_equal(command_child_open(&child, argv, NULL, true, 10, NULL), NONET_OK);
   pid_t group = child.pid;
   clock_gettime(CLOCK_MONOTONIC, &from);
   command_child_close(&child);

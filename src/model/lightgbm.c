@@ -322,8 +322,11 @@ static nonet_status lightgbm_open(struct model *model, const struct model_option
   status = lightgbm_file_read(options->path, &file, error);
   if (!status)
     status = read_objective(model, &file, error);
-  if (!status)
+  if (!status) {
     status = load(own->api, options->path, &booster, error);
+    if (status && options->is_refused)
+      *options->is_refused = true;
+  }
   if (!status)
     status = read_sizes(own, booster, error);
   if (!status)

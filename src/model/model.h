@@ -48,6 +48,8 @@ struct model_options {
   size_t n_argv;
   const char *command;         /* command as one text: split like shell words, no shell runs */
   const char *folder;          /* command: its working directory; NULL: ours */
+  bool in_our_group;           /* command: it stays in the process group of who starts it, and ends
+                                  with that; else it leads one */
   double timeout_s;            /* command: the longest silence within one batch; 0: 60 */
   size_t batch_rows;           /* rows of one call of the runtime; 0: 4096. A fixed batch size of
                                   the model's own wins */
@@ -56,6 +58,7 @@ struct model_options {
   const char *provider;        /* onnx: "cpu" (NULL) or "cuda" */
   const char *const *features; /* columns of a matrix input, in its order; NULL: what the model */
   size_t n_features;           /*   names. Inputs of one column each go by their own names */
+  bool *is_refused; /* out: the runtime itself did not take the file; NULL: nobody asks */
 };
 
 /* "auto", "probability", "logit"; "auto", "nhwc", "nchw". False: unknown. */

@@ -80,6 +80,8 @@ static nonet_status load(struct model *model, const struct model_options *option
     status = set_provider(model, api, made, options->provider, error);
   if (!status) {
     failed = api->CreateSession(api->env, options->path, made, &onnx->session);
+    if (failed && options->is_refused)
+      *options->is_refused = true;
     status = onnx_remedy(api, failed, options->path, error);
   }
   if (made)

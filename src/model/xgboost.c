@@ -229,8 +229,11 @@ static nonet_status xgboost_open(struct model *model, const struct model_options
   model->info.runtime = own->api->runtime;
   BoosterHandle booster = NULL;
   status = check_version(own->api, options->path, error);
-  if (!status)
+  if (!status) {
     status = load(own->api, options->path, &booster, error);
+    if (status && options->is_refused)
+      *options->is_refused = true;
+  }
   if (!status)
     status = read_config(model, booster, error);
   if (!status)

@@ -17,9 +17,12 @@
  *  6. What numbers of unknown meaning are (logits?) is decided over the first round as a whole,
  * whose size hangs on nothing but the batches. A command tells only then whether it scores or
  * decides, so the schema is made behind the first round.
+ *  7. Rows that a model does not answer although they fit it are told apart from rows that do not
+ * fit: parallel_for hands on the error of the first bad batch, so that batch is looked at.
  */
 #include "probe/predict.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,8 +48,9 @@ struct predicting {
   size_t n_arrays, arrays_capacity;
   struct row_span *spans; /* the kept rows that are not answered yet */
   size_t n_spans, spans_capacity, n_waiting;
-  size_t n_round;    /* rows that this round answers */
-  uint64_t next_row; /* of the source */
+  size_t n_round;          /* rows that this round answers */
+  atomic_size_t first_bad; /* case 7: 2 × its batch, + 1 when its model is to blame */
+  uint64_t next_row;       /* of the source */
   uint64_t n_kept;
   bool at_end;
   double *scores[N_STREAMS];   /* [n_round][n_scores] */
@@ -290,8 +294,17 @@ static nonet_status feed(const struct predicting *p, struct model_session *sessi
   return status;
 }
 
-static nonet_status answer_batch(void *context, size_t item, size_t worker, nonet_error *error) {
+/* Case 7. */
+static void note_bad(struct predicting *p, size_t item, bool is_model) {
+  const size_t bad = 2 * item + is_model;
+  size_t first = atomic_load(&p->first_bad);
+  while (bad < first && !atomic_compare_exchange_weak(&p->first_bad, &first, bad)) {
+  }
+}
+
+static nonet_status answer_batch(void *context, size_t batch, size_t worker, nonet_error *error) {
   struct predicting *p = context;
+  size_t item = batch;
   int s = STREAM_A;
   if (item >= n_batches(p, STREAM_A)) {
     item -= n_batches(p, STREAM_A);
@@ -305,11 +318,31 @@ static nonet_status answer_batch(void *context, size_t item, size_t worker, none
     return status;
   }
   status = feed(p, session, first, n, error);
-  if (status == NONET_OK) {
+  if (status != NONET_OK) {
+    note_bad(p, batch, false);
+  } else {
     double *scores = p->scores[s] + first * model_n_scores(p->request->model[s]);
     status = model_session_run(session, scores, p->labels[s] + first, error);
+    if (status == NONET_E_DATA) {
+      note_bad(p, batch, true);
+      return status;
+    }
   }
   return status == NONET_OK ? status : error_context(error, status, "%s", stream_names[s]);
+}
+
+/* Case 7. */
+static void find_broken(const struct predicting *p, nonet_status status,
+                        struct predicted *predicted) {
+  const size_t bad = atomic_load(&p->first_bad), batch = bad / 2;
+  if (status == NONET_E_DATA && bad != SIZE_MAX && bad % 2 == 1) {
+    const bool is_candidate = batch < n_batches(p, STREAM_A);
+    const int s = is_candidate ? STREAM_A : STREAM_B;
+    const size_t first = (batch - (is_candidate ? 0 : n_batches(p, STREAM_A))) * p->batch_rows[s];
+    const size_t left = p->n_round - first;
+    predicted->broken = s;
+    predicted->n_unanswered = left < p->batch_rows[s] ? left : p->batch_rows[s];
+  }
 }
 
 /* ---- what is kept of a round ---- */
@@ -552,7 +585,8 @@ nonet_status predict_table(struct table *table, const struct predict_request *re
   struct predicting p = {.request = request,
                          .progress = progress,
                          .n_threads = request->n_threads > 0 ? request->n_threads : 1};
-  *predicted = (struct predicted){0};
+  *predicted = (struct predicted){.broken = -1};
+  atomic_init(&p.first_bad, SIZE_MAX);
   nonet_status status = start(&p, table, error);
   while (status == NONET_OK && (!p.at_end || p.n_waiting > 0)) {
     status = run_round(&p, progress, error);
@@ -560,6 +594,7 @@ nonet_status predict_table(struct table *table, const struct predict_request *re
   if (status == NONET_OK) {
     status = hand_over(&p, predicted, error);
   }
+  find_broken(&p, status, predicted);
   finish(&p);
   return status;
 }

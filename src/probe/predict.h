@@ -23,6 +23,9 @@ struct predicted {
   struct ArrowArrayStream stream; /* of the rows kept, in their order; the caller's */
   uint64_t n_rows;                /* rows of the source */
   uint64_t n_kept;
+  int broken;          /* on NONET_E_DATA: the stream whose model did not answer rows that fit it,
+                          and the message is its own words; -1: something else is wrong */
+  size_t n_unanswered; /* and how many rows those were */
 };
 
 /* The names of the columns that hold the answers of one model: "candidate's score" (with " 0" ...

@@ -20,6 +20,8 @@
  *  6. The helper is not installed: every probe that needs it says so.
  *  7. The budget is for all that is timed: starts and batches take their shares first (rounds.c),
  * and latency what is left, three quarters of it at least.
+ *  8. A model that is broken (probe.h) did not load; its file is read, all else failed. A candidate
+ * that is broken: no time is spent on its baseline beyond loading it.
  */
 #include "probe/probe.h"
 
@@ -65,9 +67,8 @@ static bool has_model(const struct asking *asking, int stream) {
 
 /* ---- artifact ---- */
 
-static void probe_artifact(const struct probe_request *request, struct probe_answers *answers,
+static void probe_artifact(const struct model_info *info, struct probe_answers *answers,
                            int stream) {
-  const struct model_info *info = model_info(request->model[stream]);
   struct probe_artifact *artifact = &answers->stream[stream].artifact;
   if (info->size_bytes == 0) {
     probe_fail(answers, PROBE_ARTIFACT, stream, PROBE_NOT_APPLICABLE,
@@ -518,25 +519,57 @@ static nonet_status ask_all(struct asking *asking, nonet_error *error) {
   return status == NONET_OK ? ask_counterfactual(asking, error) : status;
 }
 
+/* 8. */
+static void tell_broken(const struct probe_request *request, struct probe_answers *answers,
+                        int stream) {
+  const struct probe_broken *broken = &request->broken[stream];
+  struct probe_stream *found = &answers->stream[stream];
+  struct probe_loads *loads = &found->loads;
+  if (found->state[PROBE_LOADS].status != PROBE_ANSWERED) {
+    loads->n_steps = 0;
+  }
+  size_t n = 0;
+  while (n < loads->n_steps && loads->step[n].is_ok) {
+    n++;
+  }
+  if (n == loads->n_steps) {
+    n = n < PROBE_LOAD_STEPS ? n : PROBE_LOAD_STEPS - 1;
+    loads->step[n] = (struct probe_load_step){.n_rows = broken->n_rows};
+    probe_text(loads->step[n].error, broken->why);
+    loads->n_steps = n + 1;
+  }
+  found->state[PROBE_LOADS] = (struct probe_state){.status = PROBE_ANSWERED};
+  if (is_asked(request, PROBE_ARTIFACT)) {
+    probe_artifact(broken->info, answers, stream);
+  }
+  fail_all(request, answers, stream, PROBE_FAILED, broken->why);
+}
+
 nonet_status probe_run(const struct probe_request *request, struct probe_answers *answers,
                        struct progress *progress, nonet_error *error) {
+  struct probe_request left = *request; /* to be done in processes */
   struct asking asking = {
-      .request = request, .answers = answers, .progress = progress, .rows_fd = -1};
+      .request = &left, .answers = answers, .progress = progress, .rows_fd = -1};
   nonet_error unsaid;
   nonet_status status = NONET_OK;
   for (int s = 0; s < N_STREAMS; s++) {
-    if (request->model[s] == NULL) {
+    if (request->broken[s].why != NULL) {
+      tell_broken(request, answers, s);
+    } else if (request->model[s] == NULL) {
       fail_all(request, answers, s, PROBE_NOT_APPLICABLE,
                "its predictions are given, there is no model to ask"); /* 1 */
     } else if (is_asked(request, PROBE_ARTIFACT)) {
-      probe_artifact(request, answers, s);
+      probe_artifact(model_info(request->model[s]), answers, s);
     }
+  }
+  if (request->broken[STREAM_A].why != NULL) {
+    left.probes &= PROBE_BIT(PROBE_LOADS);
   }
   const unsigned by_process = PROBE_BIT(PROBE_LOADS) | PROBE_BIT(PROBE_DETERMINISM) |
                               PROBE_BIT(PROBE_LATENCY) | PROBE_BIT(PROBE_STARTS) |
                               PROBE_BIT(PROBE_BATCHES) | PROBE_BIT(PROBE_PARITY) |
                               PROBE_BIT(PROBE_CONTRACT) | PROBE_BIT(PROBE_COUNTERFACTUAL);
-  if ((request->probes & by_process) != 0 &&
+  if ((left.probes & by_process) != 0 &&
       (request->model[STREAM_A] != NULL || request->model[STREAM_B] != NULL)) {
     status = ask_all(&asking, error != NULL ? error : &unsaid);
   }

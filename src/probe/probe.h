@@ -15,12 +15,20 @@ struct probe_columns {
   size_t n;
 };
 
+/* A model that does not run here, and so is not asked. */
+struct probe_broken {
+  const char *why;               /* in its own words; NULL: it runs */
+  size_t n_rows;                 /* that it did not answer; 0: it does not open */
+  const struct model_info *info; /* of its file */
+};
+
 struct probe_request {
   unsigned probes;                /* PROBE_BIT, or-ed; PROBE_TRAIN is the run's, not done here */
   struct model *model[N_STREAMS]; /* bound; NULL: none, or its answers stand in columns */
   const struct model_options *options[N_STREAMS]; /* what each was opened with: the helper opens it
                                                      again */
-  struct table *table;                            /* the test table, roles not in use */
+  struct probe_broken broken[N_STREAMS];
+  struct table *table; /* the test table, roles not in use */
   struct model_target target;
   double threshold[N_STREAMS];               /* of a binary decision */
   struct probe_columns reference[N_STREAMS]; /* of the table: reference predictions; n 0: none */

@@ -16,6 +16,9 @@
  *  7. A model that lives in this process is asked in another first: what crashes or hangs there is
  * told, and would have taken the run with it.
  *  5. Training rows are read only when something needs them: the generalisation gap.
+ *  8. A model that does not run here is broken (contender.h): the run goes on, its file is
+ * measured, what needs its predictions failed, and the verdict is never a PASS. A self-test and a
+ * plan are of gates, which need both: there it is an error.
  */
 #include "run/check.h"
 
@@ -29,6 +32,7 @@
 #include "base/memory.h"
 #include "evidence/store.h"
 #include "probe/probe.h"
+#include "run/artifact_findings.h"
 #include "run/deploy_findings.h"
 #include "run/evaluate.h"
 #include "run/note.h"
@@ -334,11 +338,18 @@ static struct probe_columns reference_of(const struct contender *contender) {
                                                             contender->config->reference.n};
 }
 
+static struct probe_broken broken_of(const struct contender *contender) {
+  return contender_is_broken(contender)
+             ? (struct probe_broken){contender->broken, contender->n_unanswered, &contender->info}
+             : (struct probe_broken){NULL, 0, NULL};
+}
+
 static struct probe_request probe_request_of(const struct check *check) {
   return (struct probe_request){
       .probes = wanted_probes(check),
       .model = {check->contender[STREAM_A].model, check->contender[STREAM_B].model},
       .options = {&check->contender[STREAM_A].options, &check->contender[STREAM_B].options},
+      .broken = {broken_of(&check->contender[STREAM_A]), broken_of(&check->contender[STREAM_B])},
       .table = check->rows.table,
       .target = rows_target(&check->rows),
       .threshold = {threshold_of(check, STREAM_A), threshold_of(check, STREAM_B)},
@@ -427,14 +438,11 @@ static nonet_status ask_first(struct check *check, nonet_error *error) {
   request.probes = PROBE_BIT(PROBE_LOADS);
   nonet_status status = probe_run(&request, &check->answers, &check->progress, error);
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
-    const struct probe_loads *loads = &check->answers.stream[s].loads;
+    struct probe_loads *loads = &check->answers.stream[s].loads;
     if (check->contender[s].model != NULL && loads->is_dead &&
         strcmp(check->contender[s].options.kind, "command") != 0) {
-      status = config_fail(&check->config, check->contender[s].config->at, error,
-                           "%s cannot be asked without harm: %s. Up to 1,000 rows were asked in a "
-                           "process of its own; timeout: says how long that may take",
-                           check->contender[s].config->name, loads->step[0].error);
-      status = NONET_E_DATA;
+      contender_break(&check->contender[s], 1, loads->step[0].error);
+      loads->step[0] = (struct probe_load_step){.is_ok = true}; /* it opened, here too */
     }
   }
   return status;
@@ -445,6 +453,11 @@ static nonet_status choose_thresholds(struct check *check, struct rows_request *
                                       size_t n_sample, nonet_error *error) {
   const struct config *config = &check->config;
   if (config->threshold.kind != THRESHOLD_MAXIMISE) {
+    return NONET_OK;
+  }
+  if (contender_is_broken(&check->contender[STREAM_A])) { /* nothing to decide about */
+    check->threshold[STREAM_A] = 0.5;
+    *request = rows_request_of(check);
     return NONET_OK;
   }
   if (check->rows.task != TASK_BINARY) {
@@ -474,6 +487,10 @@ static nonet_status read_all(struct check *check, nonet_error *error) {
     status = rows_read(&request, &check->rows, n_sample, check->evidence, &check->intake,
                        &check->progress, error);
   }
+  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) { /* case 8 */
+    const bool is_broken = contender_is_broken(&check->contender[s]);
+    check->intake.no_answers[s] = is_broken ? check->contender[s].broken : NULL;
+  }
   if (status == NONET_OK) {
     status = leave_out(check, error);
   }
@@ -486,13 +503,28 @@ static nonet_status read_all(struct check *check, nonet_error *error) {
   return status;
 }
 
+/* The same where a broken model is an error: case 8. */
+static nonet_status read_both(struct check *check, nonet_error *error) {
+  nonet_status status = read_all(check, error);
+  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
+    status = contender_refuse(&check->config, &check->contender[s], error);
+  }
+  return status;
+}
+
 static nonet_status measure_all(struct check *check, nonet_error *error) {
   nonet_status status = read_all(check, error);
   if (status == NONET_OK) {
     status = run_probes(check, error);
   }
   if (status == NONET_OK) {
-    status = deploy_findings(&check->answers, check->evidence, error);
+    const struct deploy_request of = {
+        &check->answers,
+        {broken_of(&check->contender[STREAM_A]).why, broken_of(&check->contender[STREAM_B]).why}};
+    status = deploy_findings(&of, check->evidence, error);
+  }
+  if (status == NONET_OK) {
+    status = artifact_findings(&check->answers.stream[STREAM_A].artifact, check->evidence, error);
   }
   if (status == NONET_OK) {
     status = evaluate_measures(&check->options, &check->intake, check->evidence, error);
@@ -517,7 +549,8 @@ static nonet_status keep(struct check *check, const struct verdict_outcome *outc
                          nonet_error *error) {
   const struct store_question question = question_of(check);
   const struct store_look_put look = {&question, check->look.number, outcome->n_max};
-  const bool is_judged = outcome->verdict != VERDICT_NONE;
+  const bool is_judged =
+      outcome->verdict != VERDICT_NONE && !contender_is_broken(&check->contender[STREAM_A]);
   return store_put(check->store, check->evidence, is_judged ? &look : NULL, error);
 }
 
@@ -601,7 +634,7 @@ nonet_status run_check_selftest(const nonet_options *options, struct evidence **
     status = evidence_new("selftest", &check.evidence, error);
   }
   if (status == NONET_OK) {
-    status = read_all(&check, error);
+    status = read_both(&check, error);
   }
   if (status == NONET_OK) {
     note_inputs(&check);
@@ -667,7 +700,7 @@ nonet_status run_check_plan(const nonet_options *options, struct text *text, non
     status = evidence_new("check", &check.evidence, error);
   }
   if (status == NONET_OK) {
-    status = read_all(&check, error);
+    status = read_both(&check, error);
   }
   if (status == NONET_OK) {
     explain_inputs(&check, text);

@@ -15,6 +15,7 @@
  *  8. A number over the groups of a column: {sex} names it, {sex,race} the groups of both crossed;
  * with one group column it goes without saying, with several it must be said. A gate of every group
  * by itself (no group worse) without a column is over the groups of all of them.
+ *  9. A baseline that does not run here: what needs it failed, which is not "not applicable".
  */
 #include "run/court.h"
 
@@ -27,6 +28,7 @@
 #include "base/split.h"
 #include "measure/fairness/gap_law.h"
 #include "measure/fairness/group_primary.h"
+#include "measure/probed.h"
 #include "run/evaluate.h"
 
 static const struct requirement_scope all_rows;
@@ -139,6 +141,19 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
     return NONET_OK;
   }
   const char *obstacle = evaluate_obstacle(made->measure, intake, buffer, sizeof buffer);
+  if (obstacle != NULL) {
+    absent(made, member, absence_of(obstacle), obstacle);
+    return NONET_OK;
+  }
+  if (made->kind == JUDGE_GATE && intake->no_answers[STREAM_B] != NULL) { /* case 9 */
+    if (made->measure->probes == 0) {
+      snprintf(buffer, sizeof buffer, "failed: the baseline gives no predictions: %s",
+               intake->no_answers[STREAM_B]);
+    }
+    obstacle = made->measure->probes == 0 ? buffer
+                                          : probed_obstacle(made->measure, intake->answers,
+                                                            STREAM_B, buffer, sizeof buffer);
+  }
   if (obstacle != NULL) {
     absent(made, member, absence_of(obstacle), obstacle);
     return NONET_OK;

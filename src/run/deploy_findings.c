@@ -1,8 +1,9 @@
 /*
- * Findings of deployability, of the candidate alone: it is the one to be deployed.
+ * Findings of deployability, of the candidate: it is the one to be deployed. Of a baseline only
+ * that it does not run here.
  *
  * Cases:
- *  1. It does not open or answer: critical, in the runtime's own words.
+ *  1. It does not open or answer: critical, in the runtime's own words, and what to do.
  *  2. A breach of its inputs' contract that was not answered as the contract wants: a warning each.
  *  3. Another decision for the same row: an error; other bytes alone are the measure's note.
  *  4. Another decision than the framework's that trained it: an error.
@@ -15,7 +16,7 @@
 
 struct found {
   struct evidence *evidence;
-  const char *id, *severity, *title;
+  const char *id, *severity, *title, *remedy;
 };
 
 static void add(const struct found *found, const char *text) {
@@ -26,26 +27,25 @@ static void add(const struct found *found, const char *text) {
                                            .title = found->title,
                                            .text = text,
                                            .hurts = hurts,
-                                           .n_hurts = 1};
+                                           .n_hurts = 1,
+                                           .remedy = found->remedy};
   evidence_add_finding(found->evidence, &finding);
 }
 
 /* Case 1. */
-static void add_loads(struct evidence *evidence, const struct probe_loads *loads,
-                      struct text *text) {
-  const struct found found = {evidence, "deployability.loads", "critical",
-                              "The candidate does not run here"};
+static void add_loads(const struct found *found, const struct probe_loads *loads,
+                      const char *broken, struct text *text) {
   for (size_t i = 0; i < loads->n_steps; i++) {
     const struct probe_load_step *step = &loads->step[i];
     if (!step->is_ok) {
       text->length = 0;
       if (step->n_rows == 0) {
-        text_printf(text, "it does not open: %s", step->error);
+        text_printf(text, "it does not open: %s", broken != NULL ? broken : step->error);
       } else {
         text_printf(text, "it opens, and does not answer %zu row%s: %s", step->n_rows,
-                    step->n_rows == 1 ? "" : "s", step->error);
+                    step->n_rows == 1 ? "" : "s", broken != NULL ? broken : step->error);
       }
-      add(&found, text->data != NULL ? text->data : "");
+      add(found, text->data != NULL ? text->data : "");
     }
   }
 }
@@ -54,9 +54,9 @@ static void add_loads(struct evidence *evidence, const struct probe_loads *loads
 static void add_counts(struct evidence *evidence, const struct probe_stream *answers,
                        struct text *text) {
   const struct found moody = {evidence, "deployability.determinism", "error",
-                              "The candidate changes its mind"};
+                              "The candidate changes its mind", NULL};
   const struct found parted = {evidence, "deployability.label_parity", "error",
-                               "The candidate is not the model that was trained"};
+                               "The candidate is not the model that was trained", NULL};
   if (answers->state[PROBE_DETERMINISM].status == PROBE_ANSWERED &&
       answers->determinism.n_labels_changed > 0) {
     text->length = 0;
@@ -76,25 +76,37 @@ static void add_counts(struct evidence *evidence, const struct probe_stream *ans
   }
 }
 
-nonet_status deploy_findings(const struct probe_answers *answers, struct evidence *evidence,
+nonet_status deploy_findings(const struct deploy_request *request, struct evidence *evidence,
                              nonet_error *error) {
-  const struct probe_stream *candidate = &answers->stream[STREAM_A];
+  static const char remedy[] =
+      "try it alone with 'nonet check --only deployability', in the runtime it will live in; what "
+      "it needs is among the measures of deployability; timeout: says how long an answer may take";
+  const struct found loads = {evidence, "deployability.loads", "critical",
+                              "The candidate does not run here", remedy};
+  const struct found unfit = {evidence, "deployability.loads", "error",
+                              "The baseline does not run here, so nothing is compared", remedy};
+  const struct probe_stream *candidate = &request->answers->stream[STREAM_A];
+  const char *const *broken = request->broken;
   struct text text = {0};
   if (candidate->state[PROBE_LOADS].status == PROBE_ANSWERED) {
-    add_loads(evidence, &candidate->loads, &text);
+    add_loads(&loads, &candidate->loads, broken[STREAM_A], &text);
+  }
+  if (broken[STREAM_B] != NULL) {
+    add_loads(&unfit, &request->answers->stream[STREAM_B].loads, broken[STREAM_B], &text);
   }
   if (candidate->state[PROBE_CONTRACT].status == PROBE_ANSWERED) {
     const struct found found = {evidence, "deployability.schema_contract", "warning",
-                                "A broken row is answered as if it were whole"};
+                                "A broken row is answered as if it were whole", NULL};
     for (size_t i = 0; i < candidate->contract.n_texts; i++) { /* 2 */
       add(&found, candidate->contract.text[i]);
     }
   }
   add_counts(evidence, candidate, &text);
   for (int id = 0; id < N_PROBES; id++) { /* 5 */
-    if (candidate->state[id].status == PROBE_FAILED && id != PROBE_TRAIN) {
+    if (candidate->state[id].status == PROBE_FAILED && id != PROBE_TRAIN &&
+        broken[STREAM_A] == NULL) {
       const struct found found = {evidence, "deployability.probe", "warning",
-                                  "The candidate could not be asked"};
+                                  "The candidate could not be asked", NULL};
       text.length = 0;
       text_printf(&text, "%s: %s", probe_name((enum probe_id)id), candidate->state[id].reason);
       add(&found, text.data != NULL ? text.data : "");

@@ -5,7 +5,13 @@
 #include "evidence/evidence.h"
 #include "probe/answers.h"
 
-nonet_status deploy_findings(const struct probe_answers *answers, struct evidence *evidence,
+struct deploy_request {
+  const struct probe_answers *answers;
+  const char *broken[N_STREAMS]; /* why the model does not run here, which failed every probe but
+                                    the one that says it; NULL: it runs */
+};
+
+nonet_status deploy_findings(const struct deploy_request *request, struct evidence *evidence,
                              nonet_error *error) NONET_NODISCARD;
 
 #endif

@@ -7,6 +7,7 @@
  *     Measures that ask a model are not for columns: they go to `skipped` when --only asks for them
  * (by id or by attribute), and are not mentioned otherwise.
  *     Neither are those over groups when no group column is named.
+ *     A model of the run that gave no predictions (it does not run here): failed, in its words.
  *  2. A number that does not exist in a scope (no positives in a group): value null and the reason
  * as a note; the scope is never dropped.
  *  3. Weights, clusters: the method of the law as the measure gave it; n_effective stated.
@@ -32,11 +33,20 @@ const char *evaluate_obstacle(const struct measure *measure, const struct intake
   const struct summary_set *set = intake->set;
   const struct roles *roles = &set->roles;
   const bool has_b = roles->has_score[STREAM_B] || roles->has_prediction[STREAM_B];
+  const unsigned of_predictions = NEEDS_SCORE | NEEDS_PROBABILITY | NEEDS_PREDICTION;
+  const bool reads_predictions = (measure->needs & of_predictions) != 0 ||
+                                 (measure->probes == 0 && measure->attribute != ATTRIBUTE_DATA);
   buffer[0] = '\0';
   if ((measure->tasks & (roles->task == TASK_BINARY       ? FOR_BINARY
                          : roles->task == TASK_MULTICLASS ? FOR_MULTICLASS
                                                           : FOR_REGRESSION)) == 0) {
     snprintf(buffer, size_bytes, "not applicable: the task is %s", task_name(roles->task));
+  } else if (reads_predictions && intake->no_answers[STREAM_A] != NULL) {
+    snprintf(buffer, size_bytes, "failed: the candidate gives no predictions: %s",
+             intake->no_answers[STREAM_A]);
+  } else if ((measure->needs & NEEDS_BASELINE) != 0 && intake->no_answers[STREAM_B] != NULL) {
+    snprintf(buffer, size_bytes, "failed: the baseline gives no predictions: %s",
+             intake->no_answers[STREAM_B]);
   } else if ((measure->needs & (NEEDS_SCORE | NEEDS_PROBABILITY)) != 0 &&
              !roles->has_score[STREAM_A]) {
     snprintf(buffer, size_bytes,
@@ -67,7 +77,7 @@ const char *evaluate_obstacle(const struct measure *measure, const struct intake
              (unsigned long long)set->tally.n_outside_unit,
              (unsigned long long)set->tally.first_outside_row, set->tally.first_outside_value);
   } else {
-    return probed_obstacle(measure, intake->answers, buffer, size_bytes);
+    return probed_obstacle(measure, intake->answers, STREAM_A, buffer, size_bytes);
   }
   return buffer[0] == '\0' ? NULL : buffer;
 }
@@ -147,7 +157,12 @@ static struct inference as_reported(struct inference law) {
   return law;
 }
 
-static bool has_stream(const struct measure *measure, const struct roles *roles, int stream) {
+/* What probes found needs no predictions. */
+static bool has_stream(const struct measure *measure, const struct intake *intake, int stream) {
+  const struct roles *roles = &intake->set->roles;
+  if (measure->probes != 0 && intake->no_answers[stream] != NULL) {
+    return true;
+  }
   bool needs_score = (measure->needs & (NEEDS_SCORE | NEEDS_PROBABILITY)) != 0;
   return needs_score ? roles->has_score[stream]
                      : (roles->has_score[stream] || roles->has_prediction[stream]);
@@ -162,7 +177,7 @@ static nonet_status draw_one(const struct evaluation *run, const struct measure 
   struct measure_curve curve;
   nonet_status status = NONET_OK;
   for (int stream = 0; stream < N_STREAMS && status == NONET_OK; stream++) {
-    if (has_stream(measure, &run->intake->set->roles, stream)) {
+    if (has_stream(measure, run->intake, stream)) {
       view->n_notes = 0;
       status = measure->draw(measure, view, stream, &curve, error);
       if (status == NONET_OK) {
@@ -290,7 +305,7 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
   struct inference law;
   nonet_status status = NONET_OK;
   for (int stream = 0; stream < N_STREAMS && status == NONET_OK; stream++) {
-    if (measure->estimate != NULL && has_stream(measure, &run->intake->set->roles, stream) &&
+    if (measure->estimate != NULL && has_stream(measure, run->intake, stream) &&
         !(is_about_pair && stream == STREAM_B)) {
       view->n_notes = 0;
       law = inference_none(measure->interval);
@@ -301,8 +316,7 @@ static nonet_status evaluate_one(const struct evaluation *run, const struct cata
     }
   }
   if (status == NONET_OK && measure->compare != NULL &&
-      (!is_about_pair || measure->estimate == NULL) &&
-      has_stream(measure, &run->intake->set->roles, STREAM_B)) {
+      (!is_about_pair || measure->estimate == NULL) && has_stream(measure, run->intake, STREAM_B)) {
     view->n_notes = 0;
     law = inference_none(measure->interval);
     status = measure->compare(measure, &pick->variant, view, &law, error);
@@ -391,7 +405,8 @@ static nonet_status describe_measures(const struct evaluation *run, bool *has_cl
     } else if ((lacks_model || lacks_groups || lacks_features || lacks_data) &&
                (run->options->only == NULL || run->options->only[0] == '\0')) {
       continue;
-    } else if (obstacle != NULL && pick->is_named && measure->probes == 0) {
+    } else if (obstacle != NULL && pick->is_named && measure->probes == 0 &&
+               intake->no_answers[STREAM_A] == NULL && intake->no_answers[STREAM_B] == NULL) {
       status = error_set(error, NONET_E_DATA, "%s cannot be measured: %s", id.data, obstacle);
     } else if (obstacle != NULL) {
       evidence_add_skipped(run->evidence, id.data, obstacle);

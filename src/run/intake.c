@@ -38,7 +38,7 @@ struct lists {
   struct split score[N_STREAMS], classes, group, control, features;
 };
 
-enum intake_kind { INTAKE_MEASURE, INTAKE_COMPARE, INTAKE_DATA };
+enum intake_kind { INTAKE_MEASURE, INTAKE_COMPARE, INTAKE_UNANSWERED, INTAKE_DATA };
 
 struct pass {
   struct summary_set **sets;
@@ -104,7 +104,7 @@ static nonet_status check_options(const nonet_options *options, enum intake_kind
     return error_set(error, NONET_E_USAGE,
                      "--label is missing: the column that holds what was true; e.g. --label y");
   }
-  if (kind != INTAKE_DATA && !has_a) {
+  if ((kind == INTAKE_MEASURE || kind == INTAKE_COMPARE) && !has_a) {
     return error_set(error, NONET_E_USAGE,
                      "--score or --prediction is missing: the column that holds what the model "
                      "said; e.g. --score p");
@@ -681,6 +681,12 @@ nonet_status intake_read(const nonet_options *options, bool needs_baseline,
                          struct intake *intake, nonet_error *error) {
   return read_source(options, needs_baseline ? INTAKE_COMPARE : INTAKE_MEASURE, origin, evidence,
                      intake, error);
+}
+
+nonet_status intake_unanswered(const nonet_options *options, const struct intake_origin *origin,
+                               struct evidence *evidence, struct intake *intake,
+                               nonet_error *error) {
+  return read_source(options, INTAKE_UNANSWERED, origin, evidence, intake, error);
 }
 
 nonet_status intake_data(const nonet_options *options, struct evidence *evidence,

@@ -18,6 +18,7 @@ struct intake {
   struct frame *frame;      /* of the features; NULL: none were named, or no measure reads them */
   struct data_facts *facts; /* of all rows; there whenever the frame is */
   const struct probe_answers *answers; /* borrowed; NULL: columns alone, there is no model to ask */
+  const char *no_answers[N_STREAMS]; /* borrowed; why a model of the run has no predictions here */
 };
 
 /* Where rows came from that reach a run as a stream in memory: predictions made by this run. */
@@ -35,6 +36,11 @@ struct intake_origin {
 nonet_status intake_read(const nonet_options *options, bool needs_baseline,
                          const struct intake_origin *origin, struct evidence *evidence,
                          struct intake *intake, nonet_error *error) NONET_NODISCARD;
+/* The same of rows that the candidate does not answer: there are no predictions, of a baseline
+ * neither. */
+nonet_status intake_unanswered(const nonet_options *options, const struct intake_origin *origin,
+                               struct evidence *evidence, struct intake *intake,
+                               nonet_error *error) NONET_NODISCARD;
 /* Of data alone: no model, every column is a feature unless --features names them, training rows
  * beside them, and perhaps no label. */
 nonet_status intake_data(const nonet_options *options, struct evidence *evidence,

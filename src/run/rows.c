@@ -14,6 +14,8 @@
  *     else what the candidate reads. Lists (images) have no use there and would weigh much.
  *  7. What tells these rows from others, so that looks can be counted: the hash of the files; with
  * a sample, or where there is no file, also what the keys of the rows add up to.
+ *  8. A model that does not answer rows that fit it is broken (contender.h), and the rows are read
+ * again without it; a broken candidate leaves nothing to ask a baseline for.
  */
 #include "run/rows.h"
 
@@ -359,6 +361,11 @@ static nonet_status feature_names(const struct rows_request *request, const stru
   return NONET_OK;
 }
 
+static struct model *model_to_ask(const struct rows_request *request, int stream) {
+  return contender_is_broken(&request->contender[STREAM_A]) ? NULL
+                                                            : request->contender[stream].model;
+}
+
 static nonet_status ask_models(const struct rows_request *request, struct rows *rows,
                                const struct names *roles, const struct names *features,
                                struct predicted *predicted, struct progress *progress,
@@ -376,12 +383,30 @@ static nonet_status ask_models(const struct rows_request *request, struct rows *
   const struct predict_request wanted = {
       .roles = kept.item,
       .n_roles = kept.n,
-      .model = {request->contender[STREAM_A].model, request->contender[STREAM_B].model},
+      .model = {model_to_ask(request, STREAM_A), model_to_ask(request, STREAM_B)},
       .target = rows_target(rows),
       .sample = rows->sample.keep == NULL ? NULL : &rows->sample,
       .n_threads = intake_threads(request->options)};
   nonet_status status = predict_table(rows->table, &wanted, predicted, progress, error);
   memory_free(kept.item);
+  return status;
+}
+
+/* Case 8. */
+static nonet_status ask_those_that_answer(const struct rows_request *request, struct rows *rows,
+                                          const struct names *roles, const struct names *features,
+                                          struct predicted *predicted, struct progress *progress,
+                                          nonet_error *error) {
+  nonet_error unsaid, *why = error != NULL ? error : &unsaid;
+  nonet_status status;
+  int broken;
+  do {
+    status = ask_models(request, rows, roles, features, predicted, progress, why);
+    broken = status == NONET_E_DATA ? predicted->broken : -1;
+    if (broken >= 0) {
+      contender_break(&request->contender[broken], predicted->n_unanswered, why->message);
+    }
+  } while (broken >= 0);
   return status;
 }
 
@@ -447,10 +472,17 @@ static void fill_options(const struct rows_request *request, const struct rows *
   options->only = request->only;
   options->score = options->prediction = NULL;
   options->baseline_score = options->baseline_prediction = NULL;
+  if (contender_is_broken(&request->contender[STREAM_A])) {
+    return;
+  }
   name_answers(&request->contender[STREAM_A], STREAM_A, &lists[LIST_SCORE_A], &options->score,
                &options->prediction);
   name_answers(&request->contender[STREAM_B], STREAM_B, &lists[LIST_SCORE_B],
                &options->baseline_score, &options->baseline_prediction);
+}
+
+static bool has_answers(const struct contender *contender) {
+  return contender->config != NULL && !contender_is_broken(contender);
 }
 
 /* Case 4. */
@@ -472,9 +504,10 @@ static nonet_status read_answers(const struct rows_request *request, struct rows
   const struct intake_origin origin = {table_name(rows->table), shown.data,
                                        table_sha256(rows->table), predicted->n_rows};
   nonet_status status =
-      failed || shown.failed
-          ? error_memory(error, 256, "the columns' names")
-          : in_keys(intake_read(&options, request->contender[STREAM_B].config != NULL, &origin,
+      failed || shown.failed ? error_memory(error, 256, "the columns' names")
+      : contender_is_broken(&request->contender[STREAM_A])
+          ? in_keys(intake_unanswered(&options, &origin, evidence, intake, error), error)
+          : in_keys(intake_read(&options, has_answers(&request->contender[STREAM_B]), &origin,
                                 evidence, intake, error),
                     error);
   text_clear(&shown);
@@ -501,7 +534,7 @@ nonet_status rows_read(const struct rows_request *request, struct rows *rows, si
     note_content(rows);
   }
   if (status == NONET_OK) {
-    status = ask_models(request, rows, &roles, &features, &predicted, progress, error);
+    status = ask_those_that_answer(request, rows, &roles, &features, &predicted, progress, error);
   }
   if (status == NONET_OK) {
     rows->n_rows = predicted.n_rows;

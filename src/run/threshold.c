@@ -127,7 +127,7 @@ static nonet_status read_training(const struct rows_request *request, size_t n_s
   if (status == NONET_OK) {
     status = rows_read(&training, &rows, n_sample, scratch, &intake, progress, error);
   }
-  if (status == NONET_OK) {
+  if (status == NONET_OK && !contender_is_broken(&request->contender[STREAM_A])) {
     json_object_set_new(said, "rows", json_integer((json_int_t)intake.set->tally.n_used));
     status = choose_of_rows(request, &intake, spec, chosen, said, error);
   }

@@ -5,6 +5,8 @@
  * rows that do not fit (a column is missing, answers stand in columns that are not there): the
  * probe fails with that reason, and the run goes on.
  * 3. A primary that does not exist on these rows (one class): failed, with the measure's own words.
+ * 4. A model that is broken, or breaks over these rows: failed, with its own words; a broken
+ * candidate leaves nothing to compare.
  */
 #include "run/training.h"
 
@@ -66,6 +68,9 @@ static nonet_status take_primaries(const struct rows_request *request, const str
   }
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
     const bool has_scores = intake->set->roles.has_score[s];
+    if (contender_is_broken(&request->contender[s])) {
+      continue; /* case 4 */
+    }
     if (request->contender[s].config != NULL && has_scores) {
       status = take_primary(primary, &view, s, answers, error);
     } else if (request->contender[s].config != NULL) {
@@ -96,7 +101,9 @@ static nonet_status read_rows(const struct rows_request *request, size_t n_sampl
     if (status == NONET_OK) {
       evidence_add_data(evidence, "train", table_name(rows.table), rows.n_rows,
                         intake.set->tally.n_used, table_sha256(rows.table), json_object());
-      status = take_primaries(&training, &intake, primary, answers, error);
+      if (!contender_is_broken(&request->contender[STREAM_A])) {
+        status = take_primaries(&training, &intake, primary, answers, error);
+      }
     }
   }
   intake_clear(&intake);
@@ -116,10 +123,17 @@ nonet_status training_read(const struct rows_request *request, bool is_wanted, s
   if (!is_wanted) {
     return NONET_OK;
   }
-  nonet_status status = read_rows(request, n_sample, answers, evidence, progress, error);
+  nonet_status status = contender_is_broken(&request->contender[STREAM_A])
+                            ? NONET_OK
+                            : read_rows(request, n_sample, answers, evidence, progress, error);
   if (status == NONET_E_DATA) { /* case 2 */
     answer_all(answers, request, PROBE_FAILED, error->message);
     status = NONET_OK;
+  }
+  for (int s = 0; s < N_STREAMS; s++) { /* case 4 */
+    if (contender_is_broken(&request->contender[s])) {
+      probe_fail(answers, PROBE_TRAIN, s, PROBE_FAILED, "%s", request->contender[s].broken);
+    }
   }
   return status;
 }

@@ -11,6 +11,8 @@
  *  4. Coverage of the nine: judged, measured, not built, or why nothing of it was measured.
  *  5. Timings are taken anew in every run, also on the same rows: each run is a look of theirs,
  * with the whole alpha; they are not blocked, but the look and the level over all looks are said.
+ *  6. A candidate or a baseline that does not run here is never a PASS, whatever was judged without
+ * it; neither NONE, which would let the candidate go on.
  */
 #include "run/verdict.h"
 
@@ -456,9 +458,22 @@ static void say_looks(struct because *because, const struct court *court,
   }
 }
 
+/* Case 6. */
+static void say_broken(struct because *because, const struct court *court) {
+  static const char *const names[N_STREAMS] = {"candidate", "baseline"};
+  for (int s = 0; s < N_STREAMS; s++) {
+    const char *why = court->request->intake->no_answers[s];
+    if (why != NULL) {
+      text_printf(&because->text, "The %s does not run here: %s", names[s], why);
+      say(because);
+    }
+  }
+}
+
 static json_t *because_json(const struct court *court, const struct judge_rules *rules,
                             enum judge_verdict verdict) {
   struct because because = {.list = json_array()};
+  say_broken(&because, court);
   say_harms(&because, court);
   say_no_excuse(&because, court);
   say_headline(&because, court, verdict);
@@ -582,6 +597,11 @@ nonet_status verdict_reach(struct court *court, struct evidence *evidence,
   }
   if (status != NONET_OK) {
     return status;
+  }
+  const char *const *no_answers = court->request->intake->no_answers;
+  if ((no_answers[STREAM_A] != NULL || no_answers[STREAM_B] != NULL) &&
+      result.verdict != VERDICT_FAIL) {
+    result.verdict = VERDICT_INCONCLUSIVE; /* case 6 */
   }
   for (size_t i = 0; i < court->n; i++) {
     court_name_worst(court, i);

@@ -537,10 +537,11 @@ static bool row_sum_off(const double *score, size_t width) {
   return !(fabs(sum - 1.0) <= SUM_TOLERANCE);
 }
 
-/* Case 5: a row counts once, whichever of its scores is outside. */
-static void tally_scores(const struct converter *converter, struct worker *worker, size_t n) {
+/* Case 5: a row counts once, whichever of its scores is outside. `rows` NULL: data rows are row,
+ * row + 1 … */
+static void tally_scores(const struct converter *converter, struct worker *worker, size_t n,
+                         uint64_t row, const uint64_t *rows) {
   const struct roles *roles = converter->roles;
-  const uint64_t *rows = worker->rows + worker->n;
   size_t width = roles->n_scores;
   const double *score[N_STREAMS];
   uint64_t n_outside = 0, n_off = 0;
@@ -552,7 +553,7 @@ static void tally_scores(const struct converter *converter, struct worker *worke
       n_off += row_sum_off(score[s] + k * width, width);
   }
   for (size_t k = 0; (n_outside || n_off) && k < n; k++) {
-    uint64_t at = rows[k];
+    uint64_t at = rows ? rows[k] : row + k;
     double value;
     bool outside = false, off = false;
     for (int s = 0; s < N_STREAMS; s++) {
@@ -580,7 +581,8 @@ nonet_status convert_rows(const struct converter *converter, struct worker *work
   size_t kept = (size_t)n;
   if (!clean)
     kept = look_and_close(converter, worker, start, n, row);
-  for (size_t k = 0; clean && k < kept; k++)
+  const uint64_t *rows = clean ? NULL : worker->rows + worker->n;
+  for (size_t k = 0; clean && converter->table->hands_rows && k < kept; k++)
     worker->rows[worker->n + k] = row + k;
   for (int s = 0; s < N_STREAMS; s++) {
     if (!roles->has_score[s] || roles->task == TASK_REGRESSION)
@@ -591,7 +593,7 @@ nonet_status convert_rows(const struct converter *converter, struct worker *work
       predict_multiclass(worker, s, kept, roles->n_scores);
   }
   if (roles->task != TASK_REGRESSION)
-    tally_scores(converter, worker, kept);
+    tally_scores(converter, worker, kept, row, rows);
   worker->tally.n_rows += (uint64_t)n;
   worker->tally.n_used += kept;
   worker->n += kept;
@@ -602,7 +604,7 @@ void worker_batch(const struct worker *worker, const struct converter *converter
                   struct role_batch *batch) {
   *batch = (struct role_batch){
       .n_rows = worker->n,
-      .row = worker->rows,
+      .row = converter->table->hands_rows ? worker->rows : NULL,
       .label = worker->label,
       .target = worker->target,
       .cell = converter->roles->n_cells > 1 ? worker->cell : NULL,

@@ -586,7 +586,9 @@ static nonet_status read_roles(struct table *table, const struct roles *roles, s
     status = placing_init(&placing, error);
   }
   if (status == NONET_OK) {
+    table->hands_rows = true;
     status = table_pass(table, roles, place_batch, &placing, &tally, progress, error);
+    table->hands_rows = false;
   }
   if (status == NONET_OK) {
     drop_unused(frame, placing.is_used);

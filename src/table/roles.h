@@ -105,9 +105,9 @@ void roles_clear(struct roles *roles);
  * NULL. */
 struct role_batch {
   size_t n_rows;
-  const uint64_t *row;                   /* [n_rows] data row, from 1, ascending */
-  const uint32_t *label;                 /* [n_rows] class code; NULL for regression */
-  const double *target;                  /* [n_rows] finite; regression only */
+  const uint64_t *row;   /* [n_rows] data row, from 1, ascending; NULL: not asked for (frame.c) */
+  const uint32_t *label; /* [n_rows] class code; NULL for regression */
+  const double *target;  /* [n_rows] finite; regression only */
   const double *score[N_STREAMS];        /* [n_rows][n_scores], row-major, finite */
   const uint32_t *prediction[N_STREAMS]; /* [n_rows] class code */
   const uint32_t *cell;                  /* [n_rows]; NULL when n_cells is 1 */

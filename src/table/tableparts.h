@@ -72,6 +72,7 @@ struct table {
   struct ArrowArray *batches; /* SOURCE_STREAM */
   size_t n_batches, batches_capacity;
   struct plan plan;
+  bool hands_rows; /* a pass hands out the data rows as well (frame.c) */
 };
 
 /* source.c */

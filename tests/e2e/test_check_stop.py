@@ -50,7 +50,7 @@ SIGMOID, FIXED = f"{{onnx: {MODELS / 'sigmoid.onnx'}}}", f"{{onnx: {MODELS / 'fi
 
 
 def processes_of(session):
-    """Everything alive (or a zombie) that this session of processes left."""
+    """Everything alive that this session of processes left, and what is dead and waits for its parent, unless that is init."""
     found = []
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -58,7 +58,7 @@ def processes_of(session):
                 fields = stat.read().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(fields[3]) == session:
+        if int(fields[3]) == session and (fields[0], fields[1]) != ("Z", "1"):
             found.append(int(entry))
     return found
 

@@ -35,26 +35,158 @@ def broken(name):
     return MODELS / f"broken_{name}.onnx"
 
 
+def only(run, measure, role="candidate", kind="all"):
+    rows = [e for e in run["estimates"] if e["measure"] == measure and e["role"] == role and e["scope"]["kind"] == kind]
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+def check_broken(path, *more, codes=(1, 2), **run):
+    """The run went on: no predictions, the file measured, a finding that says what to do; and every report can be made."""
+    reports = [item for name in ("html", "junit", "sarif", "markdown", "card") for item in (f"--{name}", path.parent / f"out.{name}")]
+    document = evidence("check", path, "--store", "none", *reports, *more, codes=codes, **run)
+    for name in reports[1::2]:
+        assert name.stat().st_size > 100
+    code, screen, _ = nonet("check", path, "--store", "none", *more, **run)
+    assert code in codes and "does not run here" in screen
+    return document
+
+
+def finding(document, severity="critical"):
+    (found,) = [f for f in document["findings"] if f["id"] == "deployability.loads" and f["severity"] == severity]
+    assert found["remedy"] and found["hurts"] == ["deployability"]
+    return found["evidence"]
+
+
+def judged(document):
+    return {j["measure"]: (j["state"], j["reason"]) for j in document["judgements"]}
+
+
 @pytest.mark.parametrize(
     ("name", "words", "remedy"),
     [
-        ("newer", "Opset 99 is under development", "needs a newer runtime"),
-        ("newer_format", "Unsupported model IR version: 99", "needs a newer runtime"),
-        ("custom_op", "com.example:Triage", "standard operators"),
-        ("external", "broken_weights.data", "copy that file beside the model"),
+        ("newer", "Opset 99 is under development", "needs ONNX Runtime 1."),
+        ("newer_format", "Unsupported model IR version: 99", "needs ONNX Runtime 1."),
+        ("custom_op", "com.example:Triage", "operator Triage of the domain com.example, which no official runtime brings"),
+        ("external", "broken_weights.data", "put it beside the model"),
     ],
 )
 def test_runtime_refuses(place, name, words, remedy):
-    code, out, said = nonet("check", configure(place, f"{{onnx: {broken(name)}}}"), "--store", "none")
-    assert code == 65 and out == ""
-    assert words in said and remedy in said and "nonet.yaml:3" in said and len(said) < 1200
+    """No gate on loads: INCONCLUSIVE, never PASS, and what stands in the file is measured."""
+    baseline = f"  baseline: {{onnx: {broken('fixed_batch')}}}\n"
+    run = check_broken(configure(place, f"{{onnx: {broken(name)}}}", baseline=baseline), codes=(2,))
+    said = finding(run)
+    assert said.startswith("it does not open: ") and words in said and remedy in said
+    assert run["verdict"]["state"] == "INCONCLUSIVE" and "The candidate does not run here" in run["verdict"]["because"][0]
+    assert judged(run)["correctness.auc"] == ("NOT_MEASURED", "failed")
+    assert only(run, "deployability.loads")["value"] == 0
+    assert only(run, "efficiency.artifact_bytes")["value"] == broken(name).stat().st_size
+    assert only(run, "deployability.custom_ops")["value"] == (name == "custom_op")
+    assert only(run, "deployability.external_data")["value"] == (name == "external")
+    told = {f["id"]: f["severity"] for f in run["findings"]}
+    assert told.get("deployability.custom_ops") == ("warning" if name == "custom_op" else None)
+    assert told.get("deployability.external_data") == ("error" if name == "external" else None)
+    assert told.get("deployability.opset_range") == ("warning" if name.startswith("newer") else None)
+    assert told["deployability.provenance"] == "info"
+    assert not [e for e in run["estimates"] if e["attribute"] in ("correctness", "fairness")]
+    assert all(s["reason"].startswith("failed: ") for s in run["skipped"] if s["measure"] == "correctness.auc")
 
 
-@pytest.mark.parametrize(("name", "says"), [("hang_loading", "cannot be loaded without harm"), ("hang", "cannot be asked without harm")])
+@pytest.mark.parametrize(("name", "says"), [("hang_loading", "it does not open"), ("hang", "it opens, and does not answer 1 row")])
 def test_hang_is_ended_and_told(place, name, says):
-    code, out, said = nonet("check", configure(place, f"{{onnx: {broken(name)}, timeout: 2s}}"), "--store", "none")
-    assert code == 65 and out == ""
-    assert says in said and "did not answer within 2 s" in said and "nonet.yaml:3" in said
+    run = check_broken(configure(place, f"{{onnx: {broken(name)}, timeout: 2s}}"), codes=(2,))
+    assert finding(run).startswith(says) and "did not answer within 2 s" in finding(run)
+    assert only(run, "deployability.loads")["value"] == 0
+
+
+def test_gate_of_loads_is_harmed(place):
+    """Beside a baseline that runs, in a context that gates loads: FAIL."""
+    baseline = f"  baseline: {{onnx: {broken('fixed_batch')}}}\n"
+    run = check_broken(configure(place, f"{{onnx: {broken('newer')}}}", more="context: real-time\n", baseline=baseline), codes=(1,))
+    assert judged(run)["deployability.loads"][0] == "HARMED" and run["verdict"]["state"] == "FAIL"
+    assert judged(run)["efficiency.latency_p99"] == judged(run)["correctness.auc"] == ("NOT_MEASURED", "failed")
+
+
+def test_required_to_load(place):
+    run = check_broken(configure(place, f"{{onnx: {broken('newer')}}}", more="require: [deployability.loads >= 1]\n"), codes=(1,))
+    assert judged(run)["deployability.loads"][0] == "VIOLATED"
+
+
+def test_baseline_that_does_not_open(place):
+    """The candidate is measured alone, and nothing that needs both is judged, nor passes."""
+    baseline = f"  baseline: {{onnx: {broken('newer')}}}\n"
+    path = configure(place, f"{{onnx: {broken('fixed_batch')}}}", more="context: safety-critical\nmargins: {efficiency.latency_p99: 25%}\n", baseline=baseline)
+    run = check_broken(path, "--only", "correctness,deployability.loads,efficiency.latency_p99", "--budget", "1s", codes=(2,))
+    assert finding(run, "error").startswith("it does not open: ")
+    assert only(run, "correctness.auc")["value"] > 0.9 and not [e for e in run["estimates"] if e["measure"] == "correctness.auc" and e["role"] != "candidate"]
+    assert judged(run)["correctness.auc"] == judged(run)["efficiency.latency_p99"] == ("NOT_MEASURED", "failed")
+    assert judged(run)["deployability.loads"][0] == "SAFE" and run["verdict"]["state"] == "INCONCLUSIVE"
+
+
+def test_both_are_broken(place):
+    """Equal, and equally of no use: the exact gate is SAFE, the verdict no PASS."""
+    baseline = f"  baseline: {{onnx: {broken('newer')}}}\n"
+    run = check_broken(configure(place, f"{{onnx: {broken('newer_format')}}}", more="context: real-time\n", baseline=baseline), "--only", "deployability.loads", codes=(2,))
+    assert run["verdict"]["state"] == "INCONCLUSIVE" and len([f for f in run["findings"] if f["id"] == "deployability.loads"]) == 2
+
+
+@pytest.mark.parametrize("command", ["selftest", "check"])
+def test_gates_alone_need_both_models(place, command):
+    more = ["--explain-plan"] if command == "check" else []
+    code, out, said = nonet(command, configure(place, f"{{onnx: {broken('newer')}}}"), *more)
+    assert code == 65 and out == "" and "nonet.yaml:3: candidate does not run here" in said
+
+
+PROGRAM = """import os, sys, time
+import pyarrow as pa
+out, writer, seen = sys.stdout.buffer, None, 0
+for rows in pa.ipc.open_stream(sys.stdin.buffer):
+    seen += rows.num_rows
+    WHAT
+    answer = pa.record_batch([rows['x'].cast(pa.float64())], names=['score'])
+    writer = writer or pa.ipc.new_stream(out, answer.schema)
+    writer.write_batch(answer)
+    out.flush()
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("if seen > 4: sys.exit('no more of this')", "no more of this"),
+        ("if seen > 4: os.abort()", "signal 6"),
+        ("if seen > 4: time.sleep(60)", "within 1"),
+        ("rows = rows.slice(1)", "rows"),
+    ],
+)
+@pytest.mark.parametrize("role", ["candidate", "baseline"])
+def test_program_that_breaks_off(place, what, says, role):
+    """In the middle of the test rows: four are answered, then no more."""
+    pytest.importorskip("pyarrow")
+    (place / "score.py").write_text(PROGRAM.replace("WHAT", what))
+    program = "{command: [python3, score.py], timeout: 1s, batch_rows: 4}"
+    sound = f"{{onnx: {broken('fixed_batch')}}}"
+    candidate, baseline = (program, sound) if role == "candidate" else (sound, program)
+    path = configure(place, candidate, data=", features: [x]", baseline=f"  baseline: {baseline}\n")
+    run = check_broken(path, "--only", "correctness.auc,deployability.loads", codes=(2,))
+    said = finding(run, "critical" if role == "candidate" else "error")
+    assert "does not answer" in said and says in said
+    assert only(run, "deployability.loads", role)["value"] == 0
+    assert judged(run)["correctness.auc"] == ("NOT_MEASURED", "failed")
+
+
+def test_identity_has_the_external_data(place):
+    """Other weights beside the same file are another model; sha256 of a single file stays its own."""
+    import hashlib
+
+    shutil.copy(broken("external"), place / "m.onnx")
+    seen = set()
+    for weights in (b"\0" * 4096, b"\1" * 4096, b"\1" * 4096):
+        (place / "broken_weights.data").write_bytes(weights)
+        run = evidence("check", configure(place, "{onnx: m.onnx}"), "--store", "none", "--only", "deployability.external_data", codes=(0, 2))
+        assert only(run, "deployability.external_data")["value"] == 0
+        seen.add(run["inputs"]["models"][0]["sha256"])
+    assert len(seen) == 2 and hashlib.sha256((place / "m.onnx").read_bytes()).hexdigest() not in seen
 
 
 def test_runtime_that_crashes(place):
@@ -64,8 +196,8 @@ def test_runtime_that_crashes(place):
     (place / "crash.c").write_text("#include <stdlib.h>\n__attribute__((constructor)) static void end(void) { abort(); }\n")
     subprocess.run([compiler, "-shared", "-fPIC", "-o", place / "crash.so", place / "crash.c"], check=True)
     path = configure(place, f"{{onnx: {broken('fixed_batch')}}}")
-    code, _, said = nonet("check", path, "--store", "none", env={"NONET_ONNXRUNTIME": str(place / "crash.so")})
-    assert code == 65 and "crashed (it aborted, signal 6)" in said
+    run = check_broken(path, codes=(2,), env={"NONET_ONNXRUNTIME": str(place / "crash.so")})
+    assert "crashed (it aborted, signal 6)" in finding(run)
 
 
 def test_program_that_dies_later_is_a_finding(place):
@@ -86,15 +218,11 @@ def test_program_that_dies_later_is_a_finding(place):
     assert any("null" in text and "does not name it" in text for text in texts), texts
 
 
-def only(run, measure, role="candidate", kind="all"):
-    rows = [e for e in run["estimates"] if e["measure"] == measure and e["role"] == role and e["scope"]["kind"] == kind]
-    assert len(rows) == 1, rows
-    return rows[0]
-
-
 def test_fixed_batch_loads_and_agrees(place):
     path = configure(place, f"{{onnx: {broken('fixed_batch')}, reference: {{score: says}}}}")
     run = evidence("check", path, "--store", "none", "--only", "deployability")
+    (fixed,) = [f for f in run["findings"] if f["id"] == "deployability.dynamic_batch"]
+    assert fixed["severity"] == "warning" and "takes 8 rows a call" in fixed["evidence"] and fixed["hurts"] == ["deployability", "efficiency"]
     loads = only(run, "deployability.loads")
     assert loads["value"] == 1 and loads["n"] == 5  # opens; 1, 8, 9 and all rows
     labels = only(run, "deployability.label_parity")

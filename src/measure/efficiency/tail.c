@@ -362,6 +362,7 @@ const struct measure efficiency_latency_curve = {
     .interval = "order",
     .axis_x = "share of requests answered",
     .axis_y = "ms",
+    .never_gated = true,
     .draw = latency_curve_draw,
     TAIL_COMMON,
 };

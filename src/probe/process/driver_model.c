@@ -93,6 +93,7 @@ static nonet_status held_open(const json_t *request, const json_t *spec, size_t 
       .path = text_of(spec, "path"),
       .command = text_of(spec, "command"),
       .folder = text_of(spec, "folder"),
+      .in_our_group = true, /* launch.c ends the helper's group, whatever it was doing */
       .provider = text_of(spec, "provider"),
       .timeout_s = json_number_value(json_object_get(spec, "timeout_s")),
       .batch_rows = (size_t)json_integer_value(json_object_get(spec, "batch_rows")),

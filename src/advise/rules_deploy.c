@@ -1,0 +1,88 @@
+/*
+ * Rules of the place where a model will live: how to ask it, and what that place needs.
+ *
+ * Formulas:
+ *  1. A row in a call of n costs 1/rate(n) s, a call n/rate(n) s; the lower end of the rate's
+ * interval makes the call the longest that is credible. A batch is worth naming when the interval
+ * of its rate lies above that of single rows, and a row costs at most two thirds.
+ *  2. The deadline is the strictest requirement on a latency; a batch must stay within it. Without
+ *     one, the time of a call is said and left to the reader.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "advise/facts.h"
+#include "advise/rules.h"
+
+#define WORTH (2.0 / 3.0)
+
+/* Formula 2, in ms; NaN: there is none. */
+static double deadline_ms(const json_t *root) {
+  const json_t *rows = json_object_get(root, "judgements");
+  double least = NAN;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strncmp(facts_text(row, "measure"), "efficiency.latency_", 19) == 0 &&
+        strcmp(facts_text(row, "kind"), "requirement") == 0) {
+      least = fmin(least, facts_number(row, "threshold"));
+    }
+  }
+  return least;
+}
+
+static const json_t *batch_curve(const json_t *root) {
+  const json_t *rows = json_object_get(root, "curves");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(facts_text(row, "measure"), "efficiency.batch_curve") == 0 &&
+        strcmp(facts_text(row, "role"), "candidate") == 0) {
+      return row;
+    }
+  }
+  return NULL;
+}
+
+static double point(const json_t *curve, const char *key, size_t i) {
+  const json_t *value = json_array_get(json_object_get(curve, key), i);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+bool rule_batch(const json_t *root, struct advice *advice) {
+  const json_t *curve = batch_curve(root);
+  const size_t n = json_array_size(json_object_get(curve, "x"));
+  const double deadline = deadline_ms(root), single = point(curve, "y", 0);
+  size_t best = 0;
+  for (size_t i = 1; i < n; i++) { /* 1 */
+    const bool is_in_time =
+        isnan(deadline) || 1e3 * point(curve, "x", i) / point(curve, "low", i) <= deadline;
+    if (is_in_time && point(curve, "low", i) > point(curve, "high", 0) &&
+        single <= WORTH * point(curve, "y", i) && point(curve, "y", i) > point(curve, "y", best)) {
+      best = i;
+    }
+  }
+  if (best == 0) {
+    return false;
+  }
+  const double rows = point(curve, "x", best), rate = point(curve, "y", best);
+  text_printf(&advice->title, "Ask %.0f rows in a call where rows may wait for each other", rows);
+  text_printf(&advice->why, "a row costs %.3g of what it costs alone, and a call takes %.3g ms",
+              single / rate, 1e3 * rows / rate);
+  if (!isnan(deadline)) {
+    text_printf(&advice->why, ", within the deadline of %.3g ms", deadline);
+  }
+  return true;
+}
+
+bool rule_newer_runtime(const json_t *root, struct advice *advice) {
+  const json_t *rows = json_object_get(root, "findings");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(facts_text(row, "id"), "deployability.opset_range") == 0) {
+      text_append(&advice->title, "Bring the runtime up to the model, or export the model to an "
+                                  "older opset");
+      text_append(&advice->why, facts_text(row, "evidence"));
+      return true;
+    }
+  }
+  return false;
+}

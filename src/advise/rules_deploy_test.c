@@ -1,0 +1,51 @@
+/* Rules of the place on small documents: each where it applies, and where it must be silent. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "advise/advise_fixture.h"
+
+#define CURVE                                                                                      \
+  "'curves':[{'measure':'efficiency.batch_curve','role':'candidate','x':[1,8,64],"                 \
+  "'y':[1000,4000,8000],'low':[900,3600,7000],'high':[1100,4400,9000]}]"
+#define REQUIRED(threshold)                                                                        \
+  ",'judgements':[{'measure':'efficiency.latency_p99','kind':'requirement','threshold':" threshold \
+  "}]"
+
+/* 64 rows at 8,000 a second take 8 ms, at 7,000 (the slowest credible) 9.14 ms; 8 at 3,600: 2.2. */
+static void test_batch(void **state) {
+  (void)state;
+  assert_says(
+      rule_batch, "{" CURVE "}",
+      "Ask 64 rows in a call where rows may wait for each other | a row costs 0.125 of what "
+      "it costs alone, and a call takes 8 ms |");
+  assert_says(rule_batch, "{" CURVE REQUIRED("10") "}", "8 ms, within the deadline of 10 ms");
+  assert_says(rule_batch, "{" CURVE REQUIRED("9") "}", "Ask 8 rows");
+  assert_silent(rule_batch, "{" CURVE REQUIRED("2") "}");
+  assert_silent(rule_batch, "{'curves':[{'measure':'efficiency.batch_curve','role':'candidate',"
+                            "'x':[1,8],'y':[1000,4000],'low':[500,1050],'high':[1100,9000]}]}");
+  assert_silent(rule_batch, "{'curves':[{'measure':'efficiency.batch_curve','role':'candidate',"
+                            "'x':[1,8],'y':[1000,1400],'low':[990,1300],'high':[1010,1500]}]}");
+  assert_silent(rule_batch, "{'curves':[{'measure':'efficiency.batch_curve','role':'candidate',"
+                            "'x':[1,8],'y':[1000,4000],'low':[null,null],'high':[null,null]}]}");
+  assert_silent(rule_batch, "{}");
+}
+
+static void test_newer_runtime(void **state) {
+  (void)state;
+  assert_says(rule_newer_runtime,
+              "{'findings':[{'id':'deployability.opset_range','evidence':'needs 1.20'}]}",
+              "older opset | needs 1.20");
+  assert_silent(rule_newer_runtime, "{'findings':[{'id':'deployability.loads'}]}");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_batch),
+      cmocka_unit_test(test_newer_runtime),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
