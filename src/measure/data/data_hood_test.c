@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "learn/neighbours.h"
 #include "measure/data/data_hood.h"
 #include "measure/hood_rows.h"
@@ -114,12 +115,32 @@ static void test_names_of_rows(void **state) {
   assert_false(hood_rows_is_id(&frame, 1, &status, NULL));
 }
 
+static void test_memory(void **state) {
+  (void)state;
+  struct frame_column column;
+  const struct frame frame = make_frame(&column);
+  const bool skip[] = {false};
+  nonet_status status = NONET_E_MEMORY;
+  long k = 0;
+  for (; status == NONET_E_MEMORY && k < 2000; k++) {
+    struct data_hood hood;
+    memory_fail_after(k);
+    status = data_hood_make(&frame, skip, 2, 1, &hood, NULL, NULL);
+    memory_fail_after(-1);
+    assert_true(status == NONET_OK || hood.near == NULL);
+    data_hood_clear(&hood);
+  }
+  assert_int_equal(status, NONET_OK);
+  assert_true(k > 10);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_two_lumps),
       cmocka_unit_test(test_fisher),
       cmocka_unit_test(test_nothing_to_compare),
       cmocka_unit_test(test_names_of_rows),
+      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
