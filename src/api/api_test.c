@@ -2,6 +2,7 @@
  * The public API: defaults as documented, handles that survive every allocation failure, options of
  * older programs, the catalogue's words, files that are there whole or not at all.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -215,6 +216,72 @@ static void test_allocation_failures_of_work(void **state) {
   assert_true(is_done);
 }
 
+static void write_rows(const char *path) {
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  (void)fputs("x,g,y\n", file);
+  for (int i = 0; i < 40; i++) {
+    (void)fprintf(file, "%d.5,%c,%d\n", i * 7 % 31, 'a' + i % 3, i % 4 == 0);
+  }
+  assert_int_equal(fclose(file), 0);
+}
+
+enum data_work { DATA_FACTS, DATA_TRAIN, DATA_SMOTE, N_DATA_WORKS };
+
+static nonet_status do_data(enum data_work work, nonet_options *options) {
+  nonet_evidence *evidence = NULL;
+  char *text = NULL, *json = NULL;
+  options->train = work == DATA_TRAIN ? options->file : NULL;
+  options->features = work == DATA_SMOTE ? "x" : NULL;
+  options->method = "smote";
+  nonet_status status = work == DATA_SMOTE ? nonet_rebalance(options, &text, &json, NULL)
+                                           : nonet_data(options, &evidence, NULL);
+  if (work == DATA_SMOTE) {
+    assert_true((status == NONET_OK) == (text != NULL) && (text == NULL) == (json == NULL));
+    assert_int_equal(access(options->output, F_OK), status == NONET_OK ? 0 : -1);
+    (void)unlink(options->output);
+  } else {
+    assert_true((status == NONET_OK) == (evidence != NULL));
+  }
+  nonet_text_free(text);
+  nonet_text_free(json);
+  nonet_evidence_free(evidence);
+  return status;
+}
+
+/* Of work on data each of the first allocations fails, then every so-manieth; success or memory,
+   and never half a file. */
+static void test_allocation_failures_of_data(void **state) {
+  (void)state;
+  char folder[] = "/tmp/nonet-api-XXXXXX", path[64], output[64];
+  nonet_options options;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/in.csv", folder);
+  snprintf(output, sizeof output, "%s/out.csv", folder);
+  write_rows(path);
+  nonet_options_init(&options);
+  options.file = path;
+  options.label = "y";
+  options.threads = 1;
+  options.output = output;
+  for (enum data_work work = DATA_FACTS; work < N_DATA_WORKS; work++) {
+    memory_fail_after(LONG_MAX);
+    assert_int_equal(do_data(work, &options), NONET_OK);
+    const long n_made = memory_fail_after(-1);
+    assert_true(n_made > 100);
+    for (long n = 0; n < n_made; n += n < 40 ? 1 : 1 + n_made / 80) {
+      memory_fail_after(n);
+      const nonet_status status = do_data(work, &options);
+      memory_fail_after(-1);
+      if (status != NONET_OK && status != NONET_E_MEMORY) { /* a message's words may be lost */
+        fail_msg("work %d, allocation %ld of %ld: status %d", (int)work, n, n_made, (int)status);
+      }
+    }
+  }
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(rmdir(folder), 0); /* no temporary file is left */
+}
+
 static void test_catalogue(void **state) {
   (void)state;
   nonet_measure_info info, again;
@@ -303,6 +370,7 @@ int main(void) {
       cmocka_unit_test(test_verdicts),
       cmocka_unit_test(test_allocation_failures),
       cmocka_unit_test(test_allocation_failures_of_work),
+      cmocka_unit_test(test_allocation_failures_of_data),
       cmocka_unit_test(test_catalogue),
       cmocka_unit_test(test_nearest),
       cmocka_unit_test(test_file),

@@ -22,6 +22,8 @@
 #include "run/check.h"
 #include "run/run.h"
 
+#define API_THREADS 1024
+
 /* ---- cancelling ---- */
 
 nonet_cancel *nonet_cancel_new(void) {
@@ -69,6 +71,10 @@ nonet_status api_read_options(const nonet_options *given, nonet_options *options
   }
   memcpy(options, given, given->struct_size);
   options->struct_size = sizeof *options;
+  if (options->threads > API_THREADS) { /* each has a summary of its own */
+    return error_set(error, NONET_E_USAGE, "--threads is at most %d; found %zu", API_THREADS,
+                     (size_t)options->threads);
+  }
   return NONET_OK;
 }
 

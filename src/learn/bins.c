@@ -29,7 +29,7 @@ static int compare_numbers(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Words of a bin; false when memory is short. */
+/* Words of a bin, which are taken from `text`; false when memory is short. */
 static bool name_bin(struct bins_column *column, size_t bin, struct text *text) {
   column->words[bin] = text_take(text);
   return column->words[bin] != NULL;
@@ -40,7 +40,7 @@ static bool name_value(struct bins_column *column, const char *value) {
   struct text text = {0};
   text_printf(&text, "%s = %s", column->name, value);
   column->value[bin] = memory_text(value);
-  return column->value[bin] != NULL && name_bin(column, bin, &text);
+  return name_bin(column, bin, &text) && column->value[bin] != NULL;
 }
 
 static bool name_missing(struct bins_column *column) {
@@ -48,7 +48,7 @@ static bool name_missing(struct bins_column *column) {
   struct text text = {0};
   text_printf(&text, "%s is missing", column->name);
   column->value[bin] = memory_text("missing");
-  return column->value[bin] != NULL && name_bin(column, bin, &text);
+  return name_bin(column, bin, &text) && column->value[bin] != NULL;
 }
 
 /* ---- numbers ---- */

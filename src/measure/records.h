@@ -113,6 +113,7 @@
   ROW(fairness_generalized_entropy)                                                                \
   ROW(fairness_theil)                                                                              \
   ROW(fairness_between_group)                                                                      \
+  ROW(fairness_consistency)                                                                        \
   ROW(fairness_counterfactual_flip)                                                                \
   ROW(fairness_bias_scan)
 

@@ -161,7 +161,8 @@ nonet_status view_confusion(struct view *view, int stream, const double **confus
     }
     if (view_reads_table(view)) {
       size_t n;
-      const struct count_entry *entry = count_table_entries(view->set->table, &n);
+      const struct count_entry *entry =
+          count_table_entries_in(view->set->table, view->in_scope, &n);
       for (size_t i = 0; i < n; i++) {
         if (view->in_scope[entry[i].cell]) {
           uint32_t prediction = view_code(view, stream == STREAM_A ? entry[i].a : entry[i].b);
@@ -233,7 +234,7 @@ static nonet_status joint_add(struct joint_gather *gather, struct view_joint_cel
 static nonet_status joint_from_table(struct view *view, struct joint_gather *gather,
                                      nonet_error *error) {
   size_t n;
-  const struct count_entry *entry = count_table_entries(view->set->table, &n);
+  const struct count_entry *entry = count_table_entries_in(view->set->table, view->in_scope, &n);
   nonet_status status = NONET_OK;
   for (size_t i = 0; i < n && status == NONET_OK; i++) {
     if (view->in_scope[entry[i].cell]) {
@@ -316,7 +317,8 @@ static bool size_from_summaries(struct view *view) {
   double n = 0;
   if (view->set->table != NULL) {
     size_t n_entries;
-    const struct count_entry *entry = count_table_entries(view->set->table, &n_entries);
+    const struct count_entry *entry =
+        count_table_entries_in(view->set->table, view->in_scope, &n_entries);
     for (size_t i = 0; i < n_entries; i++) {
       n += view->in_scope[entry[i].cell] ? (double)entry[i].count : 0;
     }

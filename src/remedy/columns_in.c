@@ -12,6 +12,8 @@
  *     whole numbers packed as densely as ids are.
  *  5. Lists and structs have no distance. 6. Several group columns: each combination is a group.
  *  7. Fewer than two classes, or so many that the label must be a number.
+ *  8. Whole numbers beyond 2^53 fall together as doubles: as names of classes, groups or categories
+ *     they are told; as distances they are near enough.
  */
 #include "remedy/columns_in.h"
 
@@ -24,6 +26,7 @@
 #include "base/text.h"
 
 #define ID_ROWS 20 /* fewer rows may differ by chance */
+#define MOST_WHOLE 9007199254740992.0
 
 struct reader {
   const struct columns_request *request;
@@ -87,6 +90,24 @@ static nonet_status add_names(struct reader *reader, const struct table *table,
   return status;
 }
 
+/* A category is a feature, and stands among them when they are named. */
+static nonet_status check_categorical(const struct reader *reader, const struct table *table,
+                                      const char *name, nonet_error *error) {
+  nonet_status status = check_column(table, name, "categorical", error);
+  for (size_t i = 1 + reader->n_groups; i < reader->n_names && status == NONET_OK; i++) {
+    if (strcmp(reader->names[i], name) == 0) {
+      return NONET_OK;
+    }
+  }
+  if (status == NONET_OK) {
+    status = error_set(error, NONET_E_USAGE, "--categorical names '%s', which is %s", name,
+                       strcmp(name, reader->request->label) == 0
+                           ? "the label"
+                           : "not among --features; name it in both");
+  }
+  return status;
+}
+
 static nonet_status choose_columns(struct reader *reader, const struct table *table,
                                    nonet_error *error) {
   const struct columns_request *request = reader->request;
@@ -113,7 +134,7 @@ static nonet_status choose_columns(struct reader *reader, const struct table *ta
     }
   }
   for (size_t i = 0; i < request->categorical->n && status == NONET_OK; i++) {
-    status = check_column(table, request->categorical->item[i], "categorical", error);
+    status = check_categorical(reader, table, request->categorical->item[i], error);
   }
   return status;
 }
@@ -246,6 +267,16 @@ static nonet_status code_column(const struct reader *reader, const struct frame_
     return error_set(error, NONET_E_DATA, "column '%s' has %zu different values in %zu rows; %s",
                      column->name, n_values, n, too_many);
   }
+  if (is_number && coded->n_values > 0 && column->is_whole && /* 8 */
+      fmax(-coded->number[0], coded->number[coded->n_values - 1]) > MOST_WHOLE) {
+    coded->n_values = 0;
+    return error_set(
+        error, NONET_E_DATA,
+        "column '%s' holds whole numbers beyond 2^53, which cannot be told apart here; "
+        "make texts of them with --query, such as \"SELECT * REPLACE (%s::VARCHAR AS "
+        "%s) FROM ...\"",
+        column->name, column->name, column->name);
+  }
   for (size_t i = 0; i < n; i++) {
     coded->code[reader->place[i]] =
         is_number ? (uint32_t)value_at(coded->number, coded->n_values, column->number[i])
@@ -272,9 +303,10 @@ static nonet_status take_label(const struct reader *reader, nonet_error *error) 
   }
   if (status == NONET_OK && label->n_values < 2) { /* 7 */
     status = error_set(error, NONET_E_DATA,
-                       "all %zu rows have the label %s = '%s': with one class there is nothing to "
+                       "all labels are %s = '%s' (%zu row%s): with one class there is nothing to "
                        "balance",
-                       reader->columns->n_rows, column->name, label->value[0]);
+                       column->name, label->value[0], reader->columns->n_rows,
+                       reader->columns->n_rows == 1 ? "" : "s");
   }
   return status;
 }

@@ -14,7 +14,9 @@
  *  6. With the frame come the facts: counts of all rows, and the neighbourhood of the frame's.
  *  7. Of data alone: every column is a feature but the label and what names, groups into clusters
  *     or weighs rows.
- *  8. Cancelled or failed: everything is freed, no file is left.
+ *  8. A feature named twice is told, and so is the label among the features of data alone: it would
+ *     be its own leak.
+ *  9. Cancelled or failed: everything is freed, no file is left.
  */
 #include "run/intake.h"
 
@@ -28,6 +30,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/split.h"
+#include "measure/hood_rows.h"
 #include "measure/measure.h"
 #include "table/table.h"
 
@@ -297,6 +300,27 @@ static nonet_status read_features(const nonet_options *options, const struct lis
   return status;
 }
 
+/* Case 8. */
+static nonet_status check_features(const nonet_options *options, enum intake_kind kind,
+                                   const struct split *features, nonet_error *error) {
+  for (size_t i = 0; i < features->n; i++) {
+    if (kind == INTAKE_DATA && options->label != NULL &&
+        strcmp(features->item[i], options->label) == 0) {
+      return error_set(error, NONET_E_USAGE,
+                       "--features: '%s' is the label, which always tells itself; name the columns "
+                       "that a model may see",
+                       features->item[i]);
+    }
+    for (size_t k = 0; k < i; k++) {
+      if (strcmp(features->item[i], features->item[k]) == 0) {
+        return error_set(error, NONET_E_USAGE, "--features: '%s' is given twice",
+                         features->item[i]);
+      }
+    }
+  }
+  return NONET_OK;
+}
+
 /* Case 7. */
 static nonet_status name_features(const nonet_options *options, const struct table *table,
                                   struct lists *lists, nonet_error *error) {
@@ -349,8 +373,13 @@ static nonet_status read_train(const nonet_options *options, struct profile_requ
   if (status == NONET_OK) {
     intake->facts->has_train = true;
     request->other = train;
+    const char *sha256 = table_sha256(table);
     intake->facts->train_source = memory_text(table_name(table));
-    intake->facts->train_sha256 = memory_text(table_sha256(table));
+    intake->facts->train_sha256 = memory_text(sha256);
+    if (intake->facts->train_source == NULL ||
+        (sha256 != NULL && intake->facts->train_sha256 == NULL)) {
+      status = error_memory(error, strlen(table_name(table)), "the training rows' name");
+    }
   }
   table_close(table);
   return status;
@@ -365,7 +394,7 @@ static nonet_status read_hood(const nonet_options *options, const struct roles *
   nonet_status status =
       skip != NULL ? NONET_OK : error_memory(error, frame->n_columns, "the features to compare");
   for (size_t c = 0; c < frame->n_columns && status == NONET_OK; c++) {
-    skip[c] = data_hood_is_id(frame, c, &status, error) ||
+    skip[c] = hood_rows_is_id(frame, c, &status, error) ||
               (options->time != NULL && strcmp(options->time, frame->columns[c].name) == 0);
   }
   if (status == NONET_OK && frame->label != NULL) {
@@ -579,6 +608,9 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
   *intake = (struct intake){0};
   if (status == NONET_OK) {
     status = lists_fill(options, &lists, error);
+  }
+  if (status == NONET_OK) {
+    status = check_features(options, kind, &lists.features, error);
   }
   if (status == NONET_OK) {
     status = make_request(options, &lists, &request, error);

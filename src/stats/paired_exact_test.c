@@ -57,6 +57,23 @@ static void size_is_held(void **state) {
   }
 }
 
+/* What is kept of earlier questions answers only those: the same bits the first time, the second
+ * time, and after thousands of others. */
+static void kept_answers(void **state) {
+  (void)state;
+  struct interval first[40][4];
+  for (int round = 0; round < 3; round++) {
+    for (uint64_t n = 10; n < 50; n++) {
+      for (uint64_t b = 0; b < 4; b++) {
+        const struct interval d = paired_exact(b, 2, n, 0.9), e = paired_exact(b, 2, n, 0.95);
+        first[n - 10][b] = round == 0 ? d : first[n - 10][b];
+        assert_true(d.value == ((double)b - 2) / (double)n && e.low < d.low && e.high > d.high);
+        assert_true(d.low == first[n - 10][b].low && d.high == first[n - 10][b].high);
+      }
+    }
+  }
+}
+
 static double seconds(void) {
   struct timespec now;
   timespec_get(&now, TIME_UTC);
@@ -106,9 +123,9 @@ static void bounds_invert_p(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(all_tables),
-                                     cmocka_unit_test(no_discordant_rows),
-                                     cmocka_unit_test(size_is_held), cmocka_unit_test(many_rows),
-                                     cmocka_unit_test(bounds_invert_p)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(all_tables),   cmocka_unit_test(no_discordant_rows),
+      cmocka_unit_test(size_is_held), cmocka_unit_test(kept_answers),
+      cmocka_unit_test(many_rows),    cmocka_unit_test(bounds_invert_p)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "summary/cell_span.h"
 
 #define N_SUB 4
 #define SUB_CODES 16384u       /* 4 × 64 KiB at most: stays in the second-level cache */
@@ -338,6 +339,27 @@ const struct count_entry *count_table_entries(const struct count_table *table, s
   return table->entries;
 }
 
+/* The first entry of a cell from this one on. */
+static size_t first_entry(const struct count_table *table, size_t cell) {
+  size_t low = 0, high = table->n_entries;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (table->entries[middle].cell < cell)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+const struct count_entry *count_table_entries_in(const struct count_table *table,
+                                                 const bool *in_scope, size_t *n_entries) {
+  const struct cell_span span = cell_span_of(in_scope, table->n_cells);
+  const size_t first = first_entry(table, span.first);
+  *n_entries = first_entry(table, span.end) - first;
+  return table->entries + first;
+}
+
 uint64_t count_table_total(const struct count_table *table) {
   uint64_t total = 0;
   for (size_t i = 0; i < table->n_entries; i++)
@@ -347,8 +369,10 @@ uint64_t count_table_total(const struct count_table *table) {
 
 void count_table_confusion(const struct count_table *table, const bool *in_scope, int stream,
                            uint64_t *counts) {
-  for (size_t i = 0; i < table->n_entries; i++) {
-    const struct count_entry *e = table->entries + i;
+  size_t n;
+  const struct count_entry *entries = count_table_entries_in(table, in_scope, &n);
+  for (size_t i = 0; i < n; i++) {
+    const struct count_entry *e = entries + i;
     if (in_scope[e->cell])
       counts[e->label * table->k + (stream == STREAM_B ? e->b : e->a)] += e->count;
   }

@@ -23,6 +23,9 @@ bool count_table_has_b(const struct count_table *table);
 
 /* After summary_finish: the non-zero entries sorted by (cell, label, a, b). Borrowed. */
 const struct count_entry *count_table_entries(const struct count_table *table, size_t *n_entries);
+/* Those from the first cell in scope to the last, with what lies between them. */
+const struct count_entry *count_table_entries_in(const struct count_table *table,
+                                                 const bool *in_scope, size_t *n_entries);
 
 /* Adds the entries of the cells with in_scope[cell] into K × K counts [label][prediction] of one
  * stream (caller zeroes). */

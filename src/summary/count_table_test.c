@@ -100,6 +100,16 @@ static void test_confusion_of_a_scope(void **state) {
   uint64_t all[4] = {0}, second[4] = {0};
   count_table_confusion(table, (const bool[]){true, true}, STREAM_A, all);
   count_table_confusion(table, (const bool[]){false, true}, STREAM_B, second);
+  size_t n_all, n_first, n_none;
+  const struct count_entry *entry =
+      count_table_entries_in(table, (const bool[]){true, true}, &n_all);
+  assert_ptr_equal(entry, count_table_entries(table, &n_first));
+  assert_int_equal(n_all, n_first);
+  entry = count_table_entries_in(table, (const bool[]){true, false}, &n_first);
+  assert_int_equal(n_first, 2);
+  assert_true(entry[0].cell == 0 && entry[1].cell == 0);
+  (void)count_table_entries_in(table, (const bool[]){false, false}, &n_none);
+  assert_int_equal(n_none, 0);
   assert_memory_equal(all, ((uint64_t[]){1, 1, 1, 2}), sizeof all);
   assert_memory_equal(second, ((uint64_t[]){1, 0, 1, 1}), sizeof second);
   assert_true(count_table_has_b(table));

@@ -22,6 +22,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "summary/cell_span.h"
 
 #define BIN_ROWS (1u << 18)
 #define SPARSE_BINS 8192u
@@ -449,9 +450,10 @@ static void add_range(const struct cell_bins *cell, uint32_t begin, struct cold_
 void microbins_read(const struct microbins *bins, const bool *in_scope, int stream,
                     struct microbin *out) {
   struct cold_bin sums[READ_BINS];
+  const struct cell_span span = cell_span_of(in_scope, bins->n_cells);
   for (uint32_t begin = 0; begin < MICROBINS; begin += READ_BINS) {
     memset(sums, 0, sizeof sums);
-    for (size_t c = 0; c < bins->n_cells; c++)
+    for (size_t c = span.first; c < span.end; c++)
       if (in_scope[c] && bins->cells[stream][c])
         add_range(bins->cells[stream][c], begin, sums);
     for (uint32_t i = 0; i < READ_BINS; i++) {

@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "stats/mathfn.h"
+#include "summary/cell_span.h"
 
 #define N_CLASS_TERMS (MOMENT_P + 1)
 #define N_REGRESSION_TERMS (N_MOMENT_TERMS - MOMENT_ERROR)
@@ -532,7 +533,8 @@ static struct moment_sums read_class(const struct moments *m, const bool *in_sco
                                      enum moment_term term, int s) {
   struct moment_sums out = {0};
   struct boundedsum sum = {0}, square = {0}, cross = {0};
-  for (size_t c = 0; c < m->n_cells; c++) {
+  const struct cell_span span = cell_span_of(in_scope, m->n_cells);
+  for (size_t c = span.first; c < span.end; c++) {
     const struct moment_cell *cell = m->cells[c];
     if (!in_scope[c] || !cell)
       continue;
@@ -554,7 +556,8 @@ static struct moment_sums read_regression(const struct moments *m, const bool *i
   struct moment_sums out = {0};
   struct exactsum sum = {0}, square = {0}, cross = {0};
   size_t t = (size_t)term - MOMENT_ERROR;
-  for (size_t c = 0; c < m->n_cells; c++) {
+  const struct cell_span span = cell_span_of(in_scope, m->n_cells);
+  for (size_t c = span.first; c < span.end; c++) {
     const struct moment_cell *cell = m->cells[c];
     if (!in_scope[c] || !cell)
       continue;

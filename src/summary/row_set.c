@@ -19,12 +19,14 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "summary/cell_span.h"
 #include "summary/multiset_private.h"
 
 struct reading {
   const struct multiset *rows;
   const struct roles *roles;
   const bool *in_scope;
+  struct cell_span span;
   bool with_keys;
   struct row_set *set;
   uint64_t *cell_key;  /* [n_cells] hash of the group values */
@@ -48,7 +50,7 @@ static nonet_status make_prefixes(struct reading *r, nonet_error *error) {
   r->class_key = memory_zeroed(l->n_labels, sizeof *r->class_key);
   if (!r->cell_key || !r->class_key)
     return error_memory(error, l->n_cells * sizeof(uint64_t), "row keys");
-  for (size_t c = 0; c < l->n_cells; c++)
+  for (size_t c = r->span.first; c < r->span.end; c++)
     for (size_t g = 0; g < roles->n_groups && roles->cell_values; g++) {
       uint32_t value = roles->cell_values[c * roles->n_groups + g];
       const char *name = value < roles->groups[g].n_values ? roles->groups[g].values[value] : NULL;
@@ -149,13 +151,13 @@ static nonet_status walk_open(const struct reading *r, uint32_t label, struct wa
                               struct row_heap *heap, nonet_error *error) {
   const struct row_layout *l = &r->rows->layout;
   size_t n = 0, at = 0;
-  for (size_t c = 0; c < l->n_cells; c++)
+  for (size_t c = r->span.first; c < r->span.end; c++)
     n += r->in_scope[c] && r->rows->buckets[c * l->n_labels + label].n_entries;
   w->cursors = memory_zeroed(n, sizeof *w->cursors);
   w->heap = memory_new(n, sizeof *w->heap);
   if (!w->cursors || !w->heap)
     return error_memory(error, n * sizeof *w->cursors, "reading rows");
-  for (size_t c = 0; c < l->n_cells; c++) {
+  for (size_t c = r->span.first; c < r->span.end; c++) {
     const struct row_bucket *bucket = &r->rows->buckets[c * l->n_labels + label];
     if (!r->in_scope[c] || !bucket->n_entries)
       continue;
@@ -247,8 +249,12 @@ nonet_status row_set_read(const struct multiset *rows, const struct roles *roles
                           struct row_set *set, nonet_error *error) {
   size_t n_labels = rows->layout.n_labels;
   *set = (struct row_set){.n_scores = rows->layout.n_scores};
-  struct reading r = {
-      .rows = rows, .roles = roles, .in_scope = in_scope, .with_keys = with_keys, .set = set};
+  struct reading r = {.rows = rows,
+                      .roles = roles,
+                      .in_scope = in_scope,
+                      .span = cell_span_of(in_scope, rows->layout.n_cells),
+                      .with_keys = with_keys,
+                      .set = set};
   bool has_repeats = false;
   nonet_status status = make_prefixes(&r, error);
   r.begin = memory_zeroed(n_labels + 1, sizeof *r.begin);

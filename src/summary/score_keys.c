@@ -12,12 +12,14 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "stats/sortkey.h"
+#include "summary/cell_span.h"
 #include "summary/multiset_private.h"
 
 struct gathering {
   const struct multiset *rows;
   const bool *in_scope;
-  uint32_t at; /* the key's first word in a record */
+  size_t first, end; /* the buckets of the cells from the first in scope to the last */
+  uint32_t at;       /* the key's first word in a record */
   bool is_binary;
   size_t k;
 };
@@ -33,7 +35,7 @@ static uint64_t count_side(const struct gathering *g, int side, size_t *n_bucket
   uint64_t n = 0;
   *n_buckets = 0;
   *only = NULL;
-  for (size_t b = 0; b < g->rows->n_buckets; b++) {
+  for (size_t b = g->first; b < g->end; b++) {
     const struct row_bucket *bucket = g->rows->buckets + b;
     if (!bucket->n_entries || !g->in_scope[b / l->n_labels] || !is_side(g, b % l->n_labels, side))
       continue;
@@ -78,7 +80,7 @@ static nonet_status gather_side(const struct gathering *g, int side, size_t n_th
     return error_memory(error, n * sizeof(uint64_t), "sorted scores");
   uint32_t *at32 = keys->keys32[side];
   uint64_t *at64 = keys->keys64[side];
-  for (size_t b = 0; b < g->rows->n_buckets; b++) {
+  for (size_t b = g->first; b < g->end; b++) {
     const struct row_bucket *bucket = g->rows->buckets + b;
     if (bucket->n_entries && g->in_scope[b / l->n_labels] && is_side(g, b % l->n_labels, side))
       copy_bucket(g, bucket, &at32, &at64);
@@ -115,8 +117,11 @@ nonet_status score_keys_read(const struct multiset *rows, const struct roles *ro
   *keys = (struct score_keys){.is_32 = l->score_words == 1};
   if (l->score[stream] == ROW_ABSENT || k >= l->n_scores)
     return error_set(error, NONET_E_INTERNAL, "no score %zu in stream %d", k, stream);
+  const struct cell_span span = cell_span_of(in_scope, l->n_cells);
   struct gathering g = {.rows = rows,
                         .in_scope = in_scope,
+                        .first = span.first * l->n_labels,
+                        .end = span.end * l->n_labels,
                         .k = k,
                         .at = l->score[stream] + (uint32_t)k * l->score_words,
                         .is_binary = roles->task == TASK_BINARY};

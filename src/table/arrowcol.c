@@ -113,6 +113,13 @@ void arrow_type_clear(struct arrow_type *type) {
   }
 }
 
+bool arrow_type_is_bytes(const struct arrow_type *type) {
+  const enum ArrowType logical =
+      type->is_dictionary && type->item ? type->item->logical : type->logical;
+  return logical == NANOARROW_TYPE_BINARY || logical == NANOARROW_TYPE_LARGE_BINARY ||
+         logical == NANOARROW_TYPE_BINARY_VIEW;
+}
+
 bool arrow_type_is_number(const struct arrow_type *type) {
   return !type->is_dictionary &&
          (type->kind == ARROWCOL_INT || type->kind == ARROWCOL_FLOAT16 ||
@@ -144,7 +151,7 @@ void arrow_type_name(const struct arrow_type *type, char *name, size_t size_byte
     word = "double";
     break;
   case ARROWCOL_TEXT:
-    word = "text";
+    word = arrow_type_is_bytes(type) ? "binary" : "text";
     break;
   case ARROWCOL_DECIMAL:
     word = "decimal";

@@ -57,6 +57,8 @@ void arrow_type_clear(struct arrow_type *type);
 /* "int64", "float", "text", "list of float" … into `name`. */
 void arrow_type_name(const struct arrow_type *type, char *name, size_t size_bytes);
 bool arrow_type_is_number(const struct arrow_type *type);
+/* Bytes of no declared meaning: read like texts, and may not be UTF-8. */
+bool arrow_type_is_bytes(const struct arrow_type *type);
 
 /* `item` of a column must live as long as the array. Fails (false) when buffers are missing, or do
  * not lie on a multiple of their elements' size, as Arrow demands. */

@@ -109,8 +109,9 @@ static nonet_status open_scan(struct reading *reading, nonet_error *error) {
   return status;
 }
 
-static bool is_plain(enum arrowcol_kind kind) {
-  return kind != ARROWCOL_LIST && kind != ARROWCOL_OTHER;
+/* Bytes that nobody has called a text are no category: they need not be UTF-8. */
+static bool is_plain(const struct arrow_type *type) {
+  return type->kind != ARROWCOL_LIST && type->kind != ARROWCOL_OTHER && !arrow_type_is_bytes(type);
 }
 
 /* The features with a plain form become columns, the others are named. */
@@ -130,7 +131,7 @@ static nonet_status make_columns(struct reading *reading, nonet_error *error) {
     if (name == NULL) {
       return error_memory(error, strlen(request->features[i]), "a feature's name");
     }
-    if (!is_plain(type->kind)) {
+    if (!is_plain(type)) {
       struct frame_left_out *out = &frame->left_out[frame->n_left_out++];
       out->name = name;
       arrow_type_name(type, out->type, sizeof out->type);

@@ -358,14 +358,29 @@ static nonet_status settle_task(struct resolving *r) {
                           "--score per class)");
 }
 
+/* Names stand in evidence, which is UTF-8; only a column of bytes can hold anything else. */
+static nonet_status check_utf8(const struct resolving *r, const char *role, const char *column,
+                               const char *name) {
+  if (!name || text_is_utf8(name, strlen(name)))
+    return NONET_OK;
+  return error_set(r->error, NONET_E_DATA,
+                   "%s: column '%s' holds bytes that are no text in UTF-8; name another column, or "
+                   "give the values names with --query, such as hex(%s)",
+                   role, column, column);
+}
+
 static nonet_status set_classes(struct resolving *r, const char *const *names, size_t n) {
   r->roles->classes = memory_zeroed(n + 1, sizeof *r->roles->classes);
   if (!r->roles->classes)
     return short_memory(r);
   r->roles->n_classes = n;
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
+    nonet_status status = check_utf8(r, "--label", r->request->label, names[i]);
+    if (status)
+      return status;
     if (names[i] && !(r->roles->classes[i] = memory_text(names[i])))
       return short_memory(r);
+  }
   return NONET_OK;
 }
 
@@ -554,9 +569,13 @@ static nonet_status take_groups(struct resolving *r) {
     domain->values = memory_zeroed(set->n + 2, sizeof *domain->values);
     if (!domain->column || !domain->values)
       return short_memory(r);
-    for (size_t i = 0; i < set->n; i++)
+    for (size_t i = 0; i < set->n; i++) {
+      nonet_status status = check_utf8(r, "--group", group_name(r, g), set->names[i]);
+      if (status)
+        return status;
       if (!(domain->values[domain->n_values++] = memory_text(set->names[i])))
         return short_memory(r);
+    }
     domain->n_values += set->saw_null; /* its name is NULL */
   }
   for (size_t i = 0; i < r->found.n_cells * n_groups; i++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "table/tablekit.h"
 
 static struct table *open_table(const char *path) {
@@ -136,8 +137,51 @@ static void test_targets(void **state) {
   free(out);
 }
 
+/* Every allocation fails once, each time of a table opened anew (a write that failed leaves its
+ * rows in the table's engine): no file is there, until all of them succeed. */
+static void test_memory(void **state) {
+  (void)state;
+  char *source = strdup(tablekit_path("m.parquet")), *out = strdup(tablekit_path("whole.parquet"));
+  tablekit_copy("SELECT 1 AS a, 'x' AS s", source, "parquet");
+  const uint32_t copies[] = {2}, code[] = {0};
+  const double made[] = {4};
+  const char *const values[] = {"y"};
+  const struct tablewrite_column columns[] = {
+      {.name = "a", .number = made, .stride = 1},
+      {.name = "s", .code = code, .stride = 1, .values = values}};
+  const struct tablewrite_change change = {
+      .n_rows = 1, .copies = copies, .n_made = 1, .columns = columns, .n_columns = 2};
+  nonet_status status = NONET_E_MEMORY;
+  long k = 0;
+  for (; status == NONET_E_MEMORY && k < 2000; k++) {
+    struct tablewrite *write = NULL;
+    nonet_error error = {""};
+    struct table *table = open_table(source);
+    memory_fail_after(k);
+    status = tablewrite_open(out, table, &write, &error);
+    if (status == NONET_OK) {
+      status = tablewrite_rows(write, table, &change, NULL, &error);
+      if (status == NONET_OK) {
+        status = tablewrite_commit(write, &error);
+      } else {
+        tablewrite_abandon(write);
+      }
+    }
+    memory_fail_after(-1);
+    table_close(table);
+    if (status != NONET_OK && status != NONET_E_MEMORY) {
+      fail_msg("allocation %ld: status %d: %s", k, (int)status, error.message);
+    }
+    assert_int_equal(access(out, F_OK), status == NONET_OK ? 0 : -1);
+  }
+  assert_int_equal(status, NONET_OK);
+  assert_true(k > 5);
+  free(source);
+  free(out);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_csv),
-                                     cmocka_unit_test(test_targets)};
+                                     cmocka_unit_test(test_targets), cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, tablekit_teardown);
 }

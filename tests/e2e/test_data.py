@@ -11,12 +11,15 @@ import random
 import shlex
 from pathlib import Path
 
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, evidence, nonet, strict_json
 
 GOLDEN = ROOT / "tests/golden/data"
 EXPECTED = json.loads((GOLDEN / "expected.json").read_text())
 NUMBERS = "x1,x2,x3,x4"
+EMPTY_IS_NULL = pyarrow.csv.ConvertOptions(strings_can_be_null=True)
 EXTRA = Path(os.environ.get("NONET_EXTRA_DATA", "/nowhere"))
 extra = pytest.mark.skipif(not EXTRA.is_dir(), reason="NONET_EXTRA_DATA is not set")
 
@@ -139,10 +142,8 @@ def test_same_digest(shuffled, tmp_path):
     first = data(GOLDEN / "rows.csv", *args)["digest"]
     assert data(shuffled, *args)["digest"] == first
     assert data(GOLDEN / "rows.csv", *args, "--threads", "1", "--batch-rows", "17")["digest"] == first
-    pandas = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
     path = tmp_path / "rows.parquet"
-    pandas.read_csv(GOLDEN / "rows.csv").to_parquet(path)
+    pq.write_table(pyarrow.csv.read_csv(GOLDEN / "rows.csv", convert_options=EMPTY_IS_NULL), path)
     assert data(path, *args)["digest"] == first
 
 
@@ -197,12 +198,26 @@ def test_only_a_label(tmp_path):
         ([[1, 0], [2, 1]], ["--label", "y", "--features", "xx"], 65, "did you mean 'x'"),
         ([[1, 0], [2, 1]], ["--label", "y", "--train", "/nowhere.csv"], 66, "/nowhere.csv"),
         ([[1, 0], [2, 1]], ["--label", "y", "--score", "x"], 64, "--score"),
+        ([[1, 0], [2, 1]], ["--label", "y", "--features", "x,y"], 64, "'y' is the label"),
+        ([[1, 0], [2, 1]], ["--label", "y", "--features", "x,x"], 64, "'x' is given twice"),
+        ([[1, 0], [2, 1]], ["--label", "y", "--threads", "99999"], 64, "at most 1024"),
     ],
 )
 def test_bad_input(tmp_path, rows, args, code, words):
     path = write(tmp_path / "t.csv", ["x", "y"], rows)
     got, out, err = nonet("data", path, *args)
     assert got == code and words in err and out == "", (got, err)
+
+
+def test_bytes_are_no_text(tmp_path):
+    path = tmp_path / "t.parquet"
+    rows = {"raw": [b"\xff%d" % (i % 3) for i in range(200)], "x": [i % 7 for i in range(200)], "y": [i % 2 for i in range(200)]}
+    pq.write_table(pyarrow.table(rows), path)
+    for args in (["--label", "raw"], ["--label", "y", "--group", "raw"]):
+        code, out, err = nonet("data", path, *args)
+        assert code == 65 and "'raw'" in err and "UTF-8" in err and out == "", err
+    document = data(path, "--label", "y")
+    assert not any(row["scope"].get("column") == "raw" for row in document["estimates"] if "leaking" in row["measure"])
 
 
 def test_training_rows_of_other_columns(tmp_path):

@@ -303,12 +303,20 @@ def test_bad_data(header, row, options, says, tmp_path):
         (["--label", "y", "--method", "tomek", "--ratio", "1"], 64, "--ratio"),
         (["--label", "y", "--method", "smote", "--categorical", "x0"], 64, "smote-nc"),
         (["--label", "y", "--method", "smote-nc"], 64, "--categorical"),
+        (["--label", "y", "--method", "smote-nc", "--categorical", "y"], 64, ["'y'", "the label"]),
+        (["--label", "y", "--method", "smote-nc", "--categorical", "x1", "--features", "x0"], 64, ["'x1'", "--features"]),
         (["--label", "y", "--method", "group-weights"], 64, "--group"),
         (["--label", "y", "--method", "nearmiss-1", "--k", "41"], 65, ["'1' has 40", "--k 40"]),
     ],
 )
 def test_bad_options(options, code, says, tmp_path):
     rebalance(FOLDER / "rows.csv", tmp_path / "out.csv", *options, code=code, says=says)
+
+
+def test_labels_that_doubles_cannot_tell_apart(tmp_path):
+    source = pa.table({"y": pa.array([2**63 + i % 2 for i in range(90)], pa.uint64())})
+    pq.write_table(source, tmp_path / "in.parquet")
+    rebalance(tmp_path / "in.parquet", tmp_path / "out.parquet", "--label", "y", "--method", "random-over", code=65, says=["'y'", "2^53"])
 
 
 def test_bad_outputs(tmp_path):

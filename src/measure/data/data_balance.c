@@ -41,7 +41,8 @@ static nonet_status class_rows(struct view *view, const double **rows, double *n
   if (counted == NULL) {
     return error_memory(error, k * sizeof *counted, "the rows of classes");
   }
-  const struct count_entry *entry = count_table_entries(view->set->table, &n_entries);
+  const struct count_entry *entry =
+      count_table_entries_in(view->set->table, view->in_scope, &n_entries);
   for (size_t i = 0; i < n_entries; i++) {
     if (view->in_scope[entry[i].cell] && entry[i].label < k) {
       counted[entry[i].label] += (double)entry[i].count;

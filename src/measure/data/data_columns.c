@@ -28,6 +28,7 @@
 #include "base/memory.h"
 #include "measure/data/data_facts.h"
 #include "measure/data/data_tells.h"
+#include "measure/hood_rows.h"
 #include "measure/law.h"
 #include "measure/records.h"
 #include "stats/difference.h"
@@ -134,7 +135,7 @@ static nonet_status count_estimate(const struct measure *measure,
   (void)stream;
   for (size_t c = 0; c < n && status == NONET_OK; c++) {
     const bool is_it =
-        is_id ? data_hood_is_id(view->frame, c, &status, error) : profile->columns[c].is_constant;
+        is_id ? hood_rows_is_id(view->frame, c, &status, error) : profile->columns[c].is_constant;
     if (is_it) {
       text_printf(&names, "%s%s", n_found++ == 0 ? "" : ", ",
                   is_id ? view->frame->columns[c].name : profile->columns[c].name);
@@ -244,7 +245,7 @@ static nonet_status leaks_each(const struct measure *measure, const struct measu
   (void)variant;
   for (size_t c = 0; c < frame->n_columns && status == NONET_OK; c++) {
     struct tells found = {.kind = TELLS_NOTHING};
-    if (data_hood_is_id(frame, c, &status, error) || is_time(view, c)) { /* 3 */
+    if (hood_rows_is_id(frame, c, &status, error) || is_time(view, c)) { /* 3 */
       continue;
     }
     if (status == NONET_OK && frame->label != NULL) {
@@ -302,7 +303,7 @@ static nonet_status drift_each(const struct measure *measure, const struct measu
   }
   for (size_t c = 0; c < frame->n_columns && status == NONET_OK && time != NULL; c++) {
     struct tells found;
-    if (data_hood_is_id(frame, c, &status, error) || is_time(view, c) || status != NONET_OK) {
+    if (hood_rows_is_id(frame, c, &status, error) || is_time(view, c) || status != NONET_OK) {
       continue;
     }
     status = data_tells_class(&frame->columns[c], half, frame->n_rows, 2, view->options->n_threads,

@@ -2,14 +2,12 @@
  * Neighbourhoods.
  *
  * Cases:
- *  1. A number that is missing stands at the mean, 0 once standardised; a column of one value is 0
- *     for all. Infinite numbers count as missing.
- *  2. Parts: rows of one class are joined when one is among the other's k nearest; a part is what
+ *  1. Parts: rows of one class are joined when one is among the other's k nearest; a part is what
  *     hangs together. Small ones are the small disjuncts of a learner that follows the neighbours.
- *  3. The tree of N1 (Lorena et al. 2019, section 3.2) is Prim's over the first HOOD_TREE_ROWS
+ *  2. The tree of N1 (Lorena et al. 2019, section 3.2) is Prim's over the first HOOD_TREE_ROWS
  *     rows of the frame, a random sample of the rows by their content; ties go to the smaller
  * index.
- *  4. Fisher's ratio of a column (Lorena et al. 2019, eq. 2):
+ *  3. Fisher's ratio of a column (Lorena et al. 2019, eq. 2):
  *       r = Σ_c n_c (μ_c − μ)² / Σ_c Σ_{x in c} (x − μ_c)²
  *     infinite when no class varies and their means differ.
  */
@@ -22,107 +20,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "learn/tomek.h"
+#include "measure/hood_rows.h"
 
-#define LEAST_ID_ROWS 100 /* fewer rows may differ by chance */
 #define NO_ROW UINT32_MAX
 
-/* ---- columns ---- */
-
-static int compare_double(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return x < y ? -1 : x > y;
-}
-
-bool data_hood_is_id(const struct frame *frame, size_t c, nonet_status *status,
-                     nonet_error *error) {
-  const struct frame_column *column = &frame->columns[c];
-  const size_t n = frame->n_rows - column->n_null;
-  *status = NONET_OK;
-  if (n < LEAST_ID_ROWS) {
-    return false;
-  }
-  if (column->kind == FRAME_CATEGORY) {
-    return column->n_values == n;
-  }
-  if (!column->is_whole) {
-    return false;
-  }
-  double *sorted = memory_new(n, sizeof *sorted);
-  if (sorted == NULL) {
-    *status = error_memory(error, n * sizeof *sorted, "the values of a column");
-    return false;
-  }
-  size_t k = 0;
-  for (size_t i = 0; i < frame->n_rows; i++) {
-    if (!isnan(column->number[i]) && k < n) {
-      sorted[k++] = column->number[i];
-    }
-  }
-  qsort(sorted, k, sizeof *sorted, compare_double);
-  bool differ = true;
-  for (size_t i = 1; i < k && differ; i++) {
-    differ = sorted[i] != sorted[i - 1];
-  }
-  memory_free(sorted);
-  return differ;
-}
-
-/* Case 1. */
-static void standardise(const struct frame *frame, const struct frame_column *column,
-                        double *number, size_t stride) {
-  double mean = 0, square = 0;
-  size_t n = 0;
-  for (size_t i = 0; i < frame->n_rows; i++) {
-    if (isfinite(column->number[i])) {
-      n++;
-      const double step = column->number[i] - mean;
-      mean += step / (double)n;
-      square += step * (column->number[i] - mean);
-    }
-  }
-  const double deviation = n > 0 ? sqrt(square / (double)n) : 0;
-  for (size_t i = 0; i < frame->n_rows; i++) {
-    const bool counts = isfinite(column->number[i]) && deviation > 0 && isfinite(deviation);
-    number[i * stride] = counts ? (column->number[i] - mean) / deviation : 0;
-  }
-}
-
-static nonet_status make_rows(const struct frame *frame, const bool *skip, struct data_hood *hood,
-                              struct neighbours_rows *rows, nonet_error *error) {
-  size_t number_at = 0, category_at = 0;
-  for (size_t c = 0; c < frame->n_columns; c++) {
-    hood->n_numbers += !skip[c] && frame->columns[c].kind == FRAME_NUMBER;
-    hood->n_categories += !skip[c] && frame->columns[c].kind == FRAME_CATEGORY;
-  }
-  double *number = memory_new(frame->n_rows * hood->n_numbers + 1, sizeof *number);
-  uint32_t *category = memory_new(frame->n_rows * hood->n_categories + 1, sizeof *category);
-  *rows = (struct neighbours_rows){.n_rows = frame->n_rows,
-                                   .n_numbers = hood->n_numbers,
-                                   .number = number,
-                                   .n_categories = hood->n_categories,
-                                   .category = category,
-                                   .category_step = 1};
-  if (number == NULL || category == NULL) {
-    return error_memory(error, frame->n_rows * sizeof *number, "the neighbourhood of rows");
-  }
-  for (size_t c = 0; c < frame->n_columns; c++) {
-    const struct frame_column *column = &frame->columns[c];
-    if (skip[c]) {
-      continue;
-    }
-    if (column->kind == FRAME_NUMBER) {
-      standardise(frame, column, number + number_at++, hood->n_numbers);
-    } else {
-      for (size_t i = 0; i < frame->n_rows; i++) {
-        category[i * hood->n_categories + category_at] = column->code[i];
-      }
-      category_at++;
-    }
-  }
-  return NONET_OK;
-}
-
-/* ---- parts: case 2 ---- */
+/* ---- parts: case 1 ---- */
 
 static uint32_t root_of(uint32_t *parent, uint32_t i) {
   while (parent[i] != i) {
@@ -162,7 +64,7 @@ static nonet_status find_parts(const uint32_t *label, struct data_hood *hood, no
   return NONET_OK;
 }
 
-/* ---- the tree: case 3 ---- */
+/* ---- the tree: case 2 ---- */
 
 static nonet_status grow_tree(const struct neighbours_rows *rows, const uint32_t *label,
                               struct data_hood *hood, struct progress *progress,
@@ -202,7 +104,7 @@ static nonet_status grow_tree(const struct neighbours_rows *rows, const uint32_t
   return status;
 }
 
-/* ---- Fisher's ratio: case 4 ---- */
+/* ---- Fisher's ratio: case 3 ---- */
 
 static nonet_status find_fisher(const struct neighbours_rows *rows, const uint32_t *label,
                                 size_t n_classes, struct data_hood *hood, nonet_error *error) {
@@ -261,7 +163,9 @@ nonet_status data_hood_make(const struct frame *frame, const bool *skip, size_t 
                             nonet_error *error) {
   struct neighbours_rows rows = {0};
   *hood = (struct data_hood){0};
-  nonet_status status = make_rows(frame, skip, hood, &rows, error);
+  nonet_status status = hood_rows_make(frame, skip, &rows, error);
+  hood->n_numbers = rows.n_numbers;
+  hood->n_categories = rows.n_categories;
   if (status != NONET_OK || hood->n_numbers + hood->n_categories == 0 || frame->n_rows < 2 ||
       frame->label == NULL) {
     goto done;
@@ -284,8 +188,7 @@ nonet_status data_hood_make(const struct frame *frame, const bool *skip, size_t 
     status = find_fisher(&rows, frame->label, n_classes, hood, error);
   }
 done:
-  memory_free((void *)rows.number);
-  memory_free((void *)rows.category);
+  hood_rows_clear(&rows);
   if (status != NONET_OK) {
     data_hood_clear(hood);
   }

@@ -1,9 +1,7 @@
 /*
  * The neighbourhood of rows: for each row of a frame its nearest others, Tomek links, what hangs
  * together, and how well single columns and nearest rows tell the classes apart.
- *
- * Numbers are standardised over the frame (mean 0, standard deviation 1; a missing one is the
- * mean), a category that differs adds 1 to the squared distance, a missing one is a category.
+ * Rows are points as hood_rows.h makes them.
  */
 #ifndef MEASURE_DATA_HOOD_H
 #define MEASURE_DATA_HOOD_H
@@ -33,9 +31,5 @@ nonet_status data_hood_make(const struct frame *frame, const bool *skip, size_t 
                             size_t n_threads, struct data_hood *hood, struct progress *progress,
                             nonet_error *error) NONET_NODISCARD;
 void data_hood_clear(struct data_hood *hood);
-
-/* Does a column look like a name of rows: whole numbers or texts, none twice? */
-bool data_hood_is_id(const struct frame *frame, size_t column, nonet_status *status,
-                     nonet_error *error);
 
 #endif

@@ -11,8 +11,10 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "learn/neighbours.h"
 #include "measure/data/data_hood.h"
+#include "measure/hood_rows.h"
 
 #define N 13
 
@@ -97,20 +99,39 @@ static void test_names_of_rows(void **state) {
     number[i] = (double)((i * 7) % 200);
     code[i] = i;
   }
-  assert_true(data_hood_is_id(&frame, 0, &status, NULL));
-  assert_true(data_hood_is_id(&frame, 1, &status, NULL));
+  assert_true(hood_rows_is_id(&frame, 0, &status, NULL));
+  assert_true(hood_rows_is_id(&frame, 1, &status, NULL));
   columns[1].n_values = 199;
-  assert_false(data_hood_is_id(&frame, 1, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 1, &status, NULL));
   number[5] = number[6]; /* one twice */
-  assert_false(data_hood_is_id(&frame, 0, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 0, &status, NULL));
   number[5] = NAN; /* missing: no value twice */
   columns[0].n_null = 1;
-  assert_true(data_hood_is_id(&frame, 0, &status, NULL));
+  assert_true(hood_rows_is_id(&frame, 0, &status, NULL));
   columns[0].is_whole = false;
-  assert_false(data_hood_is_id(&frame, 0, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 0, &status, NULL));
   frame.n_rows = 99; /* too few to tell */
   columns[1].n_values = 99;
-  assert_false(data_hood_is_id(&frame, 1, &status, NULL));
+  assert_false(hood_rows_is_id(&frame, 1, &status, NULL));
+}
+
+static void test_memory(void **state) {
+  (void)state;
+  struct frame_column column;
+  const struct frame frame = make_frame(&column);
+  const bool skip[] = {false};
+  nonet_status status = NONET_E_MEMORY;
+  long k = 0;
+  for (; status == NONET_E_MEMORY && k < 2000; k++) {
+    struct data_hood hood;
+    memory_fail_after(k);
+    status = data_hood_make(&frame, skip, 2, 1, &hood, NULL, NULL);
+    memory_fail_after(-1);
+    assert_true(status == NONET_OK || hood.near == NULL);
+    data_hood_clear(&hood);
+  }
+  assert_int_equal(status, NONET_OK);
+  assert_true(k > 10);
 }
 
 int main(void) {
@@ -119,6 +140,7 @@ int main(void) {
       cmocka_unit_test(test_fisher),
       cmocka_unit_test(test_nothing_to_compare),
       cmocka_unit_test(test_names_of_rows),
+      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "measure/data/data_profile.h"
 
 static uint64_t key_of(uint64_t i) {
@@ -111,12 +112,50 @@ static void test_columns(void **state) {
   unlink(path);
 }
 
+/* Every allocation fails once; what is left is nothing. */
+static void test_memory(void **state) {
+  (void)state;
+  char path[64];
+  snprintf(path, sizeof path, "/tmp/nonet-profile-%ld.csv", (long)getpid());
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  assert_int_equal(fwrite(text, 1, sizeof text - 1, file), sizeof text - 1);
+  assert_int_equal(fclose(file), 0);
+  const struct table_source source = {.path = path, .n_threads = 1};
+  const char *features[] = {"a", "b", "c"}, *classes[] = {"u", "v"};
+  const struct profile_request request = {.features = features,
+                                          .n_features = 3,
+                                          .what = "--features",
+                                          .label = "y",
+                                          .classes = classes,
+                                          .n_classes = 2,
+                                          .n_threads = 2};
+  struct table *table;
+  nonet_status status = NONET_E_MEMORY;
+  long k = 0;
+  assert_int_equal(table_open(&source, &table, NULL), NONET_OK);
+  for (; status == NONET_E_MEMORY && k < 2000; k++) {
+    struct data_profile profile;
+    memory_fail_after(k);
+    status = data_profile_read(table, &request, &profile, NULL, NULL);
+    memory_fail_after(-1);
+    assert_true(status == NONET_OK || profile.columns == NULL);
+    if (status == NONET_OK) {
+      assert_int_equal(profile.n_rows, 5);
+      data_profile_clear(&profile);
+    }
+  }
+  assert_int_equal(status, NONET_OK);
+  assert_true(k > 10);
+  table_close(table);
+  unlink(path);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_counts),
-      cmocka_unit_test(test_labels_that_disagree),
-      cmocka_unit_test(test_sample),
-      cmocka_unit_test(test_columns),
+      cmocka_unit_test(test_counts), cmocka_unit_test(test_labels_that_disagree),
+      cmocka_unit_test(test_sample), cmocka_unit_test(test_columns),
+      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
