@@ -90,7 +90,8 @@ def test_shell_job(job, state):
     assert (folder / "out" / "nonet.md").read_text().startswith(f"### nonet: {state}")
     assert "<!doctype html>" in (folder / "out" / "nonet.html").read_text()[:200].lower()
     failures, skipped, cases = count(folder)
-    kinds = [(r["kind"], r.get("level")) for r in sarif(folder) if r["ruleId"].startswith("correctness.")]
+    found = ("correctness.worst_slice", "correctness.label_noise")  # findings, whatever the verdict
+    kinds = [(r["kind"], r.get("level")) for r in sarif(folder) if r["ruleId"].startswith("correctness.") and r["ruleId"] not in found]
     assert cases >= 3
     if state == "PASS":
         assert (failures, kinds) == (0, [])

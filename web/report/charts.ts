@@ -172,15 +172,16 @@ export async function drawGroups(figure: HTMLElement): Promise<void> {
   };
   const offset = roles.length > 1 ? { yOffset: { field: 'role', scale: { domain: roles } } } : {};
   const x = { type: 'quantitative', title: figure.dataset.title, scale: { zero: false, nice: true }, axis: { tickCount: 6, orient: 'top' } };
+  const spans = {
+    mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.7 },
+    encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color: roleColor, ...offset },
+  };
   await show(figure, `${figure.dataset.title}: ${rows.length} groups, the worst first; the numbers are in the table below`, {
     width: 'container',
     height: 80 + rows.length * (roles.length > 1 ? 22 : 18),
     data: { values: points },
     layer: [
-      {
-        mark: { type: 'rule', strokeWidth: 1.5, opacity: 0.7 },
-        encoding: { y, x: { ...x, field: 'low' }, x2: { field: 'high' }, color: roleColor, ...offset },
-      },
+      ...(points.some((point) => point.low !== null) ? [spans] : []),
       {
         mark: { type: 'point', filled: true, size: 45, opacity: 1 },
         encoding: {
@@ -220,9 +221,12 @@ export async function drawRates(figure: HTMLElement): Promise<void> {
     })),
   ).filter((point) => point.value !== null);
   if (hasNone(figure, points)) return;
+  /* A rate that is known of no group has no scale to stand on. */
+  const shown = titles.filter((title) => points.some((point) => point.rate === title && point.low !== null));
+  if (hasNone(figure, shown)) return;
   const isNarrow = figure.clientWidth < 640;
   const names = isNarrow ? 110 : 150;
-  const columns = isNarrow ? 1 : titles.length;
+  const columns = isNarrow ? 1 : shown.length;
   const width = Math.max(90, (figure.clientWidth - names - 24 * columns - 20) / columns);
   const tooltip = [
     { field: 'group' },
@@ -241,11 +245,14 @@ export async function drawRates(figure: HTMLElement): Promise<void> {
       sort: { field: 'place' },
       axis: { labels: isNamed, labelLimit: names - 10, ticks: false, domain: false, grid: true },
     };
-    const x = { type: 'quantitative', title, scale: { zero: false, nice: true }, axis: { tickCount: 3, orient: 'top' } };
+    const values = points.filter((point) => point.rate === title);
+    const ends = values.flatMap((point) => [point.value, point.low, point.high]).filter((end): end is number => end !== null);
+    const domain = [Math.min(...ends), Math.max(...ends)];
+    const x = { type: 'quantitative', title, scale: { domain, nice: true }, axis: { tickCount: 3, orient: 'top' } };
     return {
       width,
       height: Math.max(36, rows.length * 20),
-      data: { values: points.filter((point) => point.rate === title) },
+      data: { values },
       layer: [
         {
           mark: { type: 'rule', strokeWidth: 2, opacity: 0.75, color: 'var(--candidate)' },
@@ -258,8 +265,8 @@ export async function drawRates(figure: HTMLElement): Promise<void> {
       ],
     };
   };
-  const panels = titles.map(panel);
-  await show(figure, `${figure.dataset.title}: ${rows.length} groups, ${titles.join(', ')}; the numbers are in the table below`, {
+  const panels = shown.map(panel);
+  await show(figure, `${figure.dataset.title}: ${rows.length} groups, ${shown.join(', ')}; the numbers are in the table below`, {
     spacing: 18,
     ...(isNarrow ? { vconcat: panels } : { hconcat: panels }),
   });
