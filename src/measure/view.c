@@ -43,7 +43,11 @@ nonet_status view_init(const struct summary_set *set, const bool *in_scope, int 
     view_clear(view);
     return error_memory(error, n_cells + sizeof *view->cache, "a view");
   }
-  memcpy(view->in_scope, in_scope, n_cells * sizeof(bool));
+  if (in_scope != NULL) {
+    memcpy(view->in_scope, in_scope, n_cells * sizeof(bool));
+  } else {
+    memset(view->in_scope, true, n_cells * sizeof(bool));
+  }
   return NONET_OK;
 }
 

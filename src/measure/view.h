@@ -79,6 +79,7 @@ struct view {
   void *rank_curve; /* rank_curve.c: its replicates of large scopes, in the arena */
 };
 
+/* in_scope NULL: all cells. */
 nonet_status view_init(const struct summary_set *set, const bool *in_scope, int class_index,
                        const struct view_options *options, struct view *view,
                        nonet_error *error) NONET_NODISCARD;

@@ -16,7 +16,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -76,13 +75,7 @@ static nonet_status choose_of_rows(const struct rows_request *request, const str
                                        .n_threads = intake_threads(request->options)};
   const struct row_set *rows = NULL;
   struct view view = {0};
-  bool *in_scope = memory_new(roles->n_cells, sizeof *in_scope);
-  nonet_status status =
-      in_scope == NULL ? error_memory(error, roles->n_cells, "a scope") : NONET_OK;
-  if (status == NONET_OK) {
-    memset(in_scope, 1, roles->n_cells * sizeof *in_scope);
-    status = view_init(intake->set, in_scope, -1, &options, &view, error);
-  }
+  nonet_status status = view_init(intake->set, NULL, -1, &options, &view, error);
   if (status == NONET_OK) {
     status = view_rows(&view, &rows, error);
   }
@@ -103,7 +96,6 @@ static nonet_status choose_of_rows(const struct rows_request *request, const str
     }
   }
   view_clear(&view);
-  memory_free(in_scope);
   return status;
 }
 

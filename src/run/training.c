@@ -12,10 +12,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "measure/records.h"
 #include "measure/view.h"
 
@@ -59,13 +57,7 @@ static nonet_status take_primaries(const struct rows_request *request, const str
                                        .level = request->options->level,
                                        .quantile = 0.5};
   struct view view = {0};
-  bool *in_scope = memory_new(intake->set->roles.n_cells, sizeof *in_scope);
-  nonet_status status =
-      in_scope == NULL ? error_memory(error, intake->set->roles.n_cells, "a scope") : NONET_OK;
-  if (status == NONET_OK) {
-    memset(in_scope, 1, intake->set->roles.n_cells * sizeof *in_scope);
-    status = view_init(intake->set, in_scope, -1, &options, &view, error);
-  }
+  nonet_status status = view_init(intake->set, NULL, -1, &options, &view, error);
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
     const bool has_scores = intake->set->roles.has_score[s];
     if (contender_is_broken(&request->contender[s])) {
@@ -78,7 +70,6 @@ static nonet_status take_primaries(const struct rows_request *request, const str
     }
   }
   view_clear(&view);
-  memory_free(in_scope);
   return status;
 }
 
