@@ -40,7 +40,8 @@ static int teardown_table(void **state) {
   return tablekit_teardown(state);
 }
 
-static struct model file_model = {.info = {.kind = "onnx", .size_bytes = 1234, .sha256 = "ab12"}};
+static struct model file_model = {
+    .info = {.kind = "onnx", .path = "none.onnx", .size_bytes = 1234, .sha256 = "ab12"}};
 static struct model program = {.info = {.kind = "command", .sha256 = "cd34"}};
 
 static const char *const changed[] = {"x", "word"};
