@@ -49,6 +49,7 @@ struct data_facts;
  * in `column`. */
 struct view_column {
   char *name; /* "sex"; crossed: "sex*race" */
+  char *rule; /* "age by quartiles, rounded to 5: 35, 55, 70"; NULL: no column of ranges is in it */
   size_t n_groups;
   char **value;       /* [n_groups] "Female, Black"; null is a group too, "null" */
   char **title;       /* [n_groups] "sex=Female, race=Black" */

@@ -24,6 +24,7 @@ void view_column_clear(struct view_column *column) {
     memory_free(column->title[k]);
   }
   memory_free(column->name);
+  memory_free(column->rule);
   memory_free(column->group);
   memory_free(column->value);
   memory_free(column->title);
@@ -79,6 +80,20 @@ static char *write_name(const struct crossing *crossing, bool is_value, bool is_
   return text_take(&text);
 }
 
+/* How columns of numbers became groups, "; " between them; NULL: none is crossed. */
+static nonet_status write_rules(const struct crossing *crossing, char **rules,
+                                nonet_error *error) {
+  struct text text = {0};
+  for (size_t g = 0; g < crossing->roles->n_groups; g++) {
+    const struct domain *domain = &crossing->roles->groups[g];
+    if (crosses(crossing, g) && domain->rule != NULL) {
+      text_printf(&text, "%s%s %s", text.length == 0 ? "" : "; ", domain->column, domain->rule);
+    }
+  }
+  *rules = text.length == 0 ? NULL : text_take(&text);
+  return text.failed ? error_memory(error, 64, "the rules of groups") : NONET_OK;
+}
+
 /* One more group, of the cells from[0 … n). */
 static nonet_status add_group(const struct view *whole, const struct crossing *crossing,
                               const size_t *from, size_t n, bool *in_scope,
@@ -124,6 +139,9 @@ nonet_status view_column_init(const struct view *whole, unsigned columns,
     if (whole->in_scope[c]) { /* 2 */
       cells[n++] = c;
     }
+  }
+  if (status == NONET_OK) {
+    status = write_rules(&crossing, &column->rule, error);
   }
   if (status == NONET_OK && n > 1) {
     qsort_r(cells, n, sizeof *cells, compare_cells, &crossing); /* 3, 4 */

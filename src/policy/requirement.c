@@ -8,7 +8,7 @@
  * Cases:
  *  1. The id: full, with its attribute; an unknown one is an error with near names; one of the
  * catalogue to come is taken and marked.
- *  2. Values of a scope: bare up to ',' or '}', trimmed; in "…" or '…' anything, a doubled quote is
+ *  2. Values of a scope: bare up to ',' or '}', trimmed, the comma of a range [25, 45) within; in "…" or '…' anything, a doubled quote is
  * one; bare null is the null value. The word class, bare, is a class; the same column twice is an
  * error.
  *  3. Names without values are the column of a gap, or the columns that it crosses.
@@ -52,6 +52,12 @@ nonet_status requirement_seconds(const char *text, double *seconds, nonet_error 
 
 /* ---- the measure and its scope ----------------------------------------------------------- */
 
+/* How long the range "[25, 45)" is that stands here: its comma does not end a value. 0: none. */
+static size_t range_length(const char *at, const char *stops) {
+  const size_t inside = *at == '[' && strchr(stops, '=') == NULL ? strcspn(at, ")}") : 0;
+  return at[inside] == ')' ? inside + 1 : 0;
+}
+
 /* A bare or quoted word; *at moves behind it and the blanks after it. Case 2. */
 static nonet_status read_word(const char **at, const char *stops, char *word, bool *is_quoted,
                               nonet_error *error) {
@@ -74,7 +80,8 @@ static nonet_status read_word(const char **at, const char *stops, char *word, bo
     }
     (*at)++;
   } else {
-    while (**at != '\0' && strchr(stops, **at) == NULL) {
+    const size_t whole = range_length(*at, stops);
+    while (n < whole || (**at != '\0' && strchr(stops, **at) == NULL)) {
       word[n++] = *(*at)++;
     }
     while (n > 0 && word[n - 1] == ' ') {

@@ -32,6 +32,7 @@
 #include "base/split.h"
 #include "measure/hood_rows.h"
 #include "measure/measure.h"
+#include "table/ranges.h"
 #include "table/table.h"
 
 /* The lists of an options struct, split; borrowed by the roles request. */
@@ -83,7 +84,10 @@ static nonet_status lists_fill(const nonet_options *options, struct lists *lists
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == NONET_OK; i++) {
     status = split_list(wanted[i].list, wanted[i].what, wanted[i].split, error);
   }
-  return status;
+  if (status == NONET_OK) {
+    status = ranges_join(lists->group.item, &lists->group.n, error);
+  }
+  return status == NONET_OK ? ranges_join(lists->control.item, &lists->control.n, error) : status;
 }
 
 static nonet_status check_options(const nonet_options *options, enum intake_kind kind,
@@ -259,12 +263,12 @@ static nonet_status read_features(const nonet_options *options, const struct lis
                                   struct table *table, const struct roles *roles,
                                   struct intake *intake, struct progress *progress,
                                   nonet_error *error) {
-  const struct split *parts[] = {&lists->group, &lists->score[STREAM_A], &lists->score[STREAM_B]};
+  const struct split *parts[] = {&lists->score[STREAM_A], &lists->score[STREAM_B]};
   const char *singles[] = {options->label, options->prediction, options->baseline_prediction,
                            options->weight, options->cluster};
   const size_t n_singles = sizeof singles / sizeof singles[0];
   const size_t n_most =
-      lists->group.n + lists->score[STREAM_A].n + lists->score[STREAM_B].n + n_singles;
+      roles_n_sensitive(roles) + lists->score[STREAM_A].n + lists->score[STREAM_B].n + n_singles;
   if (lists->features.n == 0 || !reads_features(intake->picks, intake->n_picks)) {
     return NONET_OK;
   }
@@ -279,6 +283,9 @@ static nonet_status read_features(const nonet_options *options, const struct lis
     if (singles[i] != NULL) {
       extras[n++] = singles[i];
     }
+  }
+  for (size_t g = 0; g < roles_n_sensitive(roles); g++) {
+    extras[n++] = roles->groups[g].column;
   }
   for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
     for (size_t i = 0; i < parts[p]->n; i++) {
@@ -479,6 +486,23 @@ static json_t *text_json(const char *text) {
   return text == NULL ? json_null() : json_string(text);
 }
 
+/* By which rules columns of numbers became groups. */
+static void note_ranges(struct evidence *evidence, const struct roles *roles) {
+  json_t *ranges = json_object();
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    if (roles->groups[g].rule != NULL &&
+        json_object_set_new(ranges, roles->groups[g].column, json_string(roles->groups[g].rule)) !=
+            0) {
+      evidence->failed = true;
+    }
+  }
+  if (json_object_size(ranges) > 0) {
+    evidence_set_config(evidence, "ranges", ranges);
+  } else {
+    json_decref(ranges);
+  }
+}
+
 /* The configuration as resolved: what a reader needs to make the run again. */
 static void note_roles(struct evidence *evidence, const struct roles *roles) {
   static const char *const score_keys[N_STREAMS] = {"score", "baseline_score"};
@@ -518,6 +542,7 @@ static void note_roles(struct evidence *evidence, const struct roles *roles) {
                           json_string(roles->groups[g].column));
   }
   evidence_set_config(evidence, "groups", groups);
+  note_ranges(evidence, roles);
   if (roles->n_controls > 0) {
     evidence_set_config(evidence, "controls", controls);
   } else {

@@ -440,11 +440,11 @@ static void fill_options(const struct rows_request *request, const struct rows *
                          const struct names *features, struct text lists[N_LISTS],
                          nonet_options *options) {
   const struct config *config = request->config;
-  for (size_t i = 0; i < config->groups.n; i++) {
-    add_name(&lists[LIST_GROUP], config->groups.item[i]);
+  for (size_t i = 0; i < config->group_items.n; i++) {
+    add_name(&lists[LIST_GROUP], config->group_items.item[i]);
   }
-  for (size_t i = 0; i < config->controls.n; i++) {
-    add_name(&lists[LIST_CONTROL], config->controls.item[i]);
+  for (size_t i = 0; i < config->control_items.n; i++) {
+    add_name(&lists[LIST_CONTROL], config->control_items.item[i]);
   }
   for (size_t i = 0; i < rows->n_classes; i++) {
     add_name(&lists[LIST_CLASSES], rows->classes[i]);
@@ -463,6 +463,9 @@ static void fill_options(const struct rows_request *request, const struct rows *
   options->baseline_threshold = request->baseline_threshold;
   options->group = lists[LIST_GROUP].data;
   options->control = lists[LIST_CONTROL].data;
+  if (config->intersections > 0) {
+    options->intersections = (int)config->intersections;
+  }
   options->features = lists[LIST_FEATURES].data;
   options->weight = config->weight;
   options->cluster = config->cluster;

@@ -282,6 +282,9 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
     view_note(view,
               "groups are taken as independent, also where a cluster has rows in several"); /* 4 */
   }
+  if (view->column->rule != NULL) {
+    view_note(view, "%s", view->column->rule);
+  }
   *out = law_start(measure, INFERENCE_LIMITS, method_of(gap->kind), false);
   out->value = value;
   out->bounds = gap_bounds;
