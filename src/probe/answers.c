@@ -21,7 +21,7 @@
 const char *probe_name(enum probe_id id) {
   static const char *const names[N_PROBES] = {"artifact", "loads",         "determinism", "latency",
                                               "starts",   "batches",       "train",       "parity",
-                                              "contract", "counterfactual"};
+                                              "contract", "counterfactual", "profile", "threads"};
   return (unsigned)id < N_PROBES ? names[id] : "";
 }
 
