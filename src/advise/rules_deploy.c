@@ -6,8 +6,8 @@
  * interval makes the call the longest that is credible. A batch is worth naming when the interval
  * of its rate lies above that of single rows, and a row costs at most two thirds.
  *  3. Two threads inside the model, by the size of the call: slower where the interval of the gain
- *     lies below 1 and faster nowhere; worth their core where it lies above TWO_WORTH. Both times at
- *     the size where that is clearest: the upper end furthest below 1, the lower end highest.
+ *     lies below 1 and faster nowhere; worth their core where it lies above TWO_WORTH. Both times
+ * at the size where that is clearest: the upper end furthest below 1, the lower end highest.
  *  2. The deadline is the strictest requirement on a latency; a batch must stay within it. Without
  *     one, the time of a call is said and left to the reader.
  */
@@ -97,12 +97,14 @@ bool rule_threads(const json_t *root, struct advice *advice) {
   }
   const double rows = point(curve, "x", at);
   if (best < n) {
-    text_printf(&advice->title, "Give the model two threads where calls have about %.0f rows", rows);
+    text_printf(&advice->title, "Give the model two threads where calls have about %.0f rows",
+                rows);
   } else {
     text_append(&advice->title, "Leave one thread inside the model (intra-op 1): two are slower");
   }
-  text_printf(&advice->why, "with %.0f row%s in a call, two threads answer %.3g times as many rows a "
-                            "second as one (%.3g to %.3g)",
+  text_printf(&advice->why,
+              "with %.0f row%s in a call, two threads answer %.3g times as many rows a "
+              "second as one (%.3g to %.3g)",
               rows, rows == 1 ? "" : "s", point(curve, "y", at), point(curve, "low", at),
               point(curve, "high", at));
   if (best < n && slowest < n) {

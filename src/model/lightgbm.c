@@ -449,8 +449,7 @@ static nonet_status lightgbm_run(struct model_session *session, double *raw, uin
   lightgbm_api_quiet(lightgbm->api);
   if (lightgbm->api->LGBM_BoosterPredictForMat(
           own->booster, own->values, LIGHTGBM_FLOAT64, (int32_t)session->n_rows,
-          (int32_t)lightgbm->n_features, 1, LIGHTGBM_PREDICT_NORMAL, 0, -1,
-          parameters, &n, raw))
+          (int32_t)lightgbm->n_features, 1, LIGHTGBM_PREDICT_NORMAL, 0, -1, parameters, &n, raw))
     return failed(lightgbm->api, "the model failed", error);
   return n == expected ? NONET_OK
                        : error_set(error, NONET_E_DATA,

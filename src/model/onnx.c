@@ -3,8 +3,8 @@
  *
  * Cases: 1. One runtime session a model, run by every session of ours: it is thread-safe, and its
  * own threads are off (intra-op 1, inter-op 1, no spinning, sequential, deterministic kernels), so
- * that a batch gives the same bytes on any machine of one kind; more are asked for only to be timed,
- * and then wait as the runtime has them wait by default. 2. Every session of ours has its
+ * that a batch gives the same bytes on any machine of one kind; more are asked for only to be
+ * timed, and then wait as the runtime has them wait by default. 2. Every session of ours has its
  * own buffers; tensors over them are made once for the usual number of rows and used again. 3. A
  * fixed batch size: pieces of that size, the last filled up with its last row and cut. 4. On
  * opening, a row of zeros (and empty texts) is answered: it shows the widths and the classes that

@@ -78,7 +78,7 @@ typedef enum OrtMemType { OrtMemTypeDefault = 0 } OrtMemType;
      const char *const *, size_t, OrtValue **))                                                    \
   X(10, CreateSessionOptions, OrtStatusPtr, (OrtSessionOptions **))                                \
   X(13, SetSessionExecutionMode, OrtStatusPtr, (OrtSessionOptions *, ExecutionMode))               \
-  X(14, EnableProfiling, OrtStatusPtr, (OrtSessionOptions *, const char *))                         \
+  X(14, EnableProfiling, OrtStatusPtr, (OrtSessionOptions *, const char *))                        \
   X(22, SetSessionLogSeverityLevel, OrtStatusPtr, (OrtSessionOptions *, int))                      \
   X(24, SetIntraOpNumThreads, OrtStatusPtr, (OrtSessionOptions *, int))                            \
   X(25, SetInterOpNumThreads, OrtStatusPtr, (OrtSessionOptions *, int))                            \

@@ -8,10 +8,10 @@
  * encoded labels, multi:softmax is asked for its margins (softmax gives softprob's numbers), reg:*,
  * count: and survival: values. rank: is an error; an objective unknown to us is left open
  * (model_scores.c).
- * 4. One booster a session, one thread each unless more are asked for: prediction keeps caches inside the booster. 5. Trees
- * predict in place; gblinear only from its own matrix. 6. A categorical feature ("c") takes its
- * codes as numbers, as it was trained with; texts are an error, since only the trainer knows the
- * codes.
+ * 4. One booster a session, one thread each unless more are asked for: prediction keeps caches
+ * inside the booster. 5. Trees predict in place; gblinear only from its own matrix. 6. A
+ * categorical feature ("c") takes its codes as numbers, as it was trained with; texts are an error,
+ * since only the trainer knows the codes.
  * 7. A library older than the one that wrote the model is refused: 1.7 loads a model of 3.2 without
  * a word and leaves its base score out.
  */
@@ -302,7 +302,8 @@ static nonet_status xgboost_session_open(struct model_session *session, nonet_er
   if (!own || !own->values)
     return error_memory(error, session->capacity * (size_t)xgboost->n_features * sizeof(float),
                         "a session");
-  return load(xgboost->api, session->model->info.path, session->model->threads, &own->booster, error);
+  return load(xgboost->api, session->model->info.path, session->model->threads, &own->booster,
+              error);
 }
 
 static nonet_status xgboost_add(struct model_session *session, int64_t start, int64_t n,

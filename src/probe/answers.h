@@ -111,8 +111,8 @@ struct probe_block {
   size_t start, n; /* in probe_launch.ns[stream] */
 };
 
-/* One fresh process that opened both models. Times are in nanoseconds, as measured: the clock's own
- * cost is not subtracted. */
+/* One fresh process that opened both models. Times are in nanoseconds, as measured: what asking
+ * itself costs is not subtracted. */
 struct probe_launch {
   size_t n_blocks;
   struct probe_block *blocks;
@@ -135,7 +135,7 @@ struct probe_latency {
   char failure[PROBE_TEXT_BYTES];  /* and what the first of them said */
   size_t n_rows;                   /* different rows in the requests, asked in turn */
   double seconds;                  /* what it took */
-  double clock_ns;                 /* two readings of the clock: what a request of no work takes */
+  double overhead_ns;              /* a request of no work, by the same loop: it is in every time */
   char no_power[PROBE_TEXT_BYTES]; /* why there is no energy; "": there is */
   bool is_elsewhere[N_STREAMS];    /* a program of its own does the work: cpu_ns misses it */
 };
@@ -185,13 +185,13 @@ struct probe_operator {
   double calls, ns; /* in a request; ns without what runs inside it (bodies of loops) */
 };
 struct probe_profile {
-  size_t n_requests, n_rows; /* rows in each: the fewest with which the profile is bearable */
-  double request_ns;         /* of a request, by the helper's clock, */
-  double plain_ns;           /* and of one without the profile */
-  double session_ns; /* of these in the runtime's run */
-  double inside_ns;  /* of these in operators */
-  double calls;      /* of operators in a request */
-  size_t n_types, n_types_all;                  /* told; there are */
+  size_t n_requests, n_rows;   /* rows in each: the fewest with which the profile is bearable */
+  double request_ns;           /* of a request, by the helper's clock, */
+  double plain_ns;             /* and of one without the profile */
+  double session_ns;           /* of these in the runtime's run */
+  double inside_ns;            /* of these in operators */
+  double calls;                /* of operators in a request */
+  size_t n_types, n_types_all; /* told; there are */
   struct probe_operator type[PROBE_OPERATORS]; /* by time, the most first */
   struct probe_operator node;                  /* the one that takes most: its own name, its type */
   char node_type[PROBE_TEXT_BYTES];

@@ -199,8 +199,8 @@ static nonet_status batches_round(const struct asking *asking, struct round *rou
 static nonet_status batches_rounds(const struct asking *asking, enum probe_id id,
                                    struct probe_batches *batches, double seconds,
                                    struct round *round, nonet_error *error) {
-  *round = round_first(asking, id, seconds, &batches->n_launches, &batches->n_failed,
-                       batches->failure);
+  *round =
+      round_first(asking, id, seconds, &batches->n_launches, &batches->n_failed, batches->failure);
   round->batches = batches;
   round->end_s += 2 * seconds; /* opening comes on top */
   return run_rounds(asking, round, PROBE_ROUNDS, batches_round, error);
@@ -208,8 +208,8 @@ static nonet_status batches_rounds(const struct asking *asking, enum probe_id id
 
 nonet_status probe_batches(const struct asking *asking, double seconds, nonet_error *error) {
   struct round round;
-  nonet_status status = batches_rounds(asking, PROBE_BATCHES, &asking->answers->batches, seconds,
-                                       &round, error);
+  nonet_status status =
+      batches_rounds(asking, PROBE_BATCHES, &asking->answers->batches, seconds, &round, error);
   round_settle(asking, &round);
   return status;
 }
@@ -224,8 +224,8 @@ nonet_status probe_threads(const struct asking *asking, double seconds, nonet_er
     json_decref(twice.spec[STREAM_B]);
     return error_memory(error, 1, "a model's options");
   }
-  nonet_status status = batches_rounds(&twice, PROBE_THREADS, &asking->answers->threads, seconds,
-                                       &round, error);
+  nonet_status status =
+      batches_rounds(&twice, PROBE_THREADS, &asking->answers->threads, seconds, &round, error);
   if (round.has[STREAM_B] && *round.n_kept > 0) {
     asking->answers->stream[STREAM_A].state[PROBE_THREADS].status = PROBE_ANSWERED;
   } else {

@@ -6,8 +6,8 @@
  *  2. The axes of known curves have names; others are x and y.
  *  3. Without script the figure stays away and the points are read in a folded table; a curve of
  * more than POINTS_MOST points shows every k-th there, the first and the last, and says so.
- *  5. Points with names are bars: a table under a heading of its own, widths in shares of the longest,
- * no figure and no script.
+ *  5. Points with names are bars: a table under a heading of its own, widths in shares of the
+ * longest, no figure and no script.
  *  4. The data for the script are JSON in which nothing can end the element (markup_script_json).
  */
 #include "report/html_curve.h"
@@ -190,7 +190,8 @@ void html_curves(struct html *html, const char *attribute) {
   render_named(html, attribute);
   for (size_t i = 0; i < json_array_size(curves); i++) {
     const json_t *curve = json_array_get(curves, i);
-    if (!is_shown(curve, attribute) || has_names(curve) || !is_first_of_measure(curves, i)) { /* case 1 */
+    if (!is_shown(curve, attribute) || has_names(curve) ||
+        !is_first_of_measure(curves, i)) { /* case 1 */
       continue;
     }
     html_raw(html, n++ == 0 ? "<h3>Curves</h3><p class=note>Bands are pointwise intervals.</p><div "

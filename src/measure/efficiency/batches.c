@@ -12,8 +12,8 @@
  *  1. Fewer than 10 launches: values without an interval.
  *  2. A model of a fixed batch has one size.
  *  3. Sizes end at 512 rows, at the rows there are, or where the model refuses: it is said.
- *  5. Two threads against one: the candidate twice in each launch, so the machine cancels; on a busy
- * one the second thread has no core of its own, and that is said.
+ *  5. Two threads against one: the candidate twice in each launch, so the machine cancels; on a
+ * busy one the second thread has no core of its own, and that is said.
  *  4. On a busy machine a rate's upper bound is not claimed: what a neighbour took is not known.
  */
 #include <math.h>
@@ -205,8 +205,9 @@ const struct measure efficiency_thread_curve = {
     .id = "efficiency.thread_curve",
     .attribute = ATTRIBUTE_EFFICIENCY,
     .title = "Two threads inside the model against one",
-    .definition = "Rows answered in a second with two threads inside the model over those with one, "
-                  "with 1, 2, 4 … 512 rows in a call; of the candidate.",
+    .definition =
+        "Rows answered in a second with two threads inside the model over those with one, "
+        "with 1, 2, 4 … 512 rows in a call; of the candidate.",
     .formula = "exp(mean log(rate with two / rate with one)) over launches, size by size",
     .source = "interval: t over launches",
     .unit = "",

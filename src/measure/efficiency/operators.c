@@ -43,7 +43,8 @@ static nonet_status share_estimate(const struct measure *measure,
                        i == 0 ? "" : ", ", found->type[i].name, US_PER_NS * found->type[i].ns);
   }
   law_no_interval(view, measure, fmin(found->inside_ns / found->request_ns, 1), out,
-                  "no interval: one launch of %zu requests, with the profile on", found->n_requests);
+                  "no interval: one launch of %zu requests, with the profile on",
+                  found->n_requests);
   view_note(view, "a request of %zu row%s takes %.3g µs, %.3g without the profile; of these: %s",
             found->n_rows, found->n_rows == 1 ? "" : "s", US_PER_NS * found->request_ns,
             US_PER_NS * found->plain_ns, told);

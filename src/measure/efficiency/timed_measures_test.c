@@ -385,7 +385,8 @@ static void test_operators(void **state) {
   struct inference law = estimate(&efficiency_operator_share, &bench, 0);
   near(law.value, 0.6);
   assert_int_equal(law.kind, INFERENCE_MISSING); /* 1 */
-  assert_true(says(&bench, "8 rows takes 20 µs, 17 without the profile; of these: Gemm 9 µs, Relu"));
+  assert_true(
+      says(&bench, "8 rows takes 20 µs, 17 without the profile; of these: Gemm 9 µs, Relu"));
   assert_true(says(&bench, "'fc1' (Gemm)"));
   struct measure_curve curve;
   bench.view.n_notes = 0;

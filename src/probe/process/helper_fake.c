@@ -71,10 +71,11 @@ static nonet_status fake_open(const json_t *request, const json_t *spec, size_t 
 /* Two operators a call, A of 3 µs and B of 5, in a run of 10. */
 static void tell_profile(const struct fake *fake) {
   if (fake->profile != NULL) {
-    fputs("{\"cat\":\"Node\",\"name\":\"a_kernel_time\",\"ts\":1,\"dur\":3,\"args\":{\"op_name\":"
-          "\"A\"}},\n{\"cat\":\"Node\",\"name\":\"b_kernel_time\",\"ts\":4,\"dur\":5,\"args\":{"
-          "\"op_name\":\"B\"}},\n{\"cat\":\"Session\",\"name\":\"model_run\",\"ts\":0,\"dur\":10},\n",
-          fake->profile);
+    fputs(
+        "{\"cat\":\"Node\",\"name\":\"a_kernel_time\",\"ts\":1,\"dur\":3,\"args\":{\"op_name\":"
+        "\"A\"}},\n{\"cat\":\"Node\",\"name\":\"b_kernel_time\",\"ts\":4,\"dur\":5,\"args\":{"
+        "\"op_name\":\"B\"}},\n{\"cat\":\"Session\",\"name\":\"model_run\",\"ts\":0,\"dur\":10},\n",
+        fake->profile);
   }
 }
 

@@ -8,7 +8,8 @@
  *   of a request     the sums over the last n runs / n
  *
  * Cases:
- *  1. Opening answers a row, and calls are tried (6): their runs come first and are left out; fewer runs than requests is an error.
+ *  1. Opening answers a row, and calls are tried (6): their runs come first and are left out; fewer
+ * runs than requests is an error.
  *  2. The body of a loop or a branch is told before its operator, which holds its time too: events
  *     within [ts, ts + dur] of a later one are taken off it.
  *  3. Times are whole microseconds, cut: an operator of less shows as 0. Who reads is told how many
@@ -16,8 +17,8 @@
  *  4. The file is opened and unlinked, and its folder removed, as soon as the runtime made it: a
  *     model that then crashes leaves nothing. One that crashes while it is opened leaves it to the
  *     parent (profile_folder_close).
- *  6. Keeping a profile takes some microseconds an operator, ten times what a small one takes on one
- *     row (the trees of examples/crash: 9 µs a row, 93 with the profile). So calls have the fewest
+ *  6. Keeping a profile takes some microseconds an operator, ten times what a small one takes on
+ * one row (the trees of examples/crash: 9 µs a row, 93 with the profile). So calls have the fewest
  *     rows, 1, 2, 4 … 512, with which the profile makes them at most a quarter longer; a model of a
  *     fixed batch has that. How long the call takes without is told beside.
  *  5. More types of operators than are told: the last is all that are left, under the name "other".
@@ -303,9 +304,9 @@ nonet_status profile_sum(int fd, size_t n_requests, struct probe_profile *found,
     status = pass(file, 0, NULL, &n_runs, error);
   }
   if (status == NONET_OK && n_runs < n_requests) { /* 1 */
-    status = error_set(error, NONET_E_DATA,
-                       "the runtime's profile has %zu runs; expected %zu or more", n_runs,
-                       n_requests);
+    status =
+        error_set(error, NONET_E_DATA, "the runtime's profile has %zu runs; expected %zu or more",
+                  n_runs, n_requests);
   }
   if (status == NONET_OK) {
     status = pass(file, n_runs - n_requests, &sums, &n_runs, error);
@@ -472,8 +473,8 @@ nonet_status profile_ask(const struct driver *driver, const json_t *request, con
     status = choose_rows(&asked, found, error);
   }
   if (status == NONET_OK) {
-    status = ask_kept(&asked, json_number_value(json_object_get(request, "seconds")), &n, found,
-                      error);
+    status =
+        ask_kept(&asked, json_number_value(json_object_get(request, "seconds")), &n, found, error);
   }
   if (status == NONET_OK) {
     status = driver->profile_end(asked.model[PROFILED], error);

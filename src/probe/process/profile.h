@@ -1,5 +1,5 @@
-/* Where the time of a request goes, by the runtime's own profile: the folder it is written to is the
- * parent's, reading it the helper's. */
+/* Where the time of a request goes, by the runtime's own profile: the folder it is written to is
+ * the parent's, reading it the helper's. */
 #ifndef PROCESS_PROFILE_H
 #define PROCESS_PROFILE_H
 

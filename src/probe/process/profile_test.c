@@ -41,11 +41,11 @@ static nonet_status sum(const char *text, size_t n_requests, struct probe_profil
 static void test_sums(void **state) {
   (void)state;
   static const char text[] =
-      "[\n{\"cat\" : \"Session\",\"dur\" :900,\"ts\" :4,\"name\" :\"model_loading_uri\",\"args\" : {}},\n" NODE(
-          "fc1", "Gemm", 1, 999) RUN(1000) ",\n" NODE("fc1", "Gemm", 2000, 10) NODE(
-          "", "Add", 2010, 2) NODE("relu", "Relu", 2012, 0) RUN(20) ",\n" NODE("fc1", "Gemm", 3000,
-                                                                               14)
-          NODE("", "Add", 3014, 2) NODE("relu", "Relu", 3016, 1) RUN(26) "\n]\n";
+      "[\n{\"cat\" : \"Session\",\"dur\" :900,\"ts\" :4,\"name\" :\"model_loading_uri\",\"args\" : "
+      "{}},\n" NODE("fc1", "Gemm", 1, 999) RUN(1000) ",\n" NODE("fc1", "Gemm", 2000, 10)
+          NODE("", "Add", 2010, 2) NODE("relu", "Relu", 2012, 0)
+              RUN(20) ",\n" NODE("fc1", "Gemm", 3000, 14) NODE("", "Add", 3014, 2)
+                  NODE("relu", "Relu", 3016, 1) RUN(26) "\n]\n";
   struct probe_profile found;
   nonet_error error = {{0}};
   assert_int_equal(sum(text, 2, &found, &error), NONET_OK);
@@ -102,7 +102,8 @@ static void test_no_profile(void **state) {
       "",
       "[\n]\n",
       RUN(5) "\n", /* no operators */
-      "{\"cat\":\"Node\",\"name\":\"a_kernel_time\",\"dur\":1,\"args\":{\"op_name\":\"A\"}},\n" RUN(5),
+      "{\"cat\":\"Node\",\"name\":\"a_kernel_time\",\"dur\":1,\"args\":{\"op_name\":\"A\"}},\n" RUN(
+          5),
       "{\"cat\":\"Node\",\"name\":\"a_kernel_time\",\"ts\":1,\"dur\":1,\"args\":{}},\n" RUN(5),
       NODE("a", "A", 1, -3) RUN(5),
       NODE("a", "A", 1, 3) "{\"name\":\"model_run\"}\n",
