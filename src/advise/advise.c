@@ -90,6 +90,8 @@ static const struct rule rules[] = {
      NULL},
     {"batch", "a batch costs at most two thirds for each row, within the deadline if there is one",
      "more rows answered by the same machine", rule_batch, NULL},
+    {"threads", "two threads inside the model are slower than one, or clearly faster",
+     "the same machine answers more, or stops paying for nothing", rule_threads, NULL},
     {"warning", "a finding that is a warning", "less harm to what it hurts", NULL, "warning"},
     {"not_built", "attributes that this build does not measure",
      "no surprise from what no number here speaks of", rule_not_built, NULL},
@@ -113,11 +115,12 @@ static nonet_status write_action(struct evidence *evidence, const char *effect,
   return failed ? error_memory(error, 0, "the advice") : NONET_OK;
 }
 
-/* Rules that say more of rare classes than the finding does. */
+/* Rules that say more than the finding does: of rare classes, of broken rows. */
 static bool is_said_better(const json_t *root, const json_t *finding) {
   static const rule_find better[] = {rule_rare_class, rule_rebalance, rule_imbalance};
   const char *id = facts_text(finding, "id");
-  bool is_better = false;
+  bool is_better = strcmp(id, "deployability.schema_contract") == 0 &&
+                   strcmp(facts_text(finding, "severity"), "warning") == 0; /* rule_broken_rows */
   for (size_t i = 0; i < sizeof better / sizeof *better && !is_better; i++) {
     struct advice advice = {0};
     is_better = (strcmp(id, "data.class_imbalance") == 0 || strcmp(id, "data.few_rows") == 0) &&

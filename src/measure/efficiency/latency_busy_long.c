@@ -79,7 +79,7 @@ static void add_launch(struct probe_latency *latency, const char *candidate, siz
   struct probe_launch launch;
   nonet_error error = {""};
   json_t *reply = NULL;
-  double clock_ns;
+  double overhead_ns;
   json_t *request = json_pack("{s:s, s:s, s:[], s:f, s:I, s:I, s:i, s:f, s:[{s:s}, {s:s}]}", "what",
                               "latency", "task", "binary", "classes", "threshold", 0.5, "seed",
                               (json_int_t)run, "launch", (json_int_t)number, "threads", 1,
@@ -88,7 +88,7 @@ static void add_launch(struct probe_latency *latency, const char *candidate, siz
       .helper = helper, .rows_fd = rows_fd, .request = request, .limit_s = 60 + 10 * seconds};
   nonet_status status = launch_run(&one, &reply, &error);
   if (status == NONET_OK) {
-    status = message_launch(reply, both, &launch, &clock_ns, &error);
+    status = message_launch(reply, both, &launch, &overhead_ns, &error);
   }
   if (status == NONET_OK) {
     status = probe_latency_add(latency, &launch, &error);
