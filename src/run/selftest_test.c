@@ -178,15 +178,17 @@ static void take_for_normal(struct inference *law) {
   law->scale = SCALE_IDENTITY;
 }
 
-static const char *const gap_ids[] = {
-    "fairness.equal_opportunity_difference", "fairness.fpr_gap", "fairness.accuracy_gap",
-    "fairness.demographic_parity_difference", "fairness.demographic_parity_ratio",
-    "fairness.auc_gap"};
+static const char *const gap_ids[] = {"fairness.equal_opportunity_difference",
+                                      "fairness.fpr_gap",
+                                      "fairness.accuracy_gap",
+                                      "fairness.demographic_parity_difference",
+                                      "fairness.demographic_parity_ratio",
+                                      "fairness.auc_gap"};
 enum { N_GAPS = sizeof gap_ids / sizeof gap_ids[0] };
 static const double allowed[N_GAPS] = {0.25, 0.25, 0.25, 0.25, 0.6, 0.12};
 
-/* Requirements on gaps: rows of four groups, the truth 0, then exactly what is allowed. One model is
- * enough. */
+/* Requirements on gaps: rows of four groups, the truth 0, then exactly what is allowed. One model
+ * is enough. */
 static void test_gaps_of_equal_groups(void **state) {
   static uint32_t four[N];
   struct fixture fixture = binary_rows();
