@@ -218,14 +218,22 @@ size_t page_note(struct page *page, const char *note) {
 
 void page_note_marks(struct page *page, const json_t *estimate, size_t from, char out[32]) {
   const json_t *notes = json_object_get(estimate, "notes");
-  size_t used = 0;
+  size_t used = 0, first = 0, last = 0;
   out[0] = '\0';
-  for (size_t i = from; i < json_array_size(notes) && used < 24; i++) {
+  for (size_t i = from; i <= json_array_size(notes) && used < 20; i++) {
     const char *note = json_string_value(json_array_get(notes, i));
-    if (note != NULL) {
-      used += (size_t)snprintf(out + used, 32 - used, "%s%zu", used == 0 ? "" : ",",
-                               page_note(page, note));
+    const size_t number = note == NULL ? 0 : page_note(page, note);
+    if (last > 0 && number == last + 1) {
+      last = number;
+      continue;
     }
+    if (last > 0) {
+      used += (size_t)snprintf(out + used, 32 - used, "%s%zu", used == 0 ? "" : ",", first);
+      used += last > first ? (size_t)snprintf(out + used, 32 - used, "%c%zu",
+                                              last > first + 1 ? '-' : ',', last)
+                           : 0;
+    }
+    first = last = number;
   }
 }
 
@@ -369,9 +377,9 @@ json_t *page_cleaned(const json_t *value) {
 }
 
 void page_to_ascii(struct text *text, size_t from) {
-  static const char *const twins[][2] = {{"·", "|"}, {"…", "~"}, {"–", "-"},  {"—", "-"},
-                                         {"−", "-"}, {"★", "*"}, {"≤", "<="}, {"≥", ">="},
-                                         {"×", "x"}, {"’", "'"}, {"“", "\""}, {"”", "\""}};
+  static const char *const twins[][2] = {
+      {"·", "|"},  {"…", "~"},  {"–", "-"},  {"—", "-"}, {"−", "-"}, {"★", "*"},  {"≤", "<="},
+      {"≥", ">="}, {"±", "+-"}, {"→", "->"}, {"×", "x"}, {"’", "'"}, {"“", "\""}, {"”", "\""}};
   struct text out = {0};
   for (size_t i = from; i < text->length && !text->failed;) {
     uint32_t code;
