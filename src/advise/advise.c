@@ -30,6 +30,8 @@ struct rule {
 static const struct rule rules[] = {
     {"equal_models", "candidate and baseline are the same file",
      "a judgement of two models instead of one with itself", rule_equal_models, NULL},
+    {"not_running", "a model does not open, does not answer, or hangs",
+     "everything else that is judged can be measured", rule_not_running, NULL},
     {"determinism", "some rows answer differently when asked again",
      "the same rows give the same numbers, so that two runs can be compared", rule_determinism,
      NULL},
@@ -122,6 +124,7 @@ static const struct {
 } said_better[] = {
     {"data.class_imbalance", {rule_rare_class, rule_rebalance, rule_imbalance, NULL}},
     {"data.few_rows", {rule_rare_class, rule_rebalance, rule_imbalance, NULL}},
+    {"deployability.loads", {rule_not_running, NULL}},
     {"deployability.schema_contract", {rule_broken_rows, NULL}},
     {"deployability.opset_range", {rule_newer_runtime, NULL}},
 };

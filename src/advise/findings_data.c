@@ -424,16 +424,23 @@ static const char *plural(size_t n) {
 }
 
 static void find_leaks(const json_t *root, struct finding *finding) {
-  text_append(&finding->text, "0 tells nothing, 1 everything: ");
-  size_t n = columns_at(root, "data.leaking_columns", "low", TELLS_ALL, false, &finding->text);
+  struct text names = {0};
+  const size_t n = columns_at(root, "data.leaking_columns", "low", TELLS_ALL, false, &names);
   if (n > 0) { /* a number may honestly follow another one, and one class stand out of many */
     const char *task = facts_text(facts_config(root), "task");
     finding->severity =
         strcmp(task, "multiclass") == 0 || strcmp(task, "regression") == 0 ? "warning" : "error";
     text_printf(&finding->title, "%zu column%s alone tell%s %s", n, plural(n), n == 1 ? "s" : "",
                 strcmp(task, "multiclass") == 0 ? "a class from the others" : "the label");
-    text_printf(&finding->text, ", proven at least %.2g", TELLS_ALL);
+    text_printf(&finding->text, "%s, where 0 is nothing and 1 everything; proven at least %.2g",
+                names.data, TELLS_ALL);
+    text_printf(&finding->remedy,
+                "ask whether %.*s is known before the label is; if not, leave it out of the "
+                "features",
+                (int)strcspn(names.data, "("), n == 1 ? names.data : "each of them (");
   }
+  finding->text.failed |= names.failed;
+  text_clear(&names);
 }
 
 static void find_missing(const json_t *root, struct finding *finding) {
@@ -486,6 +493,24 @@ static void find_outliers(const json_t *root, struct finding *finding) {
   }
 }
 
+/* Predictions kept beside the rows, mostly; else what a model will miss where it lives. */
+static void find_only_here(const json_t *root, struct finding *finding) {
+  const json_t *names = json_object_get(facts_config(root), "only_in_test");
+  const size_t n = json_array_size(names);
+  struct list list = {&finding->text, 0};
+  for (size_t i = 0; i < n; i++) {
+    const char *name = json_string_value(json_array_get(names, i));
+    list_add(&list, name == NULL ? "" : name, NAN, false);
+  }
+  list_end(&list);
+  if (n > 0) {
+    finding->severity = "info";
+    text_printf(&finding->title, "%zu column%s not in the training rows", n,
+                n == 1 ? " is" : "s are");
+    text_append(&finding->text, "; left out of the rest of this report");
+  }
+}
+
 static void find_drift(const json_t *root, struct finding *finding) {
   text_append(&finding->text,
               "how well it tells late rows from early ones, 0 not at all, 1 wholly: ");
@@ -493,6 +518,7 @@ static void find_drift(const json_t *root, struct finding *finding) {
   if (n > 0) {
     finding->severity = "warning";
     text_printf(&finding->title, "%zu column%s drift%s over time", n, plural(n), n == 1 ? "s" : "");
+    text_append(&finding->text, ", where 0 tells nothing of late from early rows and 1 everything");
   }
 }
 
@@ -584,6 +610,12 @@ static const struct rule rules[] = {
      find_links,
      "look at labels there first; removing links cleans the border in training",
      "fewer wrong labels, a cleaner border",
+     NULL},
+    {"data.only_here",
+     {"robustness"},
+     find_only_here,
+     "nothing where it holds predictions; else find out why training does not have it",
+     "the columns a model learnt from are those it will be given",
      NULL},
     {"data.missingness",
      {"robustness"},

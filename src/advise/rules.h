@@ -18,6 +18,7 @@ typedef bool (*rule_find)(const json_t *root, struct advice *advice);
 
 /* rules_verdict.c: what stands between this run and its verdict */
 bool rule_equal_models(const json_t *root, struct advice *advice);
+bool rule_not_running(const json_t *root, struct advice *advice);
 bool rule_determinism(const json_t *root, struct advice *advice);
 bool rule_slower(const json_t *root, struct advice *advice);
 bool rule_larger(const json_t *root, struct advice *advice);

@@ -18,10 +18,12 @@
  *     finding counts rows, so the weighted share is said too.
  *  7. Several classes: how often it is right, and the class of which it finds least; a number: how
  *     far it is off.
- *  8. Obstacles are findings that are more than information: what is critical; imbalance, which
+ *  8. Obstacles are findings that are more than information: what is critical, or a model that does
+ *     not run; imbalance, which
  *     practitioners name as the main obstacle and which explains most others; the worse first; then
  *     what hurts the most critical of the attributes that are judged.
  *  9. How fast, where that was measured: what a request takes, a cold start, the memory it wants.
+ * 10. Exact, and no margin: nothing to measure the difference in, and 0 is equal.
  */
 #include "report/words.h"
 
@@ -32,7 +34,8 @@
 
 #include "report/page.h"
 
-#define RARE_SHARE 0.1 /* a class below a tenth of the rows is called rare */
+#define EVIDENCE_MOST 260 /* bytes: three lines of a terminal */
+#define RARE_SHARE 0.1    /* a class below a tenth of the rows is called rare */
 
 const char *const words_attributes[WORDS_ATTRIBUTES] = {
     "correctness", "robustness",       "efficiency", "scalability", "deployability",
@@ -366,10 +369,13 @@ static double obstacle_order(const json_t *root, const json_t *finding) {
   while (s < 4 && strcmp(severities[s], severity) != 0) {
     s++;
   }
-  if (s >= 2 && s < 4 && strcmp(page_string(finding, "id"), "data.class_imbalance") == 0) {
+  if (strcmp(page_string(finding, "id"), "deployability.loads") == 0) {
+    s = 0;
+  } else if (s >= 2 && s < 4 && strcmp(page_string(finding, "id"), "data.class_imbalance") == 0) {
     s = 1;
   }
-  return s < 4 ? 10000.0 * (double)s + tier_of(root, finding) : INFINITY;
+  const bool is_of_data = strcmp(page_string(finding, "attribute"), "data") == 0;
+  return s < 4 ? 10000.0 * (double)s + tier_of(root, finding) + (is_of_data ? 0.0 : 0.5) : INFINITY;
 }
 
 /* Borrowed rows in a new array; NULL when memory is short. */
@@ -400,11 +406,29 @@ static bool is_title_new(const json_t *rows, size_t i) {
   return is_new;
 }
 
+/* As many of the sentences between "; " as fit, at least one. */
+static size_t short_bytes(const char *evidence) {
+  size_t fits = strlen(evidence);
+  while (fits > EVIDENCE_MOST) {
+    size_t at = fits;
+    while (at > 0 && strncmp(evidence + at, "; ", 2) != 0) {
+      at--;
+    }
+    if (at == 0) {
+      break;
+    }
+    fits = at;
+  }
+  return fits;
+}
+
 /* The first with its evidence, two more by their titles. */
 static void append_obstacles(struct text *text, const json_t *rows) {
   const json_t *first = json_array_get(rows, 0);
   size_t n = 0;
-  text_printf(text, "%s: %s", page_string(first, "title"), page_string(first, "evidence"));
+  const char *evidence = page_string(first, "evidence");
+  text_printf(text, "%s: ", page_string(first, "title"));
+  text_append_n(text, evidence, short_bytes(evidence));
   for (size_t i = 1; i < json_array_size(rows) && n < 2; i++) {
     if (is_title_new(rows, i)) {
       text_printf(text, "%s%s", n++ == 0 ? ". Then: " : "; ",
@@ -760,16 +784,17 @@ const json_t *words_requirement(const json_t *root, const json_t *gate) {
 
 void words_margin(struct text *text, const json_t *gate) {
   const char *stated = page_string(gate, "margin_stated");
-  const size_t length = strlen(stated), digits = strspn(stated, "0123456789");
+  const size_t length = strlen(stated), digits = strspn(stated, "0123456789"),
+               number = strspn(stated, "0123456789.");
   char count[32];
   if (length == 0) {
     text_number(text, page_number(gate, "margin"));
   } else if (digits == length && length > 4 && length < 16) {
     page_count(count, strtod(stated, NULL));
     text_append(text, count);
-  } else if (stated[length - 1] == '%' && length > 1 && stated[length - 2] != ' ') {
-    text_append_n(text, stated, length - 1);
-    text_append(text, " %");
+  } else if (number > 0 && number < length && strcspn(stated, " =<>{") == length) { /* 5%, 1MB */
+    text_append_n(text, stated, number);
+    text_printf(text, " %s", stated + number);
   } else {
     text_append(text, stated);
   }
@@ -779,6 +804,15 @@ void words_gate_number(struct text *text, const json_t *root, const json_t *gate
   const bool is_measured = isfinite(page_number(gate, "difference"));
   if (is_requirement(gate)) { /* case 4 */
     append_estimate(text, words_requirement(root, gate));
+    return;
+  }
+  const double difference = page_number(gate, "difference");
+  if (is_measured && page_number(gate, "margin") <= 0.0 && words_is_exact(gate)) { /* case 10 */
+    if (difference > 0.0 || difference < 0.0) {
+      append_difference(text, root, gate, "difference");
+    } else {
+      text_append(text, "equal");
+    }
     return;
   }
   if (is_measured) {
