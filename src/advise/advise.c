@@ -94,6 +94,8 @@ static const struct rule rules[] = {
      NULL},
     {"batch", "a batch costs at most two thirds for each row, within the deadline if there is one",
      "more rows answered by the same machine", rule_batch, NULL},
+    {"deadline", "a latency is judged, and no requirement says what is fast enough",
+     "the report says how many requests come in time", rule_deadline, NULL},
     {"warning", "a finding that is a warning", "less harm to what it hurts", NULL, "warning"},
     {"not_built", "attributes that this build does not measure",
      "no surprise from what no number here speaks of", rule_not_built, NULL},
