@@ -34,6 +34,7 @@ bool rule_not_measured(const json_t *root, struct advice *advice);
 /* rules_deploy.c: how to ask it where it will live, and what that place needs */
 bool rule_batch(const json_t *root, struct advice *advice);
 bool rule_deadline(const json_t *root, struct advice *advice);
+bool rule_threads(const json_t *root, struct advice *advice);
 bool rule_newer_runtime(const json_t *root, struct advice *advice);
 
 /* rules_fairness.c: what groups need, and the data behind them */

@@ -47,6 +47,27 @@ static void test_deadline(void **state) {
   assert_silent(rule_deadline, "{'run':{'command':'check'}}");
 }
 
+#define GAINS(y, low, high)                                                                        \
+  "{'curves':[{'measure':'efficiency.thread_curve','role':'candidate','x':[1,8,64],'y':" y         \
+  ",'low':" low ",'high':" high "}]}"
+
+static void test_threads(void **state) {
+  (void)state;
+  assert_says(rule_threads, GAINS("[0.5,0.8,1]", "[0.4,0.7,0.9]", "[0.6,0.9,1.1]"),
+              "Leave one thread inside the model (intra-op 1): two are slower | with 1 row in a "
+              "call, two threads answer 0.5 times as many rows a second as one (0.4 to 0.6) |");
+  assert_says(
+      rule_threads, GAINS("[0.5,1.1,1.6]", "[0.4,0.9,1.5]", "[0.6,1.2,1.7]"),
+      "Give the model two threads where calls have about 64 rows | with 64 rows in a call, "
+      "two threads answer 1.6 times as many rows a second as one (1.5 to 1.7); with 1, only "
+      "0.5 times");
+  /* open at every size, a gain that is not worth a core, and no interval */
+  assert_silent(rule_threads, GAINS("[1,1,1]", "[0.9,0.9,0.9]", "[1.1,1.1,1.1]"));
+  assert_silent(rule_threads, GAINS("[1.1,1.1,1.1]", "[1.05,1.05,1.15]", "[1.2,1.2,1.25]"));
+  assert_silent(rule_threads, GAINS("[2,2,2]", "[null,null,null]", "[null,null,null]"));
+  assert_silent(rule_threads, "{}");
+}
+
 static void test_newer_runtime(void **state) {
   (void)state;
   assert_says(rule_newer_runtime,
@@ -59,6 +80,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_batch),
       cmocka_unit_test(test_deadline),
+      cmocka_unit_test(test_threads),
       cmocka_unit_test(test_newer_runtime),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
