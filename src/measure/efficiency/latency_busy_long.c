@@ -152,7 +152,7 @@ static bool runs_hold(const char *name, const char *candidate, double most, size
   printf("%-5s %zu runs of %d launches of %.3g s:", name, n, LAUNCHES, seconds);
   for (size_t g = 0; g < N_GATES; g++) {
     double share = (double)tally[g].harmed / (double)n;
-    bool holds = is_aa ? share <= .05 + slack && (g > 0 || tally[g].open < n / 2) : share >= .8;
+    bool holds = is_aa ? share <= .05 + slack && (g > 0 || 2 * tally[g].open < n) : share >= .8;
     printf("  %s harmed %.3f, open %zu%s", strchr(gates[g]->id, '_') + 1, share, tally[g].open,
            holds ? "" : " *");
     is_good = is_good && (holds || (!is_aa && g > 0)); /* power is asked of the median */
