@@ -12,6 +12,7 @@
 #include "measure/fairness/fairness_fixture.h"
 #include "measure/fairness/gap_law.h"
 #include "measure/records.h"
+#include "stats/gap_change.h"
 #include "stats/near_check.h"
 
 /* Recalls 48/120, 30/100, 9/60, and 40 negatives each. */
@@ -106,7 +107,14 @@ static void too_few_groups(void **state) {
   fairness_close(&made);
 }
 
-/* The difference of two gaps: bounds of each at half the tail. */
+static struct interval wilson_of(const void *context, size_t group, double tail) {
+  return interval_wilson(((const double *)context)[group], 100, 1 - 2 * tail);
+}
+
+/* The difference of two gaps, 20 of 100 against none. Of group c00 no row is discordant, of c01 20
+ * are right for the baseline alone; with one more in each discordant cell the correlations are
+ * (n·both − (both + b + 1)(both + c + 1))/n² over the standard deviations. Ratios: bounds of each
+ * at half the tail. */
 static void difference_of_gaps(void **state) {
   (void)state;
   fairness_rows.n = 0;
@@ -123,6 +131,21 @@ static void difference_of_gaps(void **state) {
     inference_bounds(&of[s], s < 2 ? 0.975 : 0.95, &low[s], &high[s]);
   }
   CLOSE(of[2].value, 0.2, 1e-14);
+  assert_string_equal(of[2].method, "gaps-by-pairs");
+  static const double right[2][2] = {{80, 60}, {80, 80}};
+  const double correlation[] = {(102 * 80.0 - 81 * 81) / (81 * 21.0),
+                                (102 * 60.0 - 61 * 81) / sqrt(61 * 41.0 * 81 * 21)};
+  const struct gap_change_family family = {
+      {{wilson_of, right[0], 2, NULL}, {wilson_of, right[1], 2, NULL}}, correlation};
+  const struct interval hand = gap_change(GAP_DIFFERENCE, &family, 1, 0.025);
+  CLOSE(low[2], hand.low, 1e-12);
+  CLOSE(high[2], hand.high, 1e-12);
+  assert_true(low[2] > low[0] - high[1] && high[2] < high[0] - low[1]);
+  for (int s = 0; s < 3; s++) {
+    of[s] = fairness_law(&made, &fairness_demographic_parity_ratio, s);
+    inference_bounds(&of[s], s < 2 ? 0.975 : 0.95, &low[s], &high[s]);
+  }
+  assert_string_equal(of[2].method, "gaps-bonferroni");
   CLOSE(low[2], low[0] - high[1], 1e-12);
   CLOSE(high[2], high[0] - low[1], 1e-12);
   fairness_close(&made);
