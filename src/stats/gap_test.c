@@ -192,11 +192,20 @@ static void many_groups_as_pairs(void **state) {
   }
 }
 
+/* What these tests stand on: a NaN equals nothing but NaN, and doubles are compared as such. */
+static void assertions_bite(void **state) {
+  (void)state;
+  assert_true(close_is(NAN, NAN, 0) && close_is(INFINITY, INFINITY, 0) && close_is(1, 1.5, 0.5));
+  assert_false(close_is(NAN, 0.2, 1) || close_is(0.2, NAN, 1) || close_is(INFINITY, NAN, 1));
+  assert_false(close_is(0.1, 0.1 + 1e-10, 1e-12) || close_is(0.2, -0.2, 0.1));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(golden),
                                      cmocka_unit_test(studentised_range),
                                      cmocka_unit_test(p_inverts_bounds),
                                      cmocka_unit_test(shares),
+                                     cmocka_unit_test(assertions_bite),
                                      cmocka_unit_test(two_groups_and_mirror),
                                      cmocka_unit_test(edges),
                                      cmocka_unit_test(many_groups_as_pairs)};

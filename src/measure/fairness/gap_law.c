@@ -15,8 +15,7 @@
  *     then of the other groups, and nothing is proven of all: no p clears it, while a gap that is
  *     proven among the others stays proven.
  *  2. Fewer than two groups are left: missing, with the reason.
- *  3. The difference of the two models' gaps: [low_A(α/2) − high_B(α/2), high_A(α/2) − low_B(α/2)],
- *     by Bonferroni over the two; it holds whatever their dependence, and is wide for it.
+ *  3. The difference of two models' gaps is in gap_change_law.c.
  *  4. Groups are taken as independent. Rows of one cluster in several groups are said in a note:
  *     what they share makes the interval wider than it need be.
  *  5. The worst group of a loss is the one with the largest.
@@ -59,15 +58,6 @@ static const struct recipe recipes[GAP_N_FUNCTIONS] = {
     [GAP_SCORE] = {GAP_DIFFERENCE, {&gap_score_mean, NULL}},
     [GAP_CALIBRATION] = {GAP_DIFFERENCE, {&gap_score_excess, NULL}},
     [GAP_DIFFERENTIAL] = {GAP_RATIO, {&fairness_selection_rate, &gap_score_refusal}},
-};
-
-/* What the law's bounds read; in the view's arena. */
-struct gap_context {
-  enum gap_kind kind;
-  size_t n_families;
-  struct gap_groups groups[2];
-  size_t *place[2]; /* where in the column each judged group stands */
-  bool is_open;     /* case 1: groups are missing */
 };
 
 /* ---- groups ---- */
@@ -115,7 +105,7 @@ struct interval gap_law_family(const void *context, size_t group, double tail) {
 /* ---- the law ---- */
 
 static void gap_bounds(const struct inference *law, double level, double *low, double *high) {
-  const struct gap_context *gap = law->context;
+  const struct gap_law_parts *gap = law->context;
   const bool is_max = gap->kind == GAP_DIFFERENCE || gap->kind == GAP_MOST;
   *low = *high = is_max ? -INFINITY : INFINITY;
   for (size_t f = 0; f < gap->n_families; f++) {
@@ -126,9 +116,13 @@ static void gap_bounds(const struct inference *law, double level, double *low, d
   }
 }
 
+const struct gap_law_parts *gap_law_parts(const struct inference *law) {
+  return law->kind == INFERENCE_LIMITS && law->bounds == gap_bounds ? law->context : NULL;
+}
+
 /* Groups that could not be judged leave the gap open on the side where they may lie. */
 static double gap_law_p(const struct inference *law, double null, bool upper) {
-  const struct gap_context *gap = law->context;
+  const struct gap_law_parts *gap = law->context;
   const bool is_max = gap->kind == GAP_DIFFERENCE || gap->kind == GAP_MOST;
   const enum interval_side side = upper ? INTERVAL_GREATER : INTERVAL_LESS;
   const bool is_any = upper == is_max; /* one gap beyond the null is enough */
@@ -144,7 +138,7 @@ static double gap_law_p(const struct inference *law, double null, bool upper) {
 }
 
 /* The value, and in a note between which groups it lies: a gap without its groups helps nobody. */
-static double gap_value(struct view *view, const struct gap_context *gap, bool is_complement) {
+static double gap_value(struct view *view, const struct gap_law_parts *gap, bool is_complement) {
   const bool is_max = gap->kind == GAP_DIFFERENCE || gap->kind == GAP_MOST;
   double value = is_max ? -INFINITY : INFINITY;
   struct gap widest = {{NAN, NAN, NAN}, 0, 0};
@@ -190,8 +184,8 @@ const char *gap_law_left_out(const char *const *why, size_t n, struct view *view
              : view_sentence(view, "%s%s%zu more", text, shown == 0 ? "" : "; and ", n - shown);
 }
 
-static const struct measure_variant *base_variant(const struct measure *base,
-                                                  const struct measure_variant *variant) {
+const struct measure_variant *gap_law_base_variant(const struct measure *base,
+                                                   const struct measure_variant *variant) {
   static const struct measure_variant plain = {.suffix = ""};
   for (const struct measure_variant *v = base->variants; v != NULL && v->suffix != NULL; v++) {
     if (strcmp(v->suffix, variant->suffix) == 0) {
@@ -223,7 +217,7 @@ static nonet_status read_shares(struct view *view, const struct inference *laws,
 /* The groups of one base measure that can be judged; *first is why the first other one cannot. */
 static nonet_status read_family(struct view *view, const struct measure *base,
                                 const struct measure_variant *variant, int stream,
-                                struct gap_context *gap, double *n, const char **first,
+                                struct gap_law_parts *gap, double *n, const char **first,
                                 nonet_error *error) {
   const struct view_column *column = view->column;
   struct inference *laws = view_arena(view, column->n_groups + 1, sizeof *laws);
@@ -237,7 +231,8 @@ static nonet_status read_family(struct view *view, const struct measure *base,
   for (size_t k = 0; k < column->n_groups && status == NONET_OK; k++) {
     struct view *group = &column->group[k];
     group->n_notes = 0;
-    status = base->estimate(base, base_variant(base, variant), group, stream, &laws[n_kept], error);
+    status = base->estimate(base, gap_law_base_variant(base, variant), group, stream, &laws[n_kept],
+                            error);
     const char *reason = NULL;
     if (status == NONET_OK) {
       status = gap_law_too_small(view, k, &laws[n_kept], &reason, error);
@@ -254,6 +249,7 @@ static nonet_status read_family(struct view *view, const struct measure *base,
     gap->is_open = true;
   }
   gap->place[gap->n_families] = place;
+  gap->base[gap->n_families] = base;
   struct gap_groups *groups = &gap->groups[gap->n_families++];
   *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL};
   return status == NONET_OK ? read_shares(view, laws, n_kept, &groups->share, error) : status;
@@ -267,7 +263,7 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
                             struct view *view, int stream, struct inference *out,
                             nonet_error *error) {
   const struct recipe *recipe = &recipes[measure->function];
-  struct gap_context *gap = view_arena(view, 1, sizeof *gap);
+  struct gap_law_parts *gap = view_arena(view, 1, sizeof *gap);
   double n = 0;
   const char *first = NULL;
   nonet_status status = gap == NULL ? error_memory(error, sizeof *gap, "a gap") : NONET_OK;
@@ -324,42 +320,4 @@ nonet_status gap_law_estimate(const struct measure *measure, const struct measur
     return NONET_OK;
   }
   return gap_law(measure, variant, view, stream, out, error);
-}
-
-/* ---- the difference of two gaps ---- */
-
-/* Case 3. */
-static void difference_bounds(const struct inference *law, double level, double *low,
-                              double *high) {
-  const struct inference *of = law->context;
-  double bound[N_STREAMS][2];
-  for (int s = 0; s < N_STREAMS; s++) {
-    inference_bounds(&of[s], 1 - (1 - level) / 2, &bound[s][0], &bound[s][1]);
-  }
-  *low = bound[0][0] - bound[1][1];
-  *high = bound[0][1] - bound[1][0];
-}
-
-nonet_status gap_law_compare(const struct measure *measure, const struct measure_variant *variant,
-                             struct view *view, struct inference *out, nonet_error *error) {
-  nonet_status status = NONET_OK;
-  struct inference *of = view_arena(view, N_STREAMS, sizeof *of);
-  if (of == NULL) {
-    return error_memory(error, N_STREAMS * sizeof *of, "two gaps");
-  }
-  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
-    status = measure->estimate(measure, variant, view, s, &of[s], error);
-    if (status == NONET_OK && of[s].kind == INFERENCE_MISSING) {
-      *out = of[s];
-      return NONET_OK;
-    }
-  }
-  if (status == NONET_OK) {
-    *out = law_start(measure, INFERENCE_LIMITS, "gaps-bonferroni", true);
-    out->value = of[0].value - of[1].value;
-    out->bounds = difference_bounds;
-    out->context = of;
-    out->undecided = of[0].reason != NULL ? of[0].reason : of[1].reason;
-  }
-  return status;
 }

@@ -7,7 +7,7 @@
 #define FAIRNESS_GAP_LAW_H
 
 #include "measure/law.h"
-#include "stats/interval.h"
+#include "stats/gap.h"
 
 enum gap_law_function {
   GAP_SELECTION_DIFFERENCE,
@@ -33,9 +33,24 @@ enum gap_law_function {
 nonet_status gap_law_estimate(const struct measure *measure, const struct measure_variant *variant,
                               struct view *view, int stream, struct inference *out,
                               nonet_error *error);
-/* The difference of the two models' gaps, of any measure with `estimate`. */
+/* gap_law_change.c: the difference of the two models' gaps, of any measure with `estimate`. */
 nonet_status gap_law_compare(const struct measure *measure, const struct measure_variant *variant,
                              struct view *view, struct inference *out, nonet_error *error);
+
+/* What the law of a gap rests on, in the view's arena. */
+struct gap_law_parts {
+  enum gap_kind kind;
+  size_t n_families;
+  const struct measure *base[2]; /* of each family: what is compared between groups */
+  struct gap_groups groups[2];
+  size_t *place[2]; /* where in the column each judged group stands */
+  bool is_open;     /* groups are missing */
+};
+/* NULL: the law is none of gap_law_estimate's own. */
+const struct gap_law_parts *gap_law_parts(const struct inference *law);
+/* The variant of the base that goes with a gap's: @macro with @macro. */
+const struct measure_variant *gap_law_base_variant(const struct measure *base,
+                                                   const struct measure_variant *variant);
 
 /* A group of view->column as people write it, "sex=Female", in the view's arena. */
 const char *gap_law_group_name(struct view *view, size_t k);

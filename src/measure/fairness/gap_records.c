@@ -27,8 +27,9 @@ static const struct measure_variant rate_variants[] = {
   .scopes = IN_COLUMN, .kinds = SUMMARY_COUNT_TABLE, .cost = COST_SCAN, .interval = "gap-pairs",   \
   .interval_weighted = "the same of each group's linearised limits; groups taken as independent",  \
   .estimate = gap_law_estimate, .compare = gap_law_compare,                                        \
-  .shortfall = "the upper bound is conservative with many groups, the difference of two gaps "     \
-               "(Bonferroni over both models) always"
+  .shortfall =                                                                                     \
+      "the upper bound is conservative with many groups, the difference of two gaps "              \
+      "pays for every pair and, with more than 20 groups, is Bonferroni's over both models"
 
 #define DECISION_GAP GAP_RECORD, .tasks = FOR_BINARY, .needs = NEEDS_PREDICTION | NEEDS_GROUPS
 

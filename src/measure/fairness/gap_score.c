@@ -164,8 +164,9 @@ static nonet_status epsilon_estimate(const struct measure *measure,
   .attribute = ATTRIBUTE_FAIRNESS, .direction = DIRECTION_LOWER, .scopes = IN_COLUMN,              \
   .interval_weighted = "the same of each group's linearised limits; groups taken as independent",  \
   .compare = gap_law_compare,                                                                      \
-  .shortfall = "the upper bound is conservative with many groups, the difference of two gaps "     \
-               "(Bonferroni over both models) always"
+  .shortfall =                                                                                     \
+      "the upper bound is conservative with many groups, the difference of two gaps "              \
+      "pays for every pair and, with more than 20 groups, is Bonferroni's over both models"
 
 const struct measure fairness_differential_fairness = {
     GAP_OF_GROUPS,
