@@ -19,6 +19,7 @@
  *  4. Groups are taken as independent. Rows of one cluster in several groups are said in a note:
  *     what they share makes the interval wider than it need be.
  *  5. The worst group of a loss is the one with the largest.
+ *  7. A reference group: pairs with it alone. Where it cannot be judged there is no gap.
  *  6. Which measure is the primary depends on the task, and on whether there are scores: without
  *     them it is balanced accuracy.
  */
@@ -251,12 +252,19 @@ static nonet_status read_family(struct view *view, const struct measure *base,
   gap->place[gap->n_families] = place;
   gap->base[gap->n_families] = base;
   struct gap_groups *groups = &gap->groups[gap->n_families++];
-  *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL};
+  *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL, 0};
+  for (size_t i = 0; i < n_kept; i++) {
+    groups->reference = place[i] + 1 == column->reference ? i + 1 : groups->reference;
+  }
+  gap->has_no_reference |= column->reference_title != NULL && groups->reference == 0;
   return status == NONET_OK ? read_shares(view, laws, n_kept, &groups->share, error) : status;
 }
 
-static const char *method_of(enum gap_kind kind) {
-  return kind == GAP_DIFFERENCE ? "gap-pairs" : kind == GAP_RATIO ? "ratio-pairs" : "worst-group";
+static const char *method_of(const struct gap_law_parts *gap) {
+  const bool has_reference = gap->groups[0].reference != 0;
+  return gap->kind == GAP_DIFFERENCE ? (has_reference ? "gap-reference" : "gap-pairs")
+         : gap->kind == GAP_RATIO    ? (has_reference ? "ratio-reference" : "ratio-pairs")
+                                     : "worst-group";
 }
 
 static nonet_status gap_law(const struct measure *measure, const struct measure_variant *variant,
@@ -285,6 +293,11 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
     return status;
   }
   const size_t n_groups = gap->groups[0].n;
+  if (gap->has_no_reference && (gap->kind == GAP_DIFFERENCE || gap->kind == GAP_RATIO)) { /* 7 */
+    law_missing(view, measure, out, "the reference group %s cannot be judged: %s",
+                view->column->reference_title, first == NULL ? "it has no rows here" : first);
+    return NONET_OK;
+  }
   double value = gap_value(view, gap, recipe->is_complement);
   if (isnan(value)) {
     law_missing(view, measure, out, "%s has %zu group%s that can be judged and a gap needs 2%s%s",
@@ -302,7 +315,7 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
   if (view->column->rule != NULL) {
     view_note(view, "%s", view->column->rule);
   }
-  *out = law_start(measure, INFERENCE_LIMITS, method_of(gap->kind), false);
+  *out = law_start(measure, INFERENCE_LIMITS, method_of(gap), false);
   out->value = value;
   out->bounds = gap_bounds;
   out->p = gap_law_p;

@@ -45,6 +45,7 @@ struct gap_law_parts {
   struct gap_groups groups[2];
   size_t *place[2]; /* where in the column each judged group stands */
   bool is_open;     /* groups are missing */
+  bool has_no_reference; /* the reference group is not among the judged ones */
 };
 /* NULL: the law is none of gap_law_estimate's own. */
 const struct gap_law_parts *gap_law_parts(const struct inference *law);
