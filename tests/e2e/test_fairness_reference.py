@@ -112,7 +112,8 @@ def test_mistakes(compas, reference, code, words):
 
 
 def test_in_compare_and_check(compas, tmp_path):
-    text = compas.read_text().replace("decision", "decision,other", 1).splitlines()
+    lines = [line for line in compas.read_text().splitlines() if "Native" not in line]  # too small to judge
+    text = [lines[0].replace("decision", "decision,other")] + lines[1:]
     source = tmp_path / "t.csv"
     source.write_text("\n".join([text[0]] + [f"{line},{i % 2}" for i, line in enumerate(text[1:])]) + "\n")
     args = ("--label", "label", "--prediction", "decision", "--baseline-prediction", "other", "--group", "race")

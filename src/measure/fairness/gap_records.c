@@ -8,6 +8,7 @@
  */
 #include <math.h>
 
+#include "measure/fairness/gap_cross_auc.h"
 #include "measure/fairness/gap_law.h"
 #include "measure/records.h"
 #include "stats/table2.h"
@@ -199,14 +200,40 @@ const struct measure fairness_accuracy_gap = {
   .interval_weighted = "the same of each group's linearised limits; groups taken as independent",  \
   .estimate = gap_law_estimate, .compare = gap_law_compare, .function = (name)
 
+static const struct measure_variant auc_variants[] = {{.suffix = "", .tasks = FOR_BINARY},
+                                                      {.suffix = "bpsn", .word = "bpsn"},
+                                                      {.suffix = "bnsp", .word = "bnsp"},
+                                                      {.suffix = NULL}};
+
+static nonet_status auc_gap_estimate(const struct measure *measure,
+                                     const struct measure_variant *variant, struct view *view,
+                                     int stream, struct inference *out, nonet_error *error) {
+  return variant->word == NULL
+             ? gap_law_estimate(measure, variant, view, stream, out, error)
+             : gap_cross_auc(measure, variant->word[1] == 'n', view, stream, out, error);
+}
+
 const struct measure fairness_auc_gap = {
-    SCORE_GAP(GAP_AUC),
+    .attribute = ATTRIBUTE_FAIRNESS,
+    .direction = DIRECTION_LOWER,
+    .scopes = IN_COLUMN,
+    .needs = NEEDS_SCORE | NEEDS_GROUPS,
+    .interval = "gap-pairs",
+    .interval_weighted =
+        "the same of each group's linearised limits; groups taken as independent, with @bpsn and "
+        "@bnsp however they depend",
+    .estimate = auc_gap_estimate,
+    .compare = gap_law_compare,
+    .function = GAP_AUC,
+    .variants = auc_variants,
     .id = "fairness.auc_gap",
     .title = "AUC gap",
     .definition = "Largest difference between two groups' areas under the ROC curve, each within "
-                  "the group.",
+                  "the group. @bpsn: each group's negatives against the positives of all others; "
+                  "@bnsp: its positives against their negatives.",
     .formula = "max over groups of AUC - min over groups of AUC",
-    .source = "Borkan et al. 2019 (subgroup AUC); DeLong limits, pairs by MOVER",
+    .source = "Borkan et al. 2019 (subgroup AUC, BPSN, BNSP); DeLong limits, pairs by MOVER; cross "
+              "groups: logit limits, Bonferroni",
     .unit = "",
     .range = {0, 1},
     .tasks = FOR_BINARY,
