@@ -4,7 +4,7 @@
  * Group fairness of decisions about the rows of a column's groups: who is chosen (parity), who of
  * those who should be (opportunity), who wrongly is or is not (odds, error rates), how far a
  * decision can be relied on (predictive values), how often it is right. In multiclass the rates are
- * macro averages over the classes, each against the rest (@macro).
+ * macro averages over the classes, each against the rest (@macro), or of one class (@class=3).
  */
 #include <math.h>
 
@@ -36,7 +36,7 @@ static const struct measure_variant rate_variants[] = {
 
 #define RATE_GAP                                                                                   \
   GAP_RECORD, .tasks = FOR_BINARY | FOR_MULTICLASS, .needs = NEEDS_PREDICTION | NEEDS_GROUPS,      \
-      .variants = rate_variants
+      .variants = rate_variants, .parse_variant = gap_law_parse_class
 
 /* A share of the table like the records of correctness: theirs are the laws. */
 static nonet_status selection_estimate(const struct measure *measure,
