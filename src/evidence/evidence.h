@@ -53,6 +53,7 @@ struct evidence_curve {
   struct evidence_scope scope;
   size_t n_points;
   const double *x, *y, *low, *high; /* low and high may be NULL */
+  const char *const *labels;        /* names of the points; NULL: they have none */
   double level;
   const char *method; /* of the band; NULL: there is none */
   double n;

@@ -176,6 +176,9 @@ void evidence_add_curve(struct evidence *evidence, const struct evidence_curve *
   evidence_put(evidence, row, "y", reals_json(evidence, curve->y, curve->n_points));
   evidence_put(evidence, row, "low", reals_json(evidence, curve->low, n_band));
   evidence_put(evidence, row, "high", reals_json(evidence, curve->high, n_band));
+  if (curve->labels != NULL) {
+    evidence_put(evidence, row, "labels", strings_json(evidence, curve->labels, curve->n_points));
+  }
   evidence_put(evidence, row, "level", json_text_real(curve->level));
   evidence_put(evidence, row, "method", text_or_null(curve->method));
   evidence_put(evidence, row, "n", count_or_real(curve->n));

@@ -103,6 +103,7 @@ static inline void fixture_rest(struct evidence *evidence) {
                                        y,
                                        NULL,
                                        NULL,
+                                       NULL,
                                        0.95,
                                        NULL,
                                        10,

@@ -78,8 +78,9 @@ struct measure_variant {
 struct measure_curve {
   size_t n_points;
   const double *x, *y, *low, *high;
-  const char *method; /* of the band */
-  const char *reason; /* why there are no points; NULL: there are */
+  const char *method;        /* of the band; NULL: there is none, and low and high are NULL */
+  const char *reason;        /* why there are no points; NULL: there are */
+  const char *const *labels; /* names of the points, which then are bars; NULL: a line */
 };
 
 /* What a search has to tell: an estimate of a slice of the rows, and the finding that it is. In the

@@ -51,13 +51,16 @@
   ROW(efficiency_memory_traffic)                                                                   \
   MEASURE_RECORDS_TIMED(ROW)
 
-/* efficiency/tail.c, starts.c, batches.c, cost.c */
+/* efficiency/tail.c, starts.c, batches.c, operators.c, cost.c */
 #define MEASURE_RECORDS_TIMED(ROW)                                                                 \
   ROW(efficiency_tail_ratio)                                                                       \
   ROW(efficiency_goodput)                                                                          \
   ROW(efficiency_latency_curve)                                                                    \
   ROW(efficiency_throughput)                                                                       \
   ROW(efficiency_batch_curve)                                                                      \
+  ROW(efficiency_thread_curve)                                                                     \
+  ROW(efficiency_operator_share)                                                                   \
+  ROW(efficiency_operator_time)                                                                    \
   ROW(efficiency_cold_start)                                                                       \
   ROW(efficiency_load_time)                                                                        \
   ROW(efficiency_warm_up)                                                                          \

@@ -9,7 +9,7 @@
  * probability a class in the order of the encoded labels, regression and its kin values.
  * multiclassova's do not add up to 1, cross_entropy_lambda's are no probabilities, rankings are not
  * judged: errors. A custom objective gives the sum of the leaves: left open (model_scores.c).
- * 4. One booster a session, one thread each.
+ * 4. One booster a session, one thread each unless more are asked for.
  * 5. Categories: a model trained on a pandas frame holds the categories of its columns of that
  * type, and a value is looked up among them as LightGBM's Python package does; one that is not
  * among them, and a null, are missing. When there are more or fewer lists than categorical features
@@ -444,11 +444,12 @@ static nonet_status lightgbm_run(struct model_session *session, double *raw, uin
   const struct lightgbm_model *lightgbm = session->model->self;
   const struct lightgbm_session *own = session->self;
   int64_t n = 0, expected = (int64_t)(session->n_rows * session->model->width);
+  char parameters[64];
+  snprintf(parameters, sizeof parameters, "num_threads=%zu verbosity=-1", session->model->threads);
   lightgbm_api_quiet(lightgbm->api);
   if (lightgbm->api->LGBM_BoosterPredictForMat(
           own->booster, own->values, LIGHTGBM_FLOAT64, (int32_t)session->n_rows,
-          (int32_t)lightgbm->n_features, 1, LIGHTGBM_PREDICT_NORMAL, 0, -1,
-          "num_threads=1 verbosity=-1", &n, raw))
+          (int32_t)lightgbm->n_features, 1, LIGHTGBM_PREDICT_NORMAL, 0, -1, parameters, &n, raw))
     return failed(lightgbm->api, "the model failed", error);
   return n == expected ? NONET_OK
                        : error_set(error, NONET_E_DATA,

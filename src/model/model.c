@@ -102,6 +102,7 @@ nonet_status model_open(const struct model_options *options, struct model **made
   model->driver = driver;
   model->output = options->output;
   model->layout = options->layout;
+  model->threads = options->threads ? options->threads : 1;
   model->info.kind = options->kind;
   pthread_mutex_init(&model->lock, NULL);
   model->info.batch_rows = options->batch_rows ? options->batch_rows : MODEL_BATCH_ROWS;
@@ -149,6 +150,13 @@ void model_close(struct model *model) {
   memory_free(model->columns);
   pthread_mutex_destroy(&model->lock);
   memory_free(model);
+}
+
+nonet_status model_profile_end(struct model *model, nonet_error *error) {
+  if (!model->driver->profile_end)
+    return error_set(error, NONET_E_CONFIG, "the runtime of a model of kind %s keeps no profile",
+                     model->info.kind);
+  return model->driver->profile_end(model, error);
 }
 
 const struct model_info *model_info(const struct model *model) {

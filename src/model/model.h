@@ -58,7 +58,10 @@ struct model_options {
   const char *provider;        /* onnx: "cpu" (NULL) or "cuda" */
   const char *const *features; /* columns of a matrix input, in its order; NULL: what the model */
   size_t n_features;           /*   names. Inputs of one column each go by their own names */
-  bool *is_refused; /* out: the runtime itself did not take the file; NULL: nobody asks */
+  size_t threads;              /* inside one call; 0: one. A program minds its own */
+  const char *profile; /* onnx: the runtime writes its profile to a file of this name and more
+                          behind it; NULL: none */
+  bool *is_refused;    /* out: the runtime itself did not take the file; NULL: nobody asks */
 };
 
 /* "auto", "probability", "logit"; "auto", "nhwc", "nchw". False: unknown. */
@@ -71,6 +74,8 @@ bool model_layout_of(const char *word, enum model_layout *layout);
 nonet_status model_open(const struct model_options *options, struct model **model,
                         nonet_error *error) NONET_NODISCARD;
 void model_close(struct model *model); /* after its sessions */
+/* Ends the profile that options.profile began: its file is whole from here on. */
+nonet_status model_profile_end(struct model *model, nonet_error *error) NONET_NODISCARD;
 
 /* ---- what it is --------------------------------------------------------------------------- */
 

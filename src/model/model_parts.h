@@ -19,7 +19,7 @@ enum model_link {
   MODEL_LINK_OPEN         /* not told; see model_scores.c */
 };
 
-/* A runtime. Functions that may be NULL: close, session_close. */
+/* A runtime. Functions that may be NULL: close, session_close, profile_end. */
 struct model_driver {
   /* Fills info, columns (model_want) and self. */
   nonet_status (*open)(struct model *model, const struct model_options *options,
@@ -34,6 +34,7 @@ struct model_driver {
   /* raw: [n_rows × width], room for it whatever is given; labels may be NULL. */
   nonet_status (*run)(struct model_session *session, double *raw, uint32_t *labels,
                       nonet_error *error);
+  nonet_status (*profile_end)(struct model *model, nonet_error *error);
 };
 extern const struct model_driver onnx_driver, xgboost_driver, lightgbm_driver, command_driver;
 
@@ -51,6 +52,7 @@ struct model {
   struct model_want *wants; /* [n_columns] */
   const char **columns;     /* [n_columns] */
   size_t n_columns;
+  size_t threads; /* inside one call, at least 1 */
   enum model_output output;
   enum model_layout layout;
   pthread_mutex_t lock; /* of the notes */

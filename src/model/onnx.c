@@ -3,7 +3,8 @@
  *
  * Cases: 1. One runtime session a model, run by every session of ours: it is thread-safe, and its
  * own threads are off (intra-op 1, inter-op 1, no spinning, sequential, deterministic kernels), so
- * that a batch gives the same bytes on any machine of one kind. 2. Every session of ours has its
+ * that a batch gives the same bytes on any machine of one kind; more are asked for only to be
+ * timed, and then wait as the runtime has them wait by default. 2. Every session of ours has its
  * own buffers; tensors over them are made once for the usual number of rows and used again. 3. A
  * fixed batch size: pieces of that size, the last filled up with its last row and cut. 4. On
  * opening, a row of zeros (and empty texts) is answered: it shows the widths and the classes that
@@ -22,8 +23,9 @@
 
 /* ---- open ----------------------------------------------------------------------------------- */
 
-static OrtStatus *set_options(const struct onnx_api *api, OrtSessionOptions *options) {
-  OrtStatus *failed = api->SetIntraOpNumThreads(options, 1);
+static OrtStatus *set_options(const struct onnx_api *api, OrtSessionOptions *options,
+                              const struct model_options *asked, size_t threads) {
+  OrtStatus *failed = api->SetIntraOpNumThreads(options, (int)threads);
   if (!failed)
     failed = api->SetInterOpNumThreads(options, 1);
   if (!failed)
@@ -32,8 +34,10 @@ static OrtStatus *set_options(const struct onnx_api *api, OrtSessionOptions *opt
     failed = api->SetDeterministicCompute(options, true);
   if (!failed)
     failed = api->SetSessionLogSeverityLevel(options, ORT_LOGGING_LEVEL_FATAL);
-  if (!failed)
+  if (!failed && threads == 1)
     failed = api->AddSessionConfigEntry(options, "session.intra_op.allow_spinning", "0");
+  if (!failed && asked->profile)
+    failed = api->EnableProfiling(options, asked->profile);
   return failed;
 }
 
@@ -73,7 +77,7 @@ static nonet_status load(struct model *model, const struct model_options *option
   OrtSessionOptions *made = NULL;
   OrtStatus *failed = api->CreateSessionOptions(&made);
   if (!failed)
-    failed = set_options(api, made);
+    failed = set_options(api, made, options, model->threads);
   nonet_status status =
       onnx_api_check(api, failed, NONET_E_INTERNAL, "ONNX Runtime's options", error);
   if (!status)
@@ -180,6 +184,16 @@ static void onnx_close(struct model *model) {
   struct onnx_model *onnx = model->self;
   if (onnx->session)
     onnx->api->ReleaseSession(onnx->session);
+}
+
+static nonet_status onnx_profile_end(struct model *model, nonet_error *error) {
+  const struct onnx_model *onnx = model->self;
+  const struct onnx_api *api = onnx->api;
+  char *name = NULL;
+  OrtStatus *failed = api->SessionEndProfiling(onnx->session, api->allocator, &name);
+  if (name)
+    onnx_api_drop(api, api->AllocatorFree(api->allocator, name));
+  return onnx_api_check(api, failed, NONET_E_DATA, "the profile", error);
 }
 
 static nonet_status onnx_bind(struct model *model, nonet_error *error) {
@@ -464,4 +478,5 @@ const struct model_driver onnx_driver = {
     .session_close = onnx_session_close,
     .add = onnx_add,
     .run = onnx_run,
+    .profile_end = onnx_profile_end,
 };

@@ -78,6 +78,7 @@ typedef enum OrtMemType { OrtMemTypeDefault = 0 } OrtMemType;
      const char *const *, size_t, OrtValue **))                                                    \
   X(10, CreateSessionOptions, OrtStatusPtr, (OrtSessionOptions **))                                \
   X(13, SetSessionExecutionMode, OrtStatusPtr, (OrtSessionOptions *, ExecutionMode))               \
+  X(14, EnableProfiling, OrtStatusPtr, (OrtSessionOptions *, const char *))                        \
   X(22, SetSessionLogSeverityLevel, OrtStatusPtr, (OrtSessionOptions *, int))                      \
   X(24, SetIntraOpNumThreads, OrtStatusPtr, (OrtSessionOptions *, int))                            \
   X(25, SetInterOpNumThreads, OrtStatusPtr, (OrtSessionOptions *, int))                            \
@@ -127,6 +128,7 @@ typedef enum OrtMemType { OrtMemTypeDefault = 0 } OrtMemType;
   X(105, GetMapKeyType, OrtStatusPtr, (const OrtMapTypeInfo *, ONNXTensorElementDataType *))       \
   X(106, GetMapValueType, OrtStatusPtr, (const OrtMapTypeInfo *, OrtTypeInfo **))                  \
   X(107, GetSequenceElementType, OrtStatusPtr, (const OrtSequenceTypeInfo *, OrtTypeInfo **))      \
+  X(110, SessionEndProfiling, OrtStatusPtr, (OrtSession *, OrtAllocator *, char **))               \
   X(111, SessionGetModelMetadata, OrtStatusPtr, (const OrtSession *, OrtModelMetadata **))         \
   X(112, ModelMetadataGetProducerName, OrtStatusPtr,                                               \
     (const OrtModelMetadata *, OrtAllocator *, char **))                                           \

@@ -8,10 +8,10 @@
  * encoded labels, multi:softmax is asked for its margins (softmax gives softprob's numbers), reg:*,
  * count: and survival: values. rank: is an error; an objective unknown to us is left open
  * (model_scores.c).
- * 4. One booster a session, one thread each: prediction keeps caches inside the booster. 5. Trees
- * predict in place; gblinear only from its own matrix. 6. A categorical feature ("c") takes its
- * codes as numbers, as it was trained with; texts are an error, since only the trainer knows the
- * codes.
+ * 4. One booster a session, one thread each unless more are asked for: prediction keeps caches
+ * inside the booster. 5. Trees predict in place; gblinear only from its own matrix. 6. A
+ * categorical feature ("c") takes its codes as numbers, as it was trained with; texts are an error,
+ * since only the trainer knows the codes.
  * 7. A library older than the one that wrote the model is refused: 1.7 loads a model of 3.2 without
  * a word and leaves its base score out.
  */
@@ -54,13 +54,14 @@ static nonet_status failed(const struct xgboost_api *api, nonet_status as, const
 /* ---- open -------------------------------------------------------------------------------------
  */
 
-static nonet_status load(const struct xgboost_api *api, const char *path, BoosterHandle *booster,
-                         nonet_error *error) {
-  char what[300];
+static nonet_status load(const struct xgboost_api *api, const char *path, size_t n_threads,
+                         BoosterHandle *booster, nonet_error *error) {
+  char what[300], threads[24];
   *booster = NULL;
   snprintf(what, sizeof what, "%.200s is not a model that XGBoost can load", path);
+  snprintf(threads, sizeof threads, "%zu", n_threads);
   if (api->XGBoosterCreate(NULL, 0, booster) || api->XGBoosterLoadModel(*booster, path) ||
-      api->XGBoosterSetParam(*booster, "nthread", "1")) {
+      api->XGBoosterSetParam(*booster, "nthread", threads)) {
     nonet_status status = failed(api, NONET_E_DATA, what, error);
     if (*booster)
       api->XGBoosterFree(*booster);
@@ -230,7 +231,7 @@ static nonet_status xgboost_open(struct model *model, const struct model_options
   BoosterHandle booster = NULL;
   status = check_version(own->api, options->path, error);
   if (!status) {
-    status = load(own->api, options->path, &booster, error);
+    status = load(own->api, options->path, 1, &booster, error);
     if (status && options->is_refused)
       *options->is_refused = true;
   }
@@ -301,7 +302,8 @@ static nonet_status xgboost_session_open(struct model_session *session, nonet_er
   if (!own || !own->values)
     return error_memory(error, session->capacity * (size_t)xgboost->n_features * sizeof(float),
                         "a session");
-  return load(xgboost->api, session->model->info.path, &own->booster, error);
+  return load(xgboost->api, session->model->info.path, session->model->threads, &own->booster,
+              error);
 }
 
 static nonet_status xgboost_add(struct model_session *session, int64_t start, int64_t n,

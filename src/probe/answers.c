@@ -19,9 +19,9 @@
 #include "base/utf8.h"
 
 const char *probe_name(enum probe_id id) {
-  static const char *const names[N_PROBES] = {"artifact", "loads",         "determinism", "latency",
-                                              "starts",   "batches",       "train",       "parity",
-                                              "contract", "counterfactual"};
+  static const char *const names[N_PROBES] = {
+      "artifact", "loads",  "determinism", "latency",        "starts",  "batches",
+      "train",    "parity", "contract",    "counterfactual", "profile", "threads"};
   return (unsigned)id < N_PROBES ? names[id] : "";
 }
 

@@ -30,6 +30,8 @@ enum probe_id {
   PROBE_PARITY,         /* beside the answers of the framework that trained it */
   PROBE_CONTRACT,       /* rows that break the contract of its inputs */
   PROBE_COUNTERFACTUAL, /* the rows with a protected column changed */
+  PROBE_PROFILE,        /* where a request's time goes, by the runtime's own profile */
+  PROBE_THREADS,        /* the candidate's batches with one thread and with two */
   N_PROBES
 };
 
@@ -109,8 +111,8 @@ struct probe_block {
   size_t start, n; /* in probe_launch.ns[stream] */
 };
 
-/* One fresh process that opened both models. Times are in nanoseconds, as measured: the clock's own
- * cost is not subtracted. */
+/* One fresh process that opened both models. Times are in nanoseconds, as measured: what asking
+ * itself costs is not subtracted. */
 struct probe_launch {
   size_t n_blocks;
   struct probe_block *blocks;
@@ -133,7 +135,7 @@ struct probe_latency {
   char failure[PROBE_TEXT_BYTES];  /* and what the first of them said */
   size_t n_rows;                   /* different rows in the requests, asked in turn */
   double seconds;                  /* what it took */
-  double clock_ns;                 /* two readings of the clock: what a request of no work takes */
+  double overhead_ns;              /* a request of no work, by the same loop: it is in every time */
   char no_power[PROBE_TEXT_BYTES]; /* why there is no energy; "": there is */
   bool is_elsewhere[N_STREAMS];    /* a program of its own does the work: cpu_ns misses it */
 };
@@ -171,6 +173,28 @@ struct probe_batches {
   size_t n_failed;
   char failure[PROBE_TEXT_BYTES];
   double run_queue, steal;
+};
+
+#define PROBE_TWO_THREADS 2 /* what PROBE_THREADS holds against one */
+
+/* Where the time of a request goes, in a launch of its own with the runtime's profile on; it counts
+ * whole microseconds, and keeping it takes time too. */
+#define PROBE_OPERATORS 12
+struct probe_operator {
+  char name[PROBE_TEXT_BYTES];
+  double calls, ns; /* in a request; ns without what runs inside it (bodies of loops) */
+};
+struct probe_profile {
+  size_t n_requests, n_rows;   /* rows in each: the fewest with which the profile is bearable */
+  double request_ns;           /* of a request, by the helper's clock, */
+  double plain_ns;             /* and of one without the profile */
+  double session_ns;           /* of these in the runtime's run */
+  double inside_ns;            /* of these in operators */
+  double calls;                /* of operators in a request */
+  size_t n_types, n_types_all; /* told; there are */
+  struct probe_operator type[PROBE_OPERATORS]; /* by time, the most first */
+  struct probe_operator node;                  /* the one that takes most: its own name, its type */
+  char node_type[PROBE_TEXT_BYTES];
 };
 
 /* What times and energies are held against; 0: not given. From the configuration, never asked of a
@@ -240,6 +264,7 @@ struct probe_stream {
   struct probe_parity parity;
   struct probe_contract contract;
   struct probe_counterfactual counterfactual;
+  struct probe_profile profile;
 };
 
 /* Start from {0}: nothing asked. */
@@ -248,6 +273,7 @@ struct probe_answers {
   struct probe_latency latency; /* of both; with one model ns[STREAM_B] is empty */
   struct probe_starts starts;
   struct probe_batches batches;
+  struct probe_batches threads; /* the candidate's: STREAM_A one thread, STREAM_B two */
   struct probe_factors factors;
 };
 

@@ -18,8 +18,8 @@
  * decide nothing, and the measure says so.
  *  5. Stopped on request, or out of memory: the status of the run.
  *  6. The helper is not installed: every probe that needs it says so.
- *  7. The budget is for all that is timed: starts and batches take their shares first (rounds.c),
- * and latency what is left, three quarters of it at least.
+ *  7. The budget is for all that is timed: starts, batches, threads and profiles take their shares
+ * first (rounds.c, ask_profile), and latency what is left, seven tenths of it at least.
  *  8. A model that is broken (probe.h) did not load; its file is read, all else failed. A candidate
  * that is broken: no time is spent on its baseline beyond loading it.
  */
@@ -33,6 +33,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "probe/artifact_facts.h"
 #include "probe/probe_private.h"
 #include "probe/process/breach.h"
@@ -41,6 +42,7 @@
 #include "probe/process/message.h"
 #include "probe/process/model_spec.h"
 #include "probe/process/parity.h"
+#include "probe/process/profile.h"
 #include "probe/process/rows_file.h"
 #include "probe/process/timed_plan.h"
 
@@ -50,7 +52,9 @@
 #define LOADS_LIMIT_S 120.0
 #define STARTS_SHARE 0.15 /* of the budget, at most */
 #define BATCHES_SHARE 0.1
-#define LATENCY_SHARE 0.75 /* at least */
+#define THREADS_SHARE 0.05
+#define PROFILE_SHARE 0.01 /* of each model, and at most a second */
+#define LATENCY_SHARE 0.7  /* at least */
 #define SESSIONS_AT_ONCE 4 /* whatever --threads says: what is found must not depend on it */
 
 bool probe_is_over(nonet_status status) { /* 5 */
@@ -262,6 +266,44 @@ static nonet_status ask_contract(const struct asking *asking, int stream, nonet_
   return status;
 }
 
+/* ---- profile ---- */
+
+/* The folder is ours, so that nothing stays of it whatever becomes of the helper. */
+static nonet_status ask_profile(const struct asking *asking, int stream, double seconds,
+                                nonet_error *error) {
+  struct probe_stream *found = &asking->answers->stream[stream];
+  char folder[PROFILE_PATH_BYTES];
+  json_t *json = one_json(asking, PROBE_PROFILE, stream), *reply = NULL;
+  int whose;
+  nonet_error why = {{0}};
+  nonet_status status = profile_folder_open(folder, &why);
+  const bool has_folder = status == NONET_OK;
+  if (json != NULL && has_folder &&
+      (json_object_set_new(json, "profile", json_string(folder)) != 0 ||
+       json_object_set_new(json, "seconds", json_real(seconds)) != 0)) {
+    json_decref(json);
+    json = NULL;
+  }
+  if (has_folder) {
+    status = probe_send(asking, json, limit_of(asking, PROBE_PROFILE, stream), &reply, NULL, &whose,
+                        &why);
+    profile_folder_close(folder);
+  }
+  if (status == NONET_OK) {
+    status = profile_take(reply, &found->profile, &why);
+  }
+  if (status == NONET_OK) {
+    found->state[PROBE_PROFILE].status = PROBE_ANSWERED;
+  } else if (probe_is_over(status)) {
+    *error = why;
+  } else {
+    probe_fail(asking->answers, PROBE_PROFILE, stream, PROBE_FAILED, "%s", why.message);
+  }
+  json_decref(json);
+  json_decref(reply);
+  return probe_is_over(status) ? status : NONET_OK;
+}
+
 /* ---- latency ---- */
 
 double probe_now_s(void) {
@@ -275,7 +317,7 @@ static nonet_status launch_once(const struct asking *asking, size_t number, doub
   struct probe_latency *latency = &asking->answers->latency;
   struct probe_launch launch = {0};
   json_t *json = probe_request_json(asking, PROBE_LATENCY, has), *reply = NULL;
-  double clock_ns = 0;
+  double overhead_ns = 0;
   if (json != NULL && (json_object_set_new(json, "launch", json_integer((json_int_t)number)) != 0 ||
                        json_object_set_new(json, "seconds", json_real(seconds)) != 0)) {
     json_decref(json);
@@ -284,10 +326,10 @@ static nonet_status launch_once(const struct asking *asking, size_t number, doub
   nonet_status status =
       probe_send(asking, json, timed_plan_limit_s(seconds), &reply, NULL, whose, error);
   if (status == NONET_OK) {
-    status = message_launch(reply, has, &launch, &clock_ns, error);
+    status = message_launch(reply, has, &launch, &overhead_ns, error);
   }
   if (status == NONET_OK) {
-    latency->clock_ns = fmax(latency->clock_ns, clock_ns);
+    latency->overhead_ns = fmax(latency->overhead_ns, overhead_ns);
     message_no_power(reply, latency->no_power);
     status = probe_latency_add(latency, &launch, error);
   }
@@ -426,6 +468,10 @@ static nonet_status open_asking(struct asking *asking, nonet_error *error) {
   return status == NONET_OK ? open_rows(asking, REQUEST_ROWS, error) : status;
 }
 
+static bool is_of_kind(const struct model *model, const char *kind) {
+  return strcmp(model_info(model)->kind, kind) == 0;
+}
+
 /* What has nothing to ask about is not applicable. */
 static bool has_question(const struct asking *asking, enum probe_id id, int stream) {
   const struct probe_request *request = asking->request;
@@ -437,6 +483,19 @@ static bool has_question(const struct asking *asking, enum probe_id id, int stre
   if (id == PROBE_PARITY && request->reference[stream].n == 0) {
     probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
                "no reference predictions are named (the model's reference:)");
+  } else if (id == PROBE_PROFILE && !is_of_kind(request->model[stream], "onnx")) {
+    probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
+               "the runtime of a model of kind '%s' keeps no profile of its operators",
+               model_info(request->model[stream])->kind);
+  } else if (id == PROBE_THREADS && stream == STREAM_B) {
+    probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
+               "the candidate alone is asked with two threads");
+  } else if (id == PROBE_THREADS && is_of_kind(request->model[stream], "command")) {
+    probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
+               "a program of its own minds its own threads");
+  } else if (id == PROBE_THREADS && parallel_cores() < PROBE_TWO_THREADS) {
+    probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
+               "there is one core, and two threads would share it");
   } else if (id == PROBE_COUNTERFACTUAL && request->changed.n == 0) {
     probe_fail(asking->answers, id, stream, PROBE_NOT_APPLICABLE,
                "no column is protected, and no model reads a group's column");
@@ -484,6 +543,15 @@ static nonet_status ask_timed(struct asking *asking, nonet_error *error) {
   }
   if (status == NONET_OK && is_asked(asking->request, PROBE_BATCHES)) {
     status = probe_batches(asking, budget_s * BATCHES_SHARE, error);
+  }
+  if (status == NONET_OK && has_question(asking, PROBE_THREADS, STREAM_A)) {
+    status = probe_threads(asking, budget_s * THREADS_SHARE, error);
+  }
+  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
+    if (has_question(asking, PROBE_PROFILE, s)) {
+      progress_report(asking->progress, probe_name(PROBE_PROFILE), (uint64_t)s, N_STREAMS);
+      status = ask_profile(asking, s, fmin(budget_s * PROFILE_SHARE, 1), error);
+    }
   }
   if (status == NONET_OK && is_asked(asking->request, PROBE_LATENCY)) {
     double left_s = budget_s - (probe_now_s() - start_s);
@@ -568,7 +636,8 @@ nonet_status probe_run(const struct probe_request *request, struct probe_answers
   const unsigned by_process = PROBE_BIT(PROBE_LOADS) | PROBE_BIT(PROBE_DETERMINISM) |
                               PROBE_BIT(PROBE_LATENCY) | PROBE_BIT(PROBE_STARTS) |
                               PROBE_BIT(PROBE_BATCHES) | PROBE_BIT(PROBE_PARITY) |
-                              PROBE_BIT(PROBE_CONTRACT) | PROBE_BIT(PROBE_COUNTERFACTUAL);
+                              PROBE_BIT(PROBE_CONTRACT) | PROBE_BIT(PROBE_COUNTERFACTUAL) |
+                              PROBE_BIT(PROBE_PROFILE) | PROBE_BIT(PROBE_THREADS);
   if ((left.probes & by_process) != 0 &&
       (request->model[STREAM_A] != NULL || request->model[STREAM_B] != NULL)) {
     status = ask_all(&asking, error != NULL ? error : &unsaid);
@@ -588,11 +657,15 @@ double probe_cost_seconds(const struct probe_request *request, enum probe_id id)
   double budget_s = n_models == 0 ? 0 : request->budget_s > 0 ? request->budget_s : 60;
   switch (id) {
   case PROBE_LATENCY:
-    return budget_s; /* together with those of starts and batches, 7 */
+    return budget_s; /* together with those of starts, batches, threads and profiles, 7 */
   case PROBE_STARTS:
     return fmin(budget_s * STARTS_SHARE, PROBE_ROUNDS * n_models * 0.2);
   case PROBE_BATCHES:
     return budget_s * BATCHES_SHARE;
+  case PROBE_THREADS:
+    return request->model[STREAM_A] != NULL ? budget_s * THREADS_SHARE : 0;
+  case PROBE_PROFILE:
+    return n_models * (1 + fmin(budget_s * PROFILE_SHARE, 1));
   case PROBE_LOADS:
     return 1 * n_models; /* a process and an opening */
   case PROBE_DETERMINISM:

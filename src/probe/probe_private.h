@@ -34,5 +34,7 @@ nonet_status probe_starts(const struct asking *asking, double seconds,
                           nonet_error *error) NONET_NODISCARD;
 nonet_status probe_batches(const struct asking *asking, double seconds,
                            nonet_error *error) NONET_NODISCARD;
+nonet_status probe_threads(const struct asking *asking, double seconds,
+                           nonet_error *error) NONET_NODISCARD;
 
 #endif

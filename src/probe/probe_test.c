@@ -2,10 +2,14 @@
  * The models are the fake helper's; what stands here of src/model is what probe.c asks of it. */
 #include "probe/probe.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/parallel.h"
 #include "table/tablekit.h"
 
 struct model {
@@ -238,6 +242,71 @@ static void test_rounds(void **state) {
   probe_answers_clear(&answers);
 }
 
+/* Folders of profiles in `folder`, and none must stay. */
+static size_t profiles_in(const char *folder) {
+  size_t n = 0;
+  DIR *open = opendir(folder);
+  assert_non_null(open);
+  for (const struct dirent *entry; (entry = readdir(open)) != NULL;) {
+    n += strncmp(entry->d_name, "nonet-profile-", strlen("nonet-profile-")) == 0;
+  }
+  (void)closedir(open);
+  return n;
+}
+
+/* Sums of the fake's profile; whatever becomes of its process, no file stays. */
+static void test_profile(void **state) {
+  (void)state;
+  static const char *const bad[] = {"crash early", "crash", "no profile", "refuse"};
+  char folder[] = "/tmp/nonet-test-XXXXXX";
+  struct probe_answers answers;
+  assert_non_null(mkdtemp(folder));
+  (void)setenv("TMPDIR", folder, 1);
+  assert_int_equal(run("plain", "plain", PROBE_BIT(PROBE_PROFILE), 1, NULL, &answers), NONET_OK);
+  const struct probe_profile *found = &answers.stream[STREAM_A].profile;
+  assert_int_equal(answers.stream[STREAM_A].state[PROBE_PROFILE].status, PROBE_ANSWERED);
+  assert_int_equal(found->n_types, 2);
+  assert_string_equal(found->type[0].name, "B");
+  assert_true(found->type[0].ns == 5000 && found->type[1].ns == 3000 && found->type[1].calls == 1);
+  assert_true(found->inside_ns == 8000 && found->session_ns == 10000 && found->calls == 2);
+  assert_string_equal(found->node.name, "b");
+  assert_string_equal(found->node_type, "B");
+  assert_true(found->n_requests >= 3 && found->n_rows >= 1 && found->n_rows <= 32);
+  assert_int_equal(answers.stream[STREAM_B].state[PROBE_PROFILE].status, PROBE_NOT_APPLICABLE);
+  assert_non_null(strstr(answers.stream[STREAM_B].state[PROBE_PROFILE].reason, "'command'"));
+  probe_answers_clear(&answers);
+  assert_int_equal(profiles_in(folder), 0);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    assert_int_equal(run(bad[i], NULL, PROBE_BIT(PROBE_PROFILE), 1, NULL, &answers), NONET_OK);
+    assert_int_equal(answers.stream[STREAM_A].state[PROBE_PROFILE].status, PROBE_FAILED);
+    probe_answers_clear(&answers);
+    assert_int_equal(profiles_in(folder), 0);
+  }
+  (void)unsetenv("TMPDIR");
+  assert_int_equal(rmdir(folder), 0);
+}
+
+/* The candidate twice in each launch; the baseline is not asked. */
+static void test_threads(void **state) {
+  (void)state;
+  struct probe_answers answers;
+  assert_int_equal(run("plain", "plain", PROBE_BIT(PROBE_THREADS), 20, NULL, &answers), NONET_OK);
+  assert_int_equal(answers.stream[STREAM_B].state[PROBE_THREADS].status, PROBE_NOT_APPLICABLE);
+  if (parallel_cores() < 2) {
+    assert_int_equal(answers.stream[STREAM_A].state[PROBE_THREADS].status, PROBE_NOT_APPLICABLE);
+  } else {
+    assert_int_equal(answers.stream[STREAM_A].state[PROBE_THREADS].status, PROBE_ANSWERED);
+    assert_true(answers.threads.n_launches >= 1 && answers.batches.n_launches == 0);
+    assert_true(answers.threads.n_sizes[0] == 6 && answers.threads.n_sizes[1] == 6);
+    probe_answers_clear(&answers);
+    assert_int_equal(run("one thread", NULL, PROBE_BIT(PROBE_THREADS), 2, NULL, &answers),
+                     NONET_OK);
+    assert_int_equal(answers.stream[STREAM_A].state[PROBE_THREADS].status, PROBE_FAILED);
+    assert_non_null(strstr(answers.stream[STREAM_A].state[PROBE_THREADS].reason, "only one"));
+  }
+  probe_answers_clear(&answers);
+}
+
 static void test_slow_models_get_ten(void **state) {
   (void)state;
   struct probe_answers answers;
@@ -272,6 +341,7 @@ int main(void) {
       cmocka_unit_test(test_stops_on_request), cmocka_unit_test(test_costs),
       cmocka_unit_test(test_contract),         cmocka_unit_test(test_parity),
       cmocka_unit_test(test_counterfactual),   cmocka_unit_test(test_rounds),
+      cmocka_unit_test(test_profile),          cmocka_unit_test(test_threads),
   };
   return cmocka_run_group_tests(tests, setup_table, teardown_table);
 }

@@ -4,12 +4,15 @@
  *   starts   a round starts one process for each model, who is first alternating. 10 rounds, 20
  *            when the first 10 took less than a third of the time
  *   batches  a round is one process with both models; the time is shared equally among 10
+ *   threads  as batches, with the candidate twice: one thread inside it, and two
  *
  * Cases:
  *  1. Ten rounds do not fit: they end when the time is over; the measures say how many they need.
  *  2. A round in which any process fails is not kept, so that rounds stay pairs. The first failure
  * of a model that never answered is its reason; three failed rounds end the probe.
  *  3. The baseline fails in the first round: the candidate goes on alone.
+ *  5. Threads: the second model is the candidate itself; a candidate that answers with one thread
+ * only has no answer, and the baseline is not asked.
  *  4. In later launches fewer sizes of batch are answered: those that all launches have are kept.
  */
 #include <math.h>
@@ -29,6 +32,7 @@ struct round {
   bool has[N_STREAMS];
   size_t number; /* tries so far */
   size_t *n_kept, *n_failed;
+  struct probe_batches *batches; /* of batches and threads */
   char *failure;
   double seconds, end_s;
 };
@@ -184,7 +188,7 @@ static nonet_status batches_round(const struct asking *asking, struct round *rou
     status = message_batches(reply, round->has, one, error);
   }
   if (status == NONET_OK) {
-    keep_batches(&asking->answers->batches, one);
+    keep_batches(round->batches, one);
   }
   memory_free(one);
   json_decref(json);
@@ -192,12 +196,45 @@ static nonet_status batches_round(const struct asking *asking, struct round *rou
   return status;
 }
 
+static nonet_status batches_rounds(const struct asking *asking, enum probe_id id,
+                                   struct probe_batches *batches, double seconds,
+                                   struct round *round, nonet_error *error) {
+  *round =
+      round_first(asking, id, seconds, &batches->n_launches, &batches->n_failed, batches->failure);
+  round->batches = batches;
+  round->end_s += 2 * seconds; /* opening comes on top */
+  return run_rounds(asking, round, PROBE_ROUNDS, batches_round, error);
+}
+
 nonet_status probe_batches(const struct asking *asking, double seconds, nonet_error *error) {
-  struct probe_batches *batches = &asking->answers->batches;
-  struct round round = round_first(asking, PROBE_BATCHES, seconds, &batches->n_launches,
-                                   &batches->n_failed, batches->failure);
-  round.end_s += 2 * seconds; /* opening comes on top */
-  nonet_status status = run_rounds(asking, &round, PROBE_ROUNDS, batches_round, error);
+  struct round round;
+  nonet_status status =
+      batches_rounds(asking, PROBE_BATCHES, &asking->answers->batches, seconds, &round, error);
   round_settle(asking, &round);
+  return status;
+}
+
+/* 5. */
+nonet_status probe_threads(const struct asking *asking, double seconds, nonet_error *error) {
+  struct asking twice = *asking;
+  struct round round;
+  twice.spec[STREAM_B] = json_copy(asking->spec[STREAM_A]);
+  if (twice.spec[STREAM_B] == NULL ||
+      json_object_set_new(twice.spec[STREAM_B], "threads", json_integer(PROBE_TWO_THREADS)) != 0) {
+    json_decref(twice.spec[STREAM_B]);
+    return error_memory(error, 1, "a model's options");
+  }
+  nonet_status status =
+      batches_rounds(&twice, PROBE_THREADS, &asking->answers->threads, seconds, &round, error);
+  if (round.has[STREAM_B] && *round.n_kept > 0) {
+    asking->answers->stream[STREAM_A].state[PROBE_THREADS].status = PROBE_ANSWERED;
+  } else {
+    const char *of_two = asking->answers->stream[STREAM_B].state[PROBE_THREADS].reason;
+    probe_fail(asking->answers, PROBE_THREADS, STREAM_A, PROBE_FAILED, "%s",
+               round.has[STREAM_B] ? round.failure : of_two);
+  }
+  probe_fail(asking->answers, PROBE_THREADS, STREAM_B, PROBE_NOT_APPLICABLE,
+             "the candidate alone is asked with two threads");
+  json_decref(twice.spec[STREAM_B]);
   return status;
 }

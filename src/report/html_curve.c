@@ -6,6 +6,8 @@
  *  2. The axes of known curves have names; others are x and y.
  *  3. Without script the figure stays away and the points are read in a folded table; a curve of
  * more than POINTS_MOST points shows every k-th there, the first and the last, and says so.
+ *  5. Points with names are bars: a table under a heading of its own, widths in shares of the
+ * longest, no figure and no script.
  *  4. The data for the script are JSON in which nothing can end the element (markup_script_json).
  */
 #include "report/html_curve.h"
@@ -26,6 +28,9 @@ static const struct {
     {"correctness.roc", "false positive rate", "true positive rate", "diagonal"},
     {"correctness.pr", "recall", "precision", "none"},
     {"correctness.reliability", "mean score", "share of positives", "diagonal"},
+    {"efficiency.latency_curve", "share of requests answered", "milliseconds", "none"},
+    {"efficiency.batch_curve", "rows in a call", "rows a second", "none"},
+    {"efficiency.thread_curve", "rows in a call", "rate, two threads over one", "none"},
 };
 
 static size_t axis_of(const char *measure) {
@@ -115,6 +120,60 @@ static void render_measure(struct html *html, const char *id) {
   html_raw(html, "</div>\n");
 }
 
+static bool has_names(const json_t *curve) {
+  return json_is_array(json_object_get(curve, "labels"));
+}
+
+/* Case 5. */
+static void render_bars(struct html *html, const json_t *curve) {
+  const json_t *labels = json_object_get(curve, "labels");
+  const size_t n = json_array_size(labels);
+  double most = 0;
+  for (size_t i = 0; i < n; i++) {
+    most = fmax(most, at(curve, "y", i));
+  }
+  html_raw(html, "<table><thead><tr><th scope=col>");
+  html_text(html, page_string(curve, "role"));
+  html_raw(html, "</th><th scope=col class=num>");
+  html_text(html, page_string(json_object_get(json_object_get(html->root, "measures"),
+                                              page_string(curve, "measure")),
+                              "unit"));
+  html_raw(html, "</th><th scope=col>share of the longest</th></tr></thead><tbody>\n");
+  for (size_t i = 0; i < n; i++) {
+    const char *label = json_string_value(json_array_get(labels, i));
+    const double y = at(curve, "y", i);
+    const struct html_bar bar = {y, 0, y, page_string(curve, "role")};
+    html_raw(html, "<tr><th scope=row>");
+    html_text(html, label == NULL ? "" : label);
+    html_raw(html, "</th><td class=num>");
+    html_number(html, y, NAN, NAN);
+    html_raw(html, "</td><td class=range>");
+    html_bars(html, &bar, 1, 0, most, NAN, NAN);
+    html_raw(html, "</td></tr>\n");
+  }
+  html_raw(html, "</tbody></table>");
+}
+
+static void render_named(struct html *html, const char *attribute) {
+  const json_t *curves = json_object_get(html->root, "curves");
+  const char *before = "";
+  for (size_t i = 0; i < json_array_size(curves); i++) {
+    const json_t *curve = json_array_get(curves, i);
+    const char *id = page_string(curve, "measure");
+    if (!is_shown(curve, attribute) || !has_names(curve) ||
+        json_array_size(json_object_get(curve, "labels")) == 0) {
+      continue;
+    }
+    if (strcmp(id, before) != 0) {
+      html_raw(html, "<h3>");
+      html_text(html, html_title(html, id));
+      html_raw(html, "</h3>\n");
+    }
+    before = id;
+    render_bars(html, curve);
+  }
+}
+
 static bool is_first_of_measure(const json_t *curves, size_t i) {
   const char *id = page_string(json_array_get(curves, i), "measure");
   size_t k = 0;
@@ -128,9 +187,11 @@ static bool is_first_of_measure(const json_t *curves, size_t i) {
 void html_curves(struct html *html, const char *attribute) {
   const json_t *curves = json_object_get(html->root, "curves");
   size_t n = 0;
+  render_named(html, attribute);
   for (size_t i = 0; i < json_array_size(curves); i++) {
     const json_t *curve = json_array_get(curves, i);
-    if (!is_shown(curve, attribute) || !is_first_of_measure(curves, i)) { /* case 1 */
+    if (!is_shown(curve, attribute) || has_names(curve) ||
+        !is_first_of_measure(curves, i)) { /* case 1 */
       continue;
     }
     html_raw(html, n++ == 0 ? "<h3>Curves</h3><p class=note>Bands are pointwise intervals.</p><div "
@@ -147,7 +208,7 @@ void html_curve_data(struct html *html) {
   const char *comma = "[";
   for (size_t i = 0; i < json_array_size(curves); i++) {
     const json_t *curve = json_array_get(curves, i);
-    if (page_is_all(json_object_get(curve, "scope"))) {
+    if (page_is_all(json_object_get(curve, "scope")) && !has_names(curve)) {
       text_append(&json, comma);
       json_text_write(&json, curve, JSON_TEXT_COMPACT);
       comma = ",";

@@ -36,8 +36,26 @@ static void test_html(void **state) {
   memory_free(report);
 }
 
+/* Named points are a table with bars from 0 to the longest, and nothing for the script. */
+static void test_bars(void **state) {
+  (void)state;
+  char *report = fixture_render(
+      "{\"measures\":{\"efficiency.operator_time\":{\"title\":\"Where the time "
+      "goes\",\"unit\":\"us\"}},\"curves\":[{\"measure\":\"efficiency.operator_time\",\"role\":"
+      "\"candidate\",\"scope\":{\"kind\":\"all\"},\"labels\":[\"Gemm\",\"<i>\"],\"x\":[1,2],\"y\":["
+      "8.5,2.125],\"low\":[],\"high\":[]}]}",
+      "html");
+  fixture_shows(report, "<h3>Where the time goes</h3>");
+  fixture_shows(report, "<th scope=row>Gemm</th><td class=num><data value=\"8.5\">");
+  fixture_shows(report, "<th scope=row>&lt;i&gt;</th>");
+  fixture_shows(report, "x1=\"2.00%\" x2=\"26.00%\"");
+  fixture_shows(report, "<script type=\"application/json\" id=curves>[]</script>");
+  memory_free(report);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_bars),
       cmocka_unit_test(test_html),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -432,15 +432,23 @@ static nonet_status judge(struct check *check, struct verdict_outcome *outcome,
   return status;
 }
 
-/* Case 7. */
+static bool is_program(const struct contender *contender) {
+  return contender->model != NULL && strcmp(contender->options.kind, "command") == 0;
+}
+
+/* Case 7. A program is a process of its own already, and is not started once more for this. */
 static nonet_status ask_first(struct check *check, nonet_error *error) {
   struct probe_request request = probe_request_of(check);
   request.probes = PROBE_BIT(PROBE_LOADS);
+  for (int s = 0; s < N_STREAMS; s++) {
+    request.model[s] = is_program(&check->contender[s]) ? NULL : request.model[s];
+  }
   nonet_status status = probe_run(&request, &check->answers, &check->progress, error);
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
     struct probe_loads *loads = &check->answers.stream[s].loads;
-    if (check->contender[s].model != NULL && loads->is_dead &&
-        strcmp(check->contender[s].options.kind, "command") != 0) {
+    if (is_program(&check->contender[s])) {
+      check->answers.stream[s].state[PROBE_LOADS].status = PROBE_NOT_ASKED; /* yet */
+    } else if (check->contender[s].model != NULL && loads->is_dead) {
       contender_break(&check->contender[s], 1, loads->step[0].error);
       loads->step[0] = (struct probe_load_step){.is_ok = true}; /* it opened, here too */
     }

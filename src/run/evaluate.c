@@ -132,6 +132,7 @@ static void write_curve(const struct evaluation *run, const char *id, enum evide
                                .high = curve->high,
                                .level = run->options->level,
                                .method = curve->method,
+                               .labels = curve->labels,
                                .n = view->n,
                                .notes = notes};
   if (curve->reason != NULL) {

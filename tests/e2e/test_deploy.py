@@ -218,6 +218,28 @@ def test_program_that_dies_later_is_a_finding(place):
     assert any("null" in text and "does not name it" in text for text in texts), texts
 
 
+def test_programs_are_started_as_often_as_needed(place):
+    """For its predictions, and once more where somebody asks whether it loads."""
+    pytest.importorskip("pyarrow")
+    log = place / "starts"
+    (place / "score.py").write_text(
+        "import sys\nimport pyarrow as pa\n"
+        f"open({str(log)!r}, 'a').write('started\\n')\n"
+        "out, writer = sys.stdout.buffer, None\n"
+        "for rows in pa.ipc.open_stream(sys.stdin.buffer):\n"
+        "    answer = pa.record_batch([pa.array([0.5] * rows.num_rows)], names=['score'])\n"
+        "    writer = writer or pa.ipc.new_stream(out, answer.schema)\n"
+        "    writer.write_batch(answer)\n    out.flush()\n"
+    )
+    path = configure(place, "{command: [python3, score.py]}", data=", features: [x]")
+    starts = {}
+    for asked in ("correctness.auc", "correctness.auc,deployability.loads"):
+        log.write_text("")
+        evidence("check", path, "--store", "none", "--only", asked, "--threads", "1")
+        starts[asked] = len(log.read_text().splitlines())
+    assert list(starts.values()) == [1, 2], starts
+
+
 def test_fixed_batch_loads_and_agrees(place):
     path = configure(place, f"{{onnx: {broken('fixed_batch')}, reference: {{score: says}}}}")
     run = evidence("check", path, "--store", "none", "--only", "deployability")
@@ -289,6 +311,8 @@ def test_lightgbm(place):
     assert run["inputs"]["models"][0]["runtime"].startswith("lightgbm")
     assert only(run, "deployability.loads")["value"] == 1 and only(run, "deployability.determinism")["value"] == 1
     assert only(run, "deployability.schema_contract")["value"] == 1  # it documents what a missing value is
+    run = evidence("check", path, "--store", "none", "--budget", "1s", "--only", "efficiency.operator_share,correctness.rmse")
+    assert [s["reason"] for s in run["skipped"]] == ["not applicable: the runtime of a model of kind 'lightgbm' keeps no profile of its operators"]
     code, _, said = nonet("check", path, "--store", "none", env={"NONET_LIGHTGBM": "/nowhere/lib.so"})
     assert code == 69 and "/nowhere/lib.so" in said
 

@@ -53,7 +53,23 @@ def test_what_is_timed_is_there(crash):  # noqa: F811
     assert batches["x"] == [2**k for k in range(len(batches["x"]))] and min(batches["y"]) > 0
     times = curves["efficiency.latency_curve", "baseline"]
     assert times["y"] == sorted(times["y"])
-    assert found["inputs"]["machine"]["load"]["threads_in_model"] == 1
+    load = found["inputs"]["machine"]["load"]
+    assert load["threads_in_model"] == 1 and load["asking_ns"] > 0
+    where = curves["efficiency.operator_time", "candidate"]
+    assert len(where["labels"]) == len(where["x"]) == len(where["y"]) and not where["low"]
+    assert "TreeEnsembleClassifier" in where["labels"] and where["labels"][-1] == "around the runtime"
+    share = estimate(found, "efficiency.operator_share")
+    assert share["value"] == pytest.approx(sum(where["y"][:-2]) / sum(where["y"])) and share["low"] is None
+    if threads := curves["efficiency.thread_curve", "candidate"]["x"]:  # none on one core
+        assert threads == [2**k for k in range(len(threads))]
+    assert not curves["efficiency.thread_curve", "baseline"]["x"]
+
+
+def test_profiles_leave_nothing(crash, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    found = check(alone(crash), "--only", "efficiency.operator_share", "--budget", "1s")
+    assert 0 < estimate(found, "efficiency.operator_share")["value"] <= 1
+    assert not list(tmp_path.glob("nonet-*"))
 
 
 def test_timings_state_their_look(crash, tmp_path):  # noqa: F811

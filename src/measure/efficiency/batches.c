@@ -12,6 +12,8 @@
  *  1. Fewer than 10 launches: values without an interval.
  *  2. A model of a fixed batch has one size.
  *  3. Sizes end at 512 rows, at the rows there are, or where the model refuses: it is said.
+ *  5. Two threads against one: the candidate twice in each launch, so the machine cancels; on a
+ * busy one the second thread has no core of its own, and that is said.
  *  4. On a busy machine a rate's upper bound is not claimed: what a neighbour took is not known.
  */
 #include <math.h>
@@ -116,7 +118,42 @@ static nonet_status curve_draw(const struct measure *measure, struct view *view,
   }
   view->n_notes = 0;
   note_batches(view, stream);
-  *out = (struct measure_curve){n, x, y, low, high, out->method, NULL};
+  *out = (struct measure_curve){n, x, y, low, high, out->method, NULL, NULL};
+  return NONET_OK;
+}
+
+/* 5. */
+static nonet_status thread_draw(const struct measure *measure, struct view *view, int stream,
+                                struct measure_curve *out, nonet_error *error) {
+  struct inference missing, law;
+  *out = (struct measure_curve){.method = "t over launches, one size at a time"};
+  if (probed_stream(measure, view, stream, &missing) == NULL) {
+    out->reason = missing.reason;
+    return NONET_OK;
+  }
+  const struct probe_batches *threads = &view->answers->threads;
+  size_t n_one = threads->n_sizes[STREAM_A], n_two = threads->n_sizes[STREAM_B];
+  size_t n = n_one < n_two ? n_one : n_two;
+  double *block = view_arena(view, 4 * PROBE_BATCH_SIZES, sizeof *block);
+  if (block == NULL) {
+    return error_memory(error, 4 * PROBE_BATCH_SIZES * sizeof *block, "the points of a curve");
+  }
+  double *x = block, *y = x + n, *low = y + n, *high = low + n;
+  for (size_t k = 0; k < n; k++) {
+    double gain[PROBE_ROUNDS_MOST];
+    for (size_t i = 0; i < threads->n_launches; i++) {
+      gain[i] = threads->rate_per_s[STREAM_B][i][k] / threads->rate_per_s[STREAM_A][i][k];
+    }
+    launches_geometric(measure, view, gain, threads->n_launches, &law);
+    x[k] = (double)threads->size[STREAM_A][k];
+    y[k] = law.value;
+    inference_bounds(&law, view->options->level, &low[k], &high[k]);
+  }
+  view->n_notes = 0;
+  view_note(view, "%zu launches with both; two threads wait for work as the runtime has them wait",
+            threads->n_launches);
+  launches_note_load(view, threads->run_queue, threads->steal);
+  *out = (struct measure_curve){n, x, y, low, high, out->method, NULL, NULL};
   return NONET_OK;
 }
 
@@ -162,4 +199,28 @@ const struct measure efficiency_batch_curve = {
     .axis_y = "rows a second",
     .never_gated = true,
     .draw = curve_draw,
+};
+
+const struct measure efficiency_thread_curve = {
+    .id = "efficiency.thread_curve",
+    .attribute = ATTRIBUTE_EFFICIENCY,
+    .title = "Two threads inside the model against one",
+    .definition =
+        "Rows answered in a second with two threads inside the model over those with one, "
+        "with 1, 2, 4 … 512 rows in a call; of the candidate.",
+    .formula = "exp(mean log(rate with two / rate with one)) over launches, size by size",
+    .source = "interval: t over launches",
+    .unit = "",
+    .direction = DIRECTION_HIGHER,
+    .range = {0, INFINITY},
+    .tasks = FOR_BINARY | FOR_MULTICLASS | FOR_REGRESSION,
+    .scopes = IN_ALL,
+    .probes = PROBE_BIT(PROBE_THREADS),
+    .cost = COST_SCAN,
+    .interval = "blocks",
+    .interval_weighted = "none: launches carry no weight",
+    .axis_x = "rows in a call",
+    .axis_y = "rate with two threads over rate with one",
+    .never_gated = true,
+    .draw = thread_draw,
 };

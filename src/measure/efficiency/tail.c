@@ -308,7 +308,7 @@ static nonet_status latency_curve_draw(const struct measure *measure, struct vie
       n++;
     }
   }
-  *out = (struct measure_curve){n, y, x, low, high, out->method, n == 0 ? law.reason : NULL};
+  *out = (struct measure_curve){n, y, x, low, high, out->method, n == 0 ? law.reason : NULL, NULL};
   return status;
 }
 

@@ -361,12 +361,84 @@ static void test_quality_per_ms(void **state) {
   bench_close(&bench);
 }
 
+/* ---- operators, threads ---- */
+
+static void test_operators(void **state) {
+  (void)state;
+  struct bench bench;
+  bench_open(&bench);
+  assert_non_null(strstr(estimate(&efficiency_operator_share, &bench, 0).reason, "not asked"));
+  answered(&bench, PROBE_PROFILE);
+  struct probe_profile *found = &bench.answers.stream[STREAM_A].profile;
+  *found = (struct probe_profile){.n_requests = 40,
+                                  .n_rows = 8,
+                                  .request_ns = 20000,
+                                  .plain_ns = 17000,
+                                  .session_ns = 15000,
+                                  .inside_ns = 12000,
+                                  .calls = 3,
+                                  .n_types = 2,
+                                  .n_types_all = 2,
+                                  .type = {{"Gemm", 2, 9000}, {"Relu", 1, 3000}},
+                                  .node = {"fc1", 1, 6000},
+                                  .node_type = "Gemm"};
+  struct inference law = estimate(&efficiency_operator_share, &bench, 0);
+  near(law.value, 0.6);
+  assert_int_equal(law.kind, INFERENCE_MISSING); /* 1 */
+  assert_true(
+      says(&bench, "8 rows takes 20 µs, 17 without the profile; of these: Gemm 9 µs, Relu"));
+  assert_true(says(&bench, "'fc1' (Gemm)"));
+  struct measure_curve curve;
+  bench.view.n_notes = 0;
+  assert_int_equal(
+      efficiency_operator_time.draw(&efficiency_operator_time, &bench.view, 0, &curve, NULL),
+      NONET_OK);
+  assert_int_equal(curve.n_points, 4);
+  assert_string_equal(curve.labels[0], "Gemm");
+  assert_string_equal(curve.labels[2], "runtime, between operators");
+  near(curve.y[0] + curve.y[1], 12);
+  near(curve.y[2], 3);
+  near(curve.y[3], 5); /* together the request: 20 µs */
+  assert_null(curve.low);
+  bench_close(&bench);
+}
+
+/* Two threads twice as fast in one launch of ten, else alike: 2^(1/10). */
+static void test_threads(void **state) {
+  (void)state;
+  struct bench bench;
+  struct measure_curve curve;
+  bench_open(&bench);
+  answered(&bench, PROBE_THREADS);
+  struct probe_batches *threads = &bench.answers.threads;
+  threads->n_launches = 10;
+  for (int s = 0; s < N_STREAMS; s++) {
+    threads->n_sizes[s] = 2 + (size_t)s; /* one more size with two: it has no pair */
+    for (size_t k = 0; k < 3; k++) {
+      threads->size[s][k] = (size_t)1 << k;
+      for (size_t i = 0; i < 10; i++) {
+        threads->rate_per_s[s][i][k] = 1000 * (s == STREAM_B && k == 1 && i == 4 ? 2 : 1);
+      }
+    }
+  }
+  assert_int_equal(
+      efficiency_thread_curve.draw(&efficiency_thread_curve, &bench.view, 0, &curve, NULL),
+      NONET_OK);
+  assert_int_equal(curve.n_points, 2);
+  near(curve.y[0], 1);
+  near(curve.y[1], pow(2, 0.1));
+  assert_true(curve.low[1] < curve.y[1] && curve.y[1] < curve.high[1]);
+  assert_null(curve.labels);
+  bench_close(&bench);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_starts),        cmocka_unit_test(test_batches),
       cmocka_unit_test(test_tail_ratio),    cmocka_unit_test(test_goodput),
       cmocka_unit_test(test_latency_curve), cmocka_unit_test(test_busy_machine),
       cmocka_unit_test(test_costs),         cmocka_unit_test(test_quality_per_ms),
+      cmocka_unit_test(test_operators),     cmocka_unit_test(test_threads),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * What the helper needs of a model: five functions. driver_model.c puts src/model behind them; the
+ * What the helper needs of a model: a few functions. driver_model.c puts src/model behind them; the
  * tests put models there that sleep, crash, hang or change their mind.
  *
  * Threads: a session belongs to one thread; the model itself may be shared by sessions.
@@ -29,6 +29,9 @@ struct driver {
   nonet_status (*open)(const json_t *request, const json_t *spec, size_t batch_rows,
                        const struct driver_rows *rows, void **model, nonet_error *error);
   void (*close)(void *model);
+  /* Ends the profile that the request's "profile" began: a file in that folder, whole from here on.
+   */
+  nonet_status (*profile_end)(void *model, nonet_error *error);
   /* Doubles a row has in scores. */
   size_t (*n_scores)(const void *model);
   /* Rows that the model insists on in a call; 0: any number. */

@@ -5,15 +5,18 @@
  *  1. A model whose first input has a number for its first size is fixed to that batch.
  *  2. More rows than a session has room for: in pieces.
  *  3. Task and classes are the request's; the model's columns are found by name in the rows.
+ *  4. A profile is asked for: it is kept in the folder that the request names.
  */
 #include "probe/process/driver_model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "model/model.h"
+#include "probe/process/profile.h"
 #include "table/roles.h"
 
 /* ---- words ---- */
@@ -87,18 +90,24 @@ static size_t fixed_of(const struct model_info *info) {
 static nonet_status held_open(const json_t *request, const json_t *spec, size_t batch_rows,
                               const struct driver_rows *rows, void **out, nonet_error *error) {
   struct held *held = memory_zeroed(1, sizeof *held);
-  const char **argv = NULL, **features = NULL;
+  const char **argv = NULL, **features = NULL, *profile = text_of(request, "profile");
+  char prefix[PROFILE_PATH_BYTES];
   struct model_options options = {
       .kind = text_of(spec, "kind"),
       .path = text_of(spec, "path"),
       .command = text_of(spec, "command"),
       .folder = text_of(spec, "folder"),
+      .threads = (size_t)json_integer_value(json_object_get(spec, "threads")),
       .in_our_group = true, /* launch.c ends the helper's group, whatever it was doing */
       .provider = text_of(spec, "provider"),
       .timeout_s = json_number_value(json_object_get(spec, "timeout_s")),
       .batch_rows = (size_t)json_integer_value(json_object_get(spec, "batch_rows")),
       .output = (enum model_output)json_integer_value(json_object_get(spec, "output")),
       .layout = (enum model_layout)json_integer_value(json_object_get(spec, "layout"))};
+  if (profile != NULL) { /* 4 */
+    (void)snprintf(prefix, sizeof prefix, "%s/profile", profile);
+    options.profile = prefix;
+  }
   options.batch_rows = batch_rows > 0 ? batch_rows : options.batch_rows;
   *out = NULL;
   nonet_status status = held == NULL ? error_memory(error, sizeof *held, "a model")
@@ -131,6 +140,10 @@ static void held_close(void *model) {
   struct held *held = model;
   model_close(held->model);
   memory_free(held);
+}
+
+static nonet_status held_profile_end(void *model, nonet_error *error) {
+  return model_profile_end(((struct held *)model)->model, error);
 }
 
 static size_t held_n_scores(const void *model) {
@@ -185,6 +198,7 @@ static nonet_status held_answer(void *context, const struct driver_rows *rows, s
 const struct driver driver_model = {
     .open = held_open,
     .close = held_close,
+    .profile_end = held_profile_end,
     .n_scores = held_n_scores,
     .fixed_batch = held_fixed_batch,
     .session_open = held_session_open,

@@ -31,6 +31,7 @@
 #include "probe/process/counterfactual.h"
 #include "probe/process/message.h"
 #include "probe/process/parity.h"
+#include "probe/process/profile.h"
 
 #define REQUEST_MOST (16u << 20)
 
@@ -183,6 +184,16 @@ static json_t *run_counterfactual(const struct driver *driver, const json_t *req
   return reply;
 }
 
+static json_t *run_profile(const struct driver *driver, const json_t *request,
+                           const struct driver_rows *rows) {
+  struct probe_profile found;
+  nonet_error error = {{0}};
+  int stream;
+  const json_t *spec = only_model(request, &stream);
+  nonet_status status = profile_ask(driver, request, spec, rows, &found, &error);
+  return status == NONET_OK ? profile_json(&found) : message_of_error(&error, stream);
+}
+
 static json_t *answer_request(const struct driver *driver, const json_t *request,
                               const struct driver_rows *rows) {
   static json_t *(*const questions[N_PROBES])(const struct driver *, const json_t *,
@@ -191,6 +202,7 @@ static json_t *answer_request(const struct driver *driver, const json_t *request
       [PROBE_LATENCY] = bench_latency, [PROBE_STARTS] = bench_start,
       [PROBE_BATCHES] = bench_batches, [PROBE_PARITY] = run_parity,
       [PROBE_CONTRACT] = run_contract, [PROBE_COUNTERFACTUAL] = run_counterfactual,
+      [PROBE_PROFILE] = run_profile,   [PROBE_THREADS] = bench_batches,
   };
   const char *what = json_string_value(json_object_get(request, "what"));
   nonet_error error = {{0}};

@@ -15,6 +15,7 @@
 
 struct fake {
   char word[32];
+  FILE *profile; /* NULL: none is kept */
 };
 
 static bool is(const struct fake *fake, const char *word) {
@@ -25,7 +26,6 @@ static nonet_status fake_open(const json_t *request, const json_t *spec, size_t 
                               const struct driver_rows *rows, void **model, nonet_error *error) {
   struct fake *fake = memory_zeroed(1, sizeof *fake);
   const char *word = json_string_value(json_object_get(spec, "path"));
-  (void)request;
   (void)batch_rows;
   (void)rows;
   *model = NULL;
@@ -37,6 +37,10 @@ static nonet_status fake_open(const json_t *request, const json_t *spec, size_t 
   if (is(fake, "refuse")) {
     memory_free(fake);
     return error_set(error, NONET_E_DATA, "no operator 'Foo' in opset 99");
+  }
+  if (is(fake, "one thread") && json_integer_value(json_object_get(spec, "threads")) > 1) {
+    memory_free(fake);
+    return error_set(error, NONET_E_DATA, "only one thread can be had");
   }
   if (is(fake, "last words")) {
     fputs("some noise\nterminate called after throwing 'Ort::Exception'\n", stderr);
@@ -51,8 +55,43 @@ static nonet_status fake_open(const json_t *request, const json_t *spec, size_t 
       pause();
     }
   }
+  const char *folder = json_string_value(json_object_get(request, "profile"));
+  if (folder != NULL && !is(fake, "no profile")) {
+    char path[4200];
+    (void)snprintf(path, sizeof path, "%s/fake.json", folder);
+    fake->profile = fopen(path, "w");
+  }
+  if (folder != NULL && is(fake, "crash early")) {
+    (void)raise(SIGKILL);
+  }
   *model = fake;
   return NONET_OK;
+}
+
+/* Two operators a call, A of 3 µs and B of 5, in a run of 10. */
+static void tell_profile(const struct fake *fake) {
+  if (fake->profile != NULL) {
+    fputs(
+        "{\"cat\":\"Node\",\"name\":\"a_kernel_time\",\"ts\":1,\"dur\":3,\"args\":{\"op_name\":"
+        "\"A\"}},\n{\"cat\":\"Node\",\"name\":\"b_kernel_time\",\"ts\":4,\"dur\":5,\"args\":{"
+        "\"op_name\":\"B\"}},\n{\"cat\":\"Session\",\"name\":\"model_run\",\"ts\":0,\"dur\":10},\n",
+        fake->profile);
+  }
+}
+
+static nonet_status fake_profile_end(void *model, nonet_error *error) {
+  struct fake *fake = model;
+  (void)error;
+  (void)fflush(fake->profile);
+  return NONET_OK;
+}
+
+static void fake_close(void *model) {
+  struct fake *fake = model;
+  if (fake->profile != NULL) {
+    (void)fclose(fake->profile);
+  }
+  memory_free(fake);
 }
 
 static size_t fake_n_scores(const void *model) {
@@ -87,6 +126,7 @@ static nonet_status fake_answer(void *session, const struct driver_rows *rows, s
                                 size_t n, double *scores, uint32_t *labels, nonet_error *error) {
   const struct fake *fake = session;
   (void)labels;
+  tell_profile(fake);
   if (is(fake, "crash")) {
     (void)raise(SIGKILL);
   }
@@ -121,7 +161,8 @@ static nonet_status fake_answer(void *session, const struct driver_rows *rows, s
 
 static const struct driver fake_driver = {
     .open = fake_open,
-    .close = memory_free,
+    .close = fake_close,
+    .profile_end = fake_profile_end,
     .n_scores = fake_n_scores,
     .fixed_batch = fake_fixed_batch,
     .session_open = fake_session_open,
