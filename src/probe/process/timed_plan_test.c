@@ -1,4 +1,4 @@
-/* The budget holds 10 or 20 launches; opening is taken off; there is an end. */
+/* The budget holds 10 to 100 launches; what starting them costs is taken off; there is an end. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 /* Runs a plan to its end: every launch takes its time and its opening. */
 static size_t spend(double budget_s, double open_s, double request_s, double *spent_s) {
-  struct probe_launch first = {.open_ns = {open_s * 5e8, open_s * 5e8}};
+  struct probe_launch first = {0};
   struct probe_latency latency = {.launches = &first};
   struct timed_plan plan = {.budget_s = budget_s};
   size_t n_all, number = 0;
@@ -23,6 +23,7 @@ static size_t spend(double budget_s, double open_s, double request_s, double *sp
     assert_true(seconds > 0 && timed_plan_limit_s(seconds) > seconds);
     if (number == 0) {
       first.n[0] = first.n[1] = (size_t)(seconds / request_s / 2);
+      plan.overhead_s = open_s;
     }
     plan.elapsed_s += seconds + open_s;
     latency.n_launches++;
@@ -34,10 +35,14 @@ static size_t spend(double budget_s, double open_s, double request_s, double *sp
 static void test_plan(void **state) {
   (void)state;
   double spent_s;
-  assert_int_equal(spend(60, 0.2, 1e-4, &spent_s), TIMED_PLAN_MANY);
-  assert_true(fabs(spent_s - 60) < 1);
-  assert_int_equal(spend(60, 0.2, 5e-3, &spent_s), TIMED_PLAN_FEW);
-  assert_true(fabs(spent_s - 60) < 1);
+  /* 1,000 requests to each of two models of .1 ms take .2 s, three openings .6: 60 / .8 */
+  assert_int_equal(spend(60, 0.2, 1e-4, &spent_s), 75);
+  assert_true(fabs(spent_s - 60) < 1e-6);
+  assert_int_equal(spend(60, 0.02, 1e-5, &spent_s), TIMED_PLAN_MOST); /* .08 s each would be 750 */
+  assert_true(fabs(spent_s - 60) < 1e-6);
+  assert_int_equal(spend(60, 0.05, 1e-3, &spent_s), 29);            /* 2 s of requests: 60 / 2.05 */
+  assert_int_equal(spend(60, 0.2, 5e-3, &spent_s), TIMED_PLAN_FEW); /* 3: 10 s of requests */
+  assert_true(fabs(spent_s - 60) < 1e-6);
   assert_int_equal(spend(10, 3, 1e-4, &spent_s), TIMED_PLAN_FEW); /* 1: late, but enough */
   assert_true(spent_s > 30 && spent_s < 32);
   assert_true(spend(10, 8, 1e-2, &spent_s) < TIMED_PLAN_FEW); /* 1: too late */
