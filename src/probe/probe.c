@@ -5,8 +5,7 @@
  *   loads        a process for each model
  *   determinism, parity, counterfactual   a process for each model
  *   contract     a process for each model and way of breaking it
- *   latency      10 to 100 launches, both models in each: as many as the budget holds with enough
- *                requests in each for a p99 of each model (timed_plan.c)
+ *   latency      10 to 100 launches, both models in each (timed_plan.c)
  *
  * Cases:
  *  1. A model that is not there, or whose answers are columns: not applicable, nothing is started.
@@ -368,7 +367,8 @@ static nonet_status probe_latency(const struct asking *asking, double budget_s,
                                   nonet_error *error) {
   struct probe_latency *latency = &asking->answers->latency;
   bool has[N_STREAMS] = {has_model(asking, STREAM_A), has_model(asking, STREAM_B)};
-  double start_s = probe_now_s(), overhead_s = 0;
+  struct timed_plan plan = {.budget_s = budget_s};
+  double start_s = probe_now_s();
   nonet_status status = NONET_OK;
   bool goes_on = true;
   latency->n_rows = asking->n_rows;
@@ -377,9 +377,8 @@ static nonet_status probe_latency(const struct asking *asking, double budget_s,
         has[s] && strcmp(model_info(asking->request->model[s])->kind, "command") == 0;
   }
   for (size_t number = 0; goes_on && status == NONET_OK; number++) {
-    const struct timed_plan plan = {
-        .budget_s = budget_s, .elapsed_s = probe_now_s() - start_s, .overhead_s = overhead_s};
     size_t n_all;
+    plan.elapsed_s = probe_now_s() - start_s;
     double seconds = timed_plan_next(&plan, latency, number, &n_all);
     nonet_error why = {{0}};
     int whose;
@@ -388,8 +387,8 @@ static nonet_status probe_latency(const struct asking *asking, double budget_s,
     }
     progress_report(asking->progress, "latency", number, n_all);
     nonet_status once = launch_once(asking, number, seconds, has, &whose, &why);
-    if (latency->n_launches == 1) {
-      overhead_s = fmax(probe_now_s() - start_s - plan.elapsed_s - seconds, 0);
+    if (latency->n_launches == 1 && plan.pair_s == 0) {
+      timed_plan_learn(&plan, latency, probe_now_s() - start_s - plan.elapsed_s);
     }
     if (probe_is_over(once)) {
       *error = why;

@@ -40,7 +40,6 @@
 #include "stats/sortkey.h"
 
 #define MISS_CONFIDENCE 0.99
-#define SHORT_SHARE 0.1 /* of the launches, 1 */
 
 static double share_of(const struct measure *measure) {
   return measure->function / 1000.0;
@@ -200,32 +199,17 @@ static nonet_status mean_estimate(const struct measure *measure,
 
 /* ---- the pair ---- */
 
-/* The launches in which both models have `needs` requests: their values move to the front; how many
- * there are. */
+/* Values of the launches that are long enough move to the front; how many there are. */
 static size_t keep_long(const struct probe_latency *latency, size_t needs,
                         double *const values[N_STREAMS]) {
   size_t n = 0;
   for (size_t i = 0; i < latency->n_launches; i++) {
-    const struct probe_launch *launch = &latency->launches[i];
-    if (launch->n[STREAM_A] >= needs && launch->n[STREAM_B] >= needs) {
+    if (launches_is_long(&latency->launches[i], needs)) {
       values[STREAM_A][n] = values[STREAM_A][i];
       values[STREAM_B][n++] = values[STREAM_B][i];
     }
   }
   return n;
-}
-
-/* Launches in which a model has fewer than `needs` requests; *fewest: the fewest of any. */
-static size_t few_requests(const struct probe_latency *latency, size_t needs, size_t *fewest) {
-  size_t n_short = 0;
-  *fewest = SIZE_MAX;
-  for (size_t i = 0; i < latency->n_launches; i++) {
-    const size_t *n = latency->launches[i].n;
-    const size_t least = n[STREAM_A] < n[STREAM_B] ? n[STREAM_A] : n[STREAM_B];
-    n_short += least < needs;
-    *fewest = least < *fewest ? least : *fewest;
-  }
-  return n_short;
 }
 
 static nonet_status latency_compare(const struct measure *measure,
@@ -239,13 +223,13 @@ static nonet_status latency_compare(const struct measure *measure,
   const struct probe_latency *latency = &view->answers->latency;
   size_t n = latency->n_launches, has,
          needs = measure->function == LATENCY_MEAN ? 1 : latency_fewest(share_of(measure));
-  size_t n_short = few_requests(latency, needs, &has);
+  size_t n_short = launches_short(latency, needs, &has);
   if (n < LATENCY_LAUNCHES) { /* 2 */
     law_missing(view, measure, out, "needs %d fresh launches of both models, %zu answered",
                 LATENCY_LAUNCHES, n);
     return NONET_OK;
   }
-  if ((double)n_short > SHORT_SHARE * (double)n || n - n_short < LATENCY_LAUNCHES) { /* 1 */
+  if (!launches_suffice(n, n_short)) { /* 1 */
     law_missing(view, measure, out,
                 "needs %zu requests of each model in a launch, the smallest had %zu; a budget of "
                 "some %.0f s gives them",
@@ -262,8 +246,7 @@ static nonet_status latency_compare(const struct measure *measure,
     launches_ratio(measure, view, values[STREAM_A], values[STREAM_B], n, false, out);
   }
   if (status == NONET_OK && n_short > 0) {
-    view_note(view, "%zu launches with fewer than %zu requests of a model are left out", n_short,
-              needs);
+    launches_note_short(view, n_short, needs);
   }
   return status;
 }

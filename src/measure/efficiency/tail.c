@@ -90,13 +90,21 @@ static nonet_status tail_variance(const struct probe_latency *latency, int strea
   return status;
 }
 
+/* All but a tenth of the launches have what a p99 needs. */
+static bool is_long_enough(const struct probe_latency *latency, int stream) {
+  size_t n_short = 0;
+  for (size_t i = 0; i < latency->n_launches; i++) {
+    n_short += latency->launches[i].n[stream] < latency_fewest(0.99);
+  }
+  return launches_suffice(latency->n_launches, n_short);
+}
+
 static nonet_status tail_law(const struct measure *measure, struct view *view, int stream,
                              double *scratch, struct inference *out, nonet_error *error) {
   const struct probe_latency *latency = &view->answers->latency;
   double tail = 0, variance = 0;
   nonet_status status = log_tail(latency, 0, latency->n_launches, stream, scratch, &tail, error);
-  bool is_enough = launches_fewest(latency, stream) >= latency_fewest(0.99); /* 1 */
-  if (status == NONET_OK && latency->n_launches >= LATENCY_LAUNCHES && is_enough) {
+  if (status == NONET_OK && is_long_enough(latency, stream)) { /* 1 */
     status = tail_variance(latency, stream, scratch, &variance, error);
   }
   if (status != NONET_OK) {
@@ -148,24 +156,34 @@ static nonet_status tail_compare(const struct measure *measure,
       probed_stream(measure, view, STREAM_B, out) == NULL) {
     return NONET_OK;
   }
-  size_t n = latency->n_launches, fewest = latency_fewest(0.99);
-  size_t a = launches_fewest(latency, STREAM_A), b = launches_fewest(latency, STREAM_B);
-  if (a < fewest || b < fewest) { /* 1 */
-    law_missing(view, measure, out, "needs %zu requests of each model in a launch, had %zu", fewest,
-                a < b ? a : b);
+  size_t n = latency->n_launches, n_kept = 0, needs = latency_fewest(0.99), has;
+  size_t n_short = launches_short(latency, needs, &has);
+  if (!launches_suffice(n, n_short)) { /* 1 */
+    law_missing(view, measure, out,
+                "needs %d launches with %zu requests of each model, the smallest of %zu had %zu",
+                LATENCY_LAUNCHES, needs, n, has);
     return NONET_OK;
   }
   size_t most = launches_requests(latency, STREAM_A) + launches_requests(latency, STREAM_B);
   double *tails = memory_new(2 * n + most, sizeof *tails);
   nonet_status status =
       tails == NULL ? error_memory(error, most * sizeof *tails, "times") : NONET_OK;
-  for (size_t i = 0; i < 2 * n && status == NONET_OK; i++) {
-    status = log_tail(latency, i % n, i % n + 1, i < n ? STREAM_A : STREAM_B, tails + 2 * n,
-                      &tails[i], error);
-    tails[i] = exp(tails[i]);
+  for (size_t i = 0; i < n && status == NONET_OK; i++) {
+    if (launches_is_long(&latency->launches[i], needs)) {
+      status = log_tail(latency, i, i + 1, STREAM_A, tails + 2 * n, &tails[n_kept], error);
+      if (status == NONET_OK) {
+        status = log_tail(latency, i, i + 1, STREAM_B, tails + 2 * n, &tails[n + n_kept], error);
+      }
+      tails[n_kept] = exp(tails[n_kept]);
+      tails[n + n_kept] = exp(tails[n + n_kept]);
+      n_kept++;
+    }
   }
   if (status == NONET_OK) {
-    launches_ratio(measure, view, tails, tails + n, n, false, out);
+    launches_ratio(measure, view, tails, tails + n, n_kept, false, out);
+  }
+  if (status == NONET_OK && n_short > 0) {
+    launches_note_short(view, n_short, needs);
   }
   memory_free(tails);
   return status;
