@@ -3,8 +3,8 @@
  *
  *   10 launches, or 20 when the first, a twentieth of the budget, has TIMED_PLAN_ENOUGH requests of
  *   each model; more, up to 100, as long as each has LONG_S and ENOUGH requests, or ends full
- * (TIMED_MOST), and *   starting them takes at most a quarter. What is left of the budget is shared
- * equally among the launches that are left.
+ *   (TIMED_MOST), and starting them takes at most a quarter. What is left of the budget is shared
+ *   equally among the launches that are left.
  *
  * Why not more and shorter ones, though t over launches likes many: a p99 of few requests jumps
  * where a neighbour takes the core nearly once in a hundred requests. Simulated with that share at
