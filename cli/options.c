@@ -71,8 +71,6 @@ const struct option_record option_table[] = {
      NULL, "what the model saw"},
     {"train", OPTION_TEXT, AT(options.train), CMD_DATA, "Columns", "FILE", "@file",
      "the rows that a model learnt from, to compare with"},
-    {"features", OPTION_TEXT, AT(options.features), MEASURES, "Columns", "COL[,COL...]", NULL,
-     "what the model saw"},
     {"features", OPTION_TEXT, AT(options.features), CMD_REBALANCE, "Columns", "COL[,COL...]", NULL,
      "the columns of distances (all but the label)"},
     {"categorical", OPTION_TEXT, AT(options.categorical), CMD_REBALANCE, "Columns", "COL[,COL...]",

@@ -6,14 +6,16 @@
  * and last what nobody has measured. A rule speaks at most once, so an action never repeats; the
  * first ADVISE_MOST that apply are written.
  *
- * Findings are a rule each at the place of their severity: their remedy is what to do. A
- * rare class gives way to the rules that know the model.
+ * Findings are a rule each at the place of their severity: their remedy is what to do. They give
+ * way to rules that know the model (a rare class) or speak of several of them at once (broken
+ * rows).
  */
 #include "advise/advise.h"
 
 #include <string.h>
 
 #include "advise/facts.h"
+#include "advise/findings_data.h"
 #include "advise/rules.h"
 #include "base/error.h"
 
@@ -28,6 +30,8 @@ struct rule {
 static const struct rule rules[] = {
     {"equal_models", "candidate and baseline are the same file",
      "a judgement of two models instead of one with itself", rule_equal_models, NULL},
+    {"not_running", "a model does not open, does not answer, or hangs",
+     "everything else that is judged can be measured", rule_not_running, NULL},
     {"determinism", "some rows answer differently when asked again",
      "the same rows give the same numbers, so that two runs can be compared", rule_determinism,
      NULL},
@@ -49,8 +53,8 @@ static const struct rule rules[] = {
     {"look_used", "INCONCLUSIVE: these data were judged before and have grown",
      "a new question with the whole alpha", rule_look_used, NULL},
     {"clusters_few", "INCONCLUSIVE: few clusters, or one that outweighs the others",
-     "a law that may decide: rows of one cluster count for little more than one", rule_clusters_few,
-     NULL},
+     "the gate can be decided: rows of one cluster count for little more than one row",
+     rule_clusters_few, NULL},
     {"gap_undecided", "a requirement on a gap is open", "a gap that is known well enough to judge",
      rule_gap_undecided, NULL},
     {"label_more", "INCONCLUSIVE: more rows of the same kind would decide",
@@ -58,7 +62,7 @@ static const struct rule rules[] = {
     {"launch_more", "INCONCLUSIVE: more launches would decide a time",
      "PASS in 80 % of cases if the models are equally fast", rule_launch_more, NULL},
     {"undecided", "INCONCLUSIVE: a gate that must not be decided on these rows",
-     "a law that may decide; how many rows that takes cannot be computed from these",
+     "the gate can be decided; how many rows that takes cannot be computed from these",
      rule_undecided, NULL},
     {"not_measured", "a gate or requirement was not measured and could be",
      "one gate less that stands between this run and PASS", rule_not_measured, NULL},
@@ -69,16 +73,16 @@ static const struct rule rules[] = {
     {"rebalance", "a rare class of which less than half is found, and training rows are known",
      "more of the rare class found and more false alarms; the test rows say how many",
      rule_rebalance, NULL},
+    {"threshold", "the scores rank well and yet most positives are missed",
+     "more positives found and more false alarms; auc stays as it is", rule_threshold, NULL},
     {"rare_class", "recall is known to worse than 5 points", "recall known to ±0.05 or better",
      rule_rare_class, NULL},
-    {"imbalance", "accuracy is far above balanced accuracy",
-     "numbers that fall when the rare class is missed", rule_imbalance, NULL},
     {"gap_proven", "a gap of a point or more is proven and nobody judged any",
      "the next run says PASS or FAIL instead of a number", rule_gap_proven, NULL},
     {"too_small", "a group has too few rows to be judged", "gaps that speak of everybody",
      rule_too_small, NULL},
-    {"threshold", "the scores rank well and yet most positives are missed",
-     "more positives found and more false alarms; auc stays as it is", rule_threshold, NULL},
+    {"imbalance", "accuracy, far above balanced accuracy, is what one looks at or judges by",
+     "numbers that fall when the rare class is missed", rule_imbalance, NULL},
     {"calibration", "slope or intercept is off",
      "slope 1 and intercept 0; the order of the rows, and so auc, stays as it is", rule_calibration,
      NULL},
@@ -90,6 +94,8 @@ static const struct rule rules[] = {
      NULL},
     {"batch", "a batch costs at most two thirds for each row, within the deadline if there is one",
      "more rows answered by the same machine", rule_batch, NULL},
+    {"deadline", "a latency is judged, and no requirement says what is fast enough",
+     "the report says how many requests come in time", rule_deadline, NULL},
     {"threads", "two threads inside the model are slower than one, or clearly faster",
      "the same machine answers more, or stops paying for nothing", rule_threads, NULL},
     {"warning", "a finding that is a warning", "less harm to what it hurts", NULL, "warning"},
@@ -115,17 +121,31 @@ static nonet_status write_action(struct evidence *evidence, const char *effect,
   return failed ? error_memory(error, 0, "the advice") : NONET_OK;
 }
 
-/* Rules that say more than the finding does: of rare classes, of broken rows. */
+/* Rules that say more than a finding does, or the same of several of them at once. */
+static const struct {
+  const char *finding;
+  rule_find better[4];
+} said_better[] = {
+    {"data.class_imbalance", {rule_rare_class, rule_rebalance, rule_imbalance, NULL}},
+    {"data.few_rows", {rule_rare_class, rule_rebalance, rule_imbalance, NULL}},
+    {"deployability.loads", {rule_not_running, NULL}},
+    {"deployability.schema_contract", {rule_broken_rows, NULL}},
+    {"deployability.opset_range", {rule_newer_runtime, NULL}},
+};
+
 static bool is_said_better(const json_t *root, const json_t *finding) {
-  static const rule_find better[] = {rule_rare_class, rule_rebalance, rule_imbalance};
   const char *id = facts_text(finding, "id");
-  bool is_better = strcmp(id, "deployability.schema_contract") == 0 &&
-                   strcmp(facts_text(finding, "severity"), "warning") == 0; /* rule_broken_rows */
-  for (size_t i = 0; i < sizeof better / sizeof *better && !is_better; i++) {
-    struct advice advice = {0};
-    is_better = (strcmp(id, "data.class_imbalance") == 0 || strcmp(id, "data.few_rows") == 0) &&
-                better[i](root, &advice);
-    advice_clear(&advice);
+  const bool is_breach = strcmp(id, "deployability.schema_contract") == 0 &&
+                         strcmp(facts_text(finding, "severity"), "warning") != 0;
+  bool is_better = false;
+  for (size_t i = 0; !is_breach && i < sizeof said_better / sizeof *said_better; i++) {
+    const rule_find *better = said_better[i].better;
+    for (size_t k = 0; strcmp(said_better[i].finding, id) == 0 && better[k] != NULL && !is_better;
+         k++) {
+      struct advice advice = {0};
+      is_better = better[k](root, &advice);
+      advice_clear(&advice);
+    }
   }
   return is_better;
 }
@@ -133,11 +153,14 @@ static bool is_said_better(const json_t *root, const json_t *finding) {
 static nonet_status write_finding(struct evidence *evidence, const json_t *finding,
                                   nonet_error *error) {
   const json_t *hurts = json_object_get(finding, "hurts");
+  const char *known = findings_data_effect(facts_text(finding, "id"));
   struct advice advice = {0};
   struct text effect = {0};
   rule_finding(finding, &advice);
-  text_append(&effect, json_array_size(hurts) == 0 ? "less harm" : "less harm to");
-  for (size_t i = 0; i < json_array_size(hurts); i++) {
+  text_append(&effect, known != NULL                 ? known
+                       : json_array_size(hurts) == 0 ? "less harm"
+                                                     : "less harm to");
+  for (size_t i = 0; i < json_array_size(hurts) && known == NULL; i++) {
     const char *name = json_string_value(json_array_get(hurts, i));
     text_printf(&effect, "%s %s", i == 0 ? "" : ",", name == NULL ? "" : name);
   }

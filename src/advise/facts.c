@@ -10,6 +10,9 @@
  *     too.
  *  4. nonet rebalance reads one file of rows to learn from, the training rows of a run or the table
  *     that nonet data was shown: a query or a glob has no line.
+ *  5. What was resolved stands in the line where it would be resolved otherwise: classes that are
+ *     not the columns' names, a positive class that must be named, a threshold that is not 0.5, a
+ *     number to predict.
  */
 #include "advise/facts.h"
 
@@ -184,6 +187,36 @@ static void append_source(struct text *text, const char *source) {
   facts_quoted(text, is_query || is_file ? source : "FILE");
 }
 
+static bool is_word_of(const char *word, const char *const *words, size_t n) {
+  bool found = false;
+  for (size_t i = 0; i < n && !found; i++) {
+    found = strcmp(word, words[i]) == 0;
+  }
+  return found;
+}
+
+/* Case 5. */
+static void append_resolved(const json_t *config, const char *more, struct text *text) {
+  static const char *const told[] = {"", "1", "true"};
+  const json_t *scores = json_object_get(config, "score"),
+               *classes = json_object_get(config, "classes");
+  const double threshold = facts_number(config, "threshold");
+  if (json_array_size(scores) > 1 && json_array_size(classes) == json_array_size(scores) &&
+      !json_equal((json_t *)scores, (json_t *)classes)) {
+    facts_option(text, "classes", classes);
+  }
+  if (!is_word_of(facts_text(config, "positive"), told, sizeof told / sizeof *told)) {
+    facts_option(text, "positive", json_object_get(config, "positive"));
+  }
+  if (isfinite(threshold) && threshold != 0.5 && strstr(more, "--threshold") == NULL) {
+    text_append(text, " --threshold ");
+    text_number(text, threshold);
+  }
+  if (strcmp(facts_text(config, "task"), "regression") == 0) {
+    text_append(text, " --task regression");
+  }
+}
+
 void facts_command(const json_t *root, const char *command, const char *more, struct text *text) {
   static const struct {
     const char *key, *option;
@@ -215,6 +248,7 @@ void facts_command(const json_t *root, const char *command, const char *more, st
       facts_option(text, options[i].option, value);
     }
   }
+  append_resolved(config, more, text);
   text_printf(text, "%s%s", more[0] == '\0' ? "" : " ", more);
 }
 

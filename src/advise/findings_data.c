@@ -43,19 +43,21 @@
 #define DRIFT_LARGE 0.2 /* AUC 0.6 between the halves of the time */
 #define CLASSES_MANY 50 /* whole numbers with so many values are hardly names of classes */
 #define NAMES_MOST 5
+#define CELLS_MOST 2
 
 #define Z 1.959963984540054
 
 struct finding {
   const char *severity; /* NULL: nothing was found */
   struct text title, text;
+  struct text remedy; /* empty: that of the rule */
 };
 
 struct rule {
   const char *id;
   const char *hurts[4];
   void (*find)(const json_t *root, struct finding *finding);
-  const char *remedy;
+  const char *remedy, *effect;
   void (*command)(const json_t *root, struct text *text); /* NULL: none */
 };
 
@@ -101,6 +103,15 @@ static const json_t *extreme_class(const json_t *root, bool is_least) {
 
 static double known_to(double n) {
   return Z / (2 * sqrt(n + Z * Z)); /* case 1 */
+}
+
+static double rows_for(double half) {
+  return ceil(Z * Z / (4 * half * half) - Z * Z);
+}
+
+/* To three decimals, so that what is beyond a limit is not shown as the limit. */
+static double shown_half(double half) {
+  return rint(1000 * half) / 1000;
 }
 
 static void count_text(char out[32], double n) {
@@ -158,13 +169,12 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
               n == 1 ? "is" : "are", label, rare, 100 * n / all);
   text_printf(&finding->text,
               "1 for every %.3g of %s (95 %% interval %.3g to %.3g); always answering %s is right "
-              "in %.1f %%; recall of %s is known to ±%.2g at the worst",
+              "in %.1f %%; recall of %s is known to ±%.3g at the worst",
               facts_number(ratio, "value"), facts_text(scope_of(most), "class"), low,
               facts_number(ratio, "high"), facts_text(scope_of(most), "class"),
-              100 * facts_number(rate, "value"), rare, known_to(n));
+              100 * facts_number(rate, "value"), rare, shown_half(known_to(n)));
   if (known_to(n) > KNOWN_WELL) {
-    text_printf(&finding->text, ": ±%.2g takes %.0f rows", KNOWN_WELL,
-                ceil(Z * Z / (4 * KNOWN_WELL * KNOWN_WELL) - Z * Z));
+    text_printf(&finding->text, ": ±%.2g takes %.0f rows", KNOWN_WELL, rows_for(KNOWN_WELL));
   }
   if (json_array_size(json_object_get(facts_config(root), "classes")) > CLASSES_MANY) {
     text_append(&finding->text, "; is the label a number to predict? Then --task regression");
@@ -184,18 +194,20 @@ static void find_few(const json_t *root, struct finding *finding) {
   finding->severity = "warning";
   text_printf(&finding->title, "few rows: %s of %s = %s", count,
               facts_text(facts_config(root), "label"), facts_text(scope_of(least), "class"));
-  text_printf(&finding->text, "recall there is known to ±%.2g at the worst: ±%.2g takes %.0f rows",
-              known_to(n), KNOWN_WELL, ceil(Z * Z / (4 * KNOWN_WELL * KNOWN_WELL) - Z * Z));
+  text_printf(&finding->text, "recall there is known to ±%.3g at the worst: ±%.2g takes %.0f rows",
+              shown_half(known_to(n)), KNOWN_WELL, rows_for(KNOWN_WELL));
 }
 
-static void group_name(const json_t *root, const json_t *row, struct text *name) {
-  const char *key;
+/* "race=Other, income=1" */
+static void group_name(const json_t *root, const json_t *row, struct text *text) {
+  const char *key, *comma = "";
   json_t *value;
   json_object_foreach(json_object_get(scope_of(row), "by"), key, value) {
-    text_printf(name, "%s%s=%s", name->length == 0 ? "" : ", ", key,
+    text_printf(text, "%s%s=%s", comma, key,
                 json_is_string(value) ? json_string_value(value) : "null");
+    comma = ", ";
   }
-  text_printf(name, ", %s=%s", facts_text(facts_config(root), "label"),
+  text_printf(text, "%s%s=%s", comma, facts_text(facts_config(root), "label"),
               facts_text(scope_of(row), "class"));
 }
 
@@ -210,32 +222,68 @@ static void add_sample(struct text *text, const json_t *row) {
   }
 }
 
-static void find_groups(const json_t *root, struct finding *finding) {
-  const json_t *rows = json_object_get(root, "estimates"), *worst = NULL;
-  size_t n_all = 0, n_badly = 0;
+/* The cells of group and class with few rows, fewest first: how many there are and of how many. */
+static json_t *small_cells(const json_t *root, size_t *n_all) {
+  const json_t *rows = json_object_get(root, "estimates");
+  json_t *cells = json_array();
+  *n_all = 0;
   for (size_t i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i);
+    json_t *row = json_array_get(rows, i);
     if (is_measure(row, "data.group_by_class") && is_kind(row, "group")) {
-      n_all++;
-      n_badly += facts_number(row, "value") > KNOWN_BADLY;
-      worst = worst == NULL || facts_number(row, "n") < facts_number(worst, "n") ? row : worst;
+      size_t at = json_array_size(cells);
+      *n_all += 1;
+      while (at > 0 && facts_number(json_array_get(cells, at - 1), "n") > facts_number(row, "n")) {
+        at--;
+      }
+      if (facts_number(row, "value") > KNOWN_BADLY && json_array_insert(cells, at, row) != 0) {
+        json_decref(cells);
+        return NULL;
+      }
     }
   }
-  if (n_badly == 0) {
-    return;
+  return cells;
+}
+
+/* What each of the smallest lacks; the rest by their number. */
+static void say_cells(const json_t *root, const json_t *cells, struct text *text) {
+  const size_t n = json_array_size(cells), n_named = n < CELLS_MOST ? n : CELLS_MOST;
+  text_append(text, "label ");
+  for (size_t i = 0; i < n_named; i++) {
+    const json_t *row = json_array_get(cells, i);
+    text_printf(text, "%s%.0f more rows of ",
+                i == 0      ? ""
+                : i + 1 < n ? ", "
+                            : " and ",
+                rows_for(KNOWN_BADLY) - facts_number(row, "n"));
+    group_name(root, row, text);
   }
-  struct text name = {0};
-  group_name(root, worst, &name);
-  finding->severity = "warning";
-  text_printf(&finding->title, "%zu of %zu classes in groups %s known too badly to judge", n_badly,
-              n_all, n_badly == 1 ? "is" : "are");
-  text_printf(&finding->text,
-              "recall there may be off by more than ±%.2g; the least is known of %s: %.0f row%s, "
-              "±%.2g; ±%.2g takes %.0f",
-              KNOWN_BADLY, name.data == NULL ? "" : name.data, facts_number(worst, "n"),
-              facts_number(worst, "n") == 1 ? "" : "s", facts_number(worst, "value"), KNOWN_BADLY,
-              ceil(Z * Z / (4 * KNOWN_BADLY * KNOWN_BADLY) - Z * Z));
-  text_clear(&name);
+  if (n > n_named) {
+    text_printf(text, " and more of %zu other%s", n - n_named, n - n_named == 1 ? "" : "s");
+  }
+  text_append(text, ", or join groups; until then say 'not known' of them");
+}
+
+static void find_groups(const json_t *root, struct finding *finding) {
+  size_t n_all;
+  json_t *cells = small_cells(root, &n_all);
+  const size_t n_badly = json_array_size(cells);
+  const json_t *worst = json_array_get(cells, 0);
+  char count[32];
+  finding->text.failed |= cells == NULL;
+  if (n_badly > 0) {
+    finding->severity = "warning";
+    text_printf(&finding->title,
+                "too few rows to judge recall in %zu of %zu cells of group × class", n_badly,
+                n_all);
+    count_text(count, facts_number(worst, "n"));
+    text_append(&finding->text, "fewest in ");
+    group_name(root, worst, &finding->text);
+    text_printf(&finding->text,
+                ": %s, where recall is known to ±%.3g at the worst; ±%.2g takes %.0f rows", count,
+                shown_half(facts_number(worst, "value")), KNOWN_BADLY, rows_for(KNOWN_BADLY));
+    say_cells(root, cells, &finding->remedy);
+  }
+  json_decref(cells);
 }
 
 static void find_overlap(const json_t *root, struct finding *finding) {
@@ -253,8 +301,8 @@ static void find_overlap(const json_t *root, struct finding *finding) {
   text_printf(&finding->title, "rows of %s = %s lie among other classes",
               facts_text(facts_config(root), "label"), rare);
   text_printf(&finding->text,
-              "of %s, %.3g %% [%.3g, %.3g] are safe, %.3g %% borderline, %.3g %% rare, %.3g %% "
-              "outliers by their 5 nearest rows",
+              "of %s, %.3g %% [%.3g, %.3g] have 4 or 5 of their 5 nearest rows in their own class, "
+              "%.3g %% 2 or 3, %.3g %% 1, %.3g %% none",
               count, 100 * facts_number(safe, "value"), 100 * facts_number(safe, "low"),
               100 * facts_number(safe, "high"), 100 * facts_number(border, "value"),
               100 * facts_number(alone, "value"), 100 * facts_number(outlier, "value"));
@@ -290,6 +338,12 @@ static void find_links(const json_t *root, struct finding *finding) {
   add_sample(&finding->text, row);
 }
 
+/* Of two classes, which mirror each other, the one that is looked for. */
+static bool is_positive(const json_t *root, const json_t *row) {
+  return strcmp(facts_text(facts_config(root), "positive"), facts_text(scope_of(row), "class")) ==
+         0;
+}
+
 static void find_shift(const json_t *root, struct finding *finding) {
   const json_t *rows = json_object_get(root, "estimates"), *worst = NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -297,16 +351,20 @@ static void find_shift(const json_t *root, struct finding *finding) {
     const double low = facts_number(row, "low"), high = facts_number(row, "high");
     if (is_measure(row, "data.label_shift") && (low > 0 || high < 0) &&
         fabs(facts_number(row, "value")) >= SHIFT_LARGE &&
-        !(fabs(facts_number(worst, "value")) >= fabs(facts_number(row, "value")))) {
+        (!(fabs(facts_number(worst, "value")) >= fabs(facts_number(row, "value"))) ||
+         is_positive(root, row))) {
       worst = row;
     }
   }
   if (worst != NULL) {
     finding->severity = "warning";
     text_append(&finding->title, "classes are not as common as in training");
-    text_printf(&finding->text, "the share of %s is %+.3g points [%+.3g, %+.3g] from training's",
-                facts_text(scope_of(worst), "class"), 100 * facts_number(worst, "value"),
-                100 * facts_number(worst, "low"), 100 * facts_number(worst, "high"));
+    text_printf(
+        &finding->text,
+        "the share of %s = %s is %+.3g points [%+.3g, %+.3g] from that of the training rows",
+        facts_text(facts_config(root), "label"), facts_text(scope_of(worst), "class"),
+        100 * facts_number(worst, "value"), 100 * facts_number(worst, "low"),
+        100 * facts_number(worst, "high"));
   }
 }
 
@@ -366,15 +424,23 @@ static const char *plural(size_t n) {
 }
 
 static void find_leaks(const json_t *root, struct finding *finding) {
-  size_t n = columns_at(root, "data.leaking_columns", "low", TELLS_ALL, false, &finding->text);
-  if (n > 0) { /* a number may honestly follow another one */
-    const bool is_number = strcmp(facts_text(facts_config(root), "task"), "regression") == 0;
-    finding->severity = is_number ? "warning" : "error";
-    text_printf(&finding->title, "%zu column%s alone tell%s the label", n, plural(n),
-                n == 1 ? "s" : "");
-    text_printf(&finding->text, ": 0 would tell nothing, 1 everything; %s proven at least %.2g",
-                n == 1 ? "it is" : "each is", TELLS_ALL);
+  struct text names = {0};
+  const size_t n = columns_at(root, "data.leaking_columns", "low", TELLS_ALL, false, &names);
+  if (n > 0) { /* a number may honestly follow another one, and one class stand out of many */
+    const char *task = facts_text(facts_config(root), "task");
+    finding->severity =
+        strcmp(task, "multiclass") == 0 || strcmp(task, "regression") == 0 ? "warning" : "error";
+    text_printf(&finding->title, "%zu column%s alone tell%s %s", n, plural(n), n == 1 ? "s" : "",
+                strcmp(task, "multiclass") == 0 ? "a class from the others" : "the label");
+    text_printf(&finding->text, "%s, where 0 is nothing and 1 everything; proven at least %.2g",
+                names.data, TELLS_ALL);
+    text_printf(&finding->remedy,
+                "ask whether %.*s is known before the label is; if not, leave it out of the "
+                "features",
+                (int)strcspn(names.data, "("), n == 1 ? names.data : "each of them (");
   }
+  finding->text.failed |= names.failed;
+  text_clear(&names);
 }
 
 static void find_missing(const json_t *root, struct finding *finding) {
@@ -395,25 +461,28 @@ static void find_missing_gap(const json_t *root, struct finding *finding) {
   }
 }
 
-static void find_counted(const json_t *root, const char *measure, const char *what,
+static void find_counted(const json_t *root, const char *measure, const char *one, const char *many,
                          const char *severity, struct finding *finding) {
   const json_t *row = facts_estimate(root, measure, "candidate"),
                *notes = json_object_get(row, "notes");
   const double n = facts_number(row, "value");
   if (n > 0) {
     finding->severity = severity;
-    text_printf(&finding->title, "%.0f column%s %s", n, n > 1 ? "s" : "", what);
+    text_printf(&finding->title, "%.0f column%s %s", n, n > 1 ? "s" : "", n > 1 ? many : one);
     text_append(&finding->text,
                 json_array_size(notes) > 0 ? json_string_value(json_array_get(notes, 0)) : "");
   }
 }
 
 static void find_constant(const json_t *root, struct finding *finding) {
-  find_counted(root, "data.constant_columns", "of a single value", "info", finding);
+  find_counted(root, "data.constant_columns", "holds one value", "hold one value", "info", finding);
 }
 
 static void find_ids(const json_t *root, struct finding *finding) {
-  find_counted(root, "data.id_columns", "that may be the name of a row", "warning", finding);
+  find_counted(root, "data.id_columns", "looks like an id", "look like ids", "warning", finding);
+  if (finding->severity != NULL) {
+    text_append(&finding->text, "; no value stands twice");
+  }
 }
 
 static void find_outliers(const json_t *root, struct finding *finding) {
@@ -424,11 +493,32 @@ static void find_outliers(const json_t *root, struct finding *finding) {
   }
 }
 
+/* Predictions kept beside the rows, mostly; else what a model will miss where it lives. */
+static void find_only_here(const json_t *root, struct finding *finding) {
+  const json_t *names = json_object_get(facts_config(root), "only_in_test");
+  const size_t n = json_array_size(names);
+  struct list list = {&finding->text, 0};
+  for (size_t i = 0; i < n; i++) {
+    const char *name = json_string_value(json_array_get(names, i));
+    list_add(&list, name == NULL ? "" : name, NAN, false);
+  }
+  list_end(&list);
+  if (n > 0) {
+    finding->severity = "info";
+    text_printf(&finding->title, "%zu column%s not in the training rows", n,
+                n == 1 ? " is" : "s are");
+    text_append(&finding->text, "; left out of the rest of this report");
+  }
+}
+
 static void find_drift(const json_t *root, struct finding *finding) {
+  text_append(&finding->text,
+              "how well it tells late rows from early ones, 0 not at all, 1 wholly: ");
   size_t n = columns_at(root, "data.drift", "low", DRIFT_LARGE, false, &finding->text);
   if (n > 0) {
     finding->severity = "warning";
     text_printf(&finding->title, "%zu column%s drift%s over time", n, plural(n), n == 1 ? "s" : "");
+    text_append(&finding->text, ", where 0 tells nothing of late from early rows and 1 everything");
   }
 }
 
@@ -439,84 +529,105 @@ static const struct rule rules[] = {
      find_imbalance,
      "judge by recall, average precision and balanced accuracy instead of accuracy; train with "
      "class weights or balanced rows; label more rows of the rare class",
+     "a model that finds more of the rare class, and numbers that show it",
      remedy_line_weigh},
     {"data.few_rows",
      {"correctness", "robustness"},
      find_few,
-     "label more rows; until then a difference that is not far larger is not known",
+     "label more rows of the smallest class; until then only large differences show",
+     "recall known to ±0.05 or better",
      NULL},
     {"data.group_by_class",
      {"fairness", "correctness"},
      find_groups,
-     "label more rows of these groups, or join groups before judging them; until then say "
-     "'not known' of them",
+     "", /* said with the names of the groups */
+     "recall of every group known to ±0.1 or better",
      NULL},
     {"data.leaking_columns",
      {"correctness", "robustness"},
      find_leaks,
-     "ask whether the column is known before the label is; leave it out of the features if not",
+     "ask whether it is known before the label is; if not, leave it out of the features",
+     "numbers that hold where the label is not known yet",
      remedy_line_without_leaks},
     {"data.train_duplicates",
      {"correctness", "privacy"},
      find_seen,
      "take these rows out of the test, or split by what they share",
+     "numbers that speak of new rows, not of memory",
      NULL},
     {"data.overlap",
      {"correctness", "robustness"},
      find_overlap,
      "oversampling alone will not help: clean the borders (Tomek links, edited neighbours) or find "
      "features that tell the classes apart",
+     "fewer common rows beside the rare ones in training; the test rows say what it brings",
      remedy_line_clean},
     {"data.label_shift",
      {"correctness", "robustness"},
      find_shift,
      "calibrate and choose the threshold on rows like those of use",
+     "probabilities and decisions that fit the rows of use",
      NULL},
     {"data.missingness_by_class",
      {"robustness", "fairness"},
      find_missing_gap,
      "find out why: a model learns the gap instead of the value",
+     "numbers that hold once the gap is mended",
      NULL},
     {"data.drift",
      {"robustness", "correctness"},
      find_drift,
      "test on the latest rows; train on recent ones",
+     "numbers that speak of the rows to come",
      NULL},
     {"data.id_columns",
      {"robustness", "privacy"},
      find_ids,
      "leave it out of the features, or give it as --id",
+     "nothing learnt by heart",
      remedy_line_without_id},
     {"data.duplicates",
      {"correctness", "privacy"},
      find_copies,
      "where they are one case told twice, keep it once, or give what copies share as --cluster: "
      "intervals are too narrow otherwise; few coarse features give equal rows by chance",
+     "intervals as wide as they should be",
      NULL},
     {"data.constant_columns",
      {"efficiency", "robustness"},
      find_constant,
      "leave it out: it tells nothing",
+     "a smaller model with the same answers",
      remedy_line_without_constant},
     {"data.small_disjuncts",
      {"correctness", "robustness"},
      find_disjuncts,
      "collect rows of the small parts; a measure over all hides errors there",
+     "errors in the small parts become visible",
      NULL},
     {"data.tomek_links",
      {"correctness"},
      find_links,
      "look at labels there first; removing links cleans the border in training",
+     "fewer wrong labels, a cleaner border",
+     NULL},
+    {"data.only_here",
+     {"robustness"},
+     find_only_here,
+     "nothing where it holds predictions; else find out why training does not have it",
+     "the columns a model learnt from are those it will be given",
      NULL},
     {"data.missingness",
      {"robustness"},
      find_missing,
      "say how the model treats a missing value, and test it on rows where it is missing",
+     "an answer that is meant where a value is missing",
      NULL},
     {"data.outliers",
      {"robustness"},
      find_outliers,
      "look whether they are errors of units or entry",
+     "no answer that hangs on a slip of entry",
      NULL},
 };
 
@@ -537,13 +648,22 @@ static void write_finding(struct evidence *evidence, const struct rule *rule,
                                        .text = found->text.data,
                                        .hurts = rule->hurts,
                                        .n_hurts = n_hurts,
-                                       .remedy = rule->remedy,
+                                       .remedy = found->remedy.length > 0 ? found->remedy.data
+                                                                          : rule->remedy,
                                        .command = command.data};
-  found->text.failed |= command.failed;
+  found->text.failed |= command.failed || found->remedy.failed;
   if (!found->title.failed && !found->text.failed) {
     evidence_add_finding(evidence, &row);
   }
   text_clear(&command);
+}
+
+const char *findings_data_effect(const char *id) {
+  const char *effect = NULL;
+  for (size_t i = 0; i < sizeof rules / sizeof *rules && effect == NULL; i++) {
+    effect = strcmp(rules[i].id, id) == 0 ? rules[i].effect : NULL;
+  }
+  return effect;
 }
 
 nonet_status findings_data(struct evidence *evidence, nonet_error *error) {
@@ -559,6 +679,7 @@ nonet_status findings_data(struct evidence *evidence, nonet_error *error) {
     }
     text_clear(&found.title);
     text_clear(&found.text);
+    text_clear(&found.remedy);
   }
   return status;
 }

@@ -11,4 +11,7 @@
  * find nothing say nothing. */
 nonet_status findings_data(struct evidence *evidence, nonet_error *error) NONET_NODISCARD;
 
+/* What acting on a finding of the data is expected to change; NULL: not one of these. */
+const char *findings_data_effect(const char *id);
+
 #endif

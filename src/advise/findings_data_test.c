@@ -132,9 +132,12 @@ static void test_groups(void **state) {
   assert_int_equal(findings_data(evidence, NULL), NONET_OK);
   const json_t *finding = found(evidence, "data.group_by_class");
   assert_string_equal(text_of(finding, "title"),
-                      "1 of 2 classes in groups is known too badly to judge");
-  assert_non_null(strstr(text_of(finding, "evidence"), "sex=f, y=rare: 14 rows, ±0.23"));
-  assert_non_null(strstr(text_of(finding, "evidence"), "±0.1 takes 93"));
+                      "too few rows to judge recall in 1 of 2 cells of group × class");
+  assert_non_null(strstr(text_of(finding, "evidence"),
+                         "fewest in sex=f, y=rare: 14, where recall is known to "
+                         "±0.232 at the worst; ±0.1 takes 93 rows"));
+  assert_string_equal(text_of(finding, "remedy"), "label 79 more rows of sex=f, y=rare, or join "
+                                                  "groups; until then say 'not known' of them");
   evidence_free(evidence);
 }
 
@@ -155,6 +158,27 @@ static void test_columns(void **state) {
   evidence_free(evidence);
 }
 
+/* Of many classes a column may honestly tell one from the others: no error. */
+static void test_column_of_a_class(void **state) {
+  (void)state;
+  struct evidence *evidence = begin();
+  const struct evidence_scope scope = {.kind = SCOPE_COLUMN, .column = "pixel"};
+  evidence_set_config(evidence, "task", json_string("multiclass"));
+  add(evidence, "data.leaking_columns", scope, 0.95, 0.93, 0.97, 500);
+  assert_int_equal(findings_data(evidence, NULL), NONET_OK);
+  const json_t *finding = found(evidence, "data.leaking_columns");
+  assert_string_equal(text_of(finding, "severity"), "warning");
+  assert_string_equal(text_of(finding, "title"), "1 column alone tells a class from the others");
+  evidence_free(evidence);
+}
+
+/* Every finding says what to expect of its remedy, and no other name does. */
+static void test_effect(void **state) {
+  (void)state;
+  assert_string_equal(findings_data_effect("data.id_columns"), "nothing learnt by heart");
+  assert_null(findings_data_effect("deployability.schema_contract"));
+}
+
 static void test_nothing_there(void **state) {
   (void)state;
   struct evidence *evidence = begin();
@@ -168,7 +192,8 @@ int main(void) {
       cmocka_unit_test(test_imbalance),     cmocka_unit_test(test_too_few_to_judge),
       cmocka_unit_test(test_few_rows),      cmocka_unit_test(test_balanced),
       cmocka_unit_test(test_groups),        cmocka_unit_test(test_columns),
-      cmocka_unit_test(test_nothing_there),
+      cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_column_of_a_class),
+      cmocka_unit_test(test_effect),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

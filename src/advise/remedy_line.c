@@ -107,6 +107,11 @@ static void append_without(const json_t *root, json_t *names, struct text *text)
     facts_quoted(text, query.data == NULL ? "" : query.data);
     facts_option(text, "label", json_object_get(facts_config(root), "label"));
     facts_option(text, "group", json_object_get(facts_config(root), "groups"));
+    facts_option(text, "time", json_object_get(facts_config(root), "time"));
+    if (facts_source(root, "train")[0] != '\0') {
+      text_append(text, " --train ");
+      facts_quoted(text, facts_source(root, "train"));
+    }
   }
   text->failed |= query.failed || names == NULL;
   text_clear(&query);

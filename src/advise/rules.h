@@ -18,6 +18,7 @@ typedef bool (*rule_find)(const json_t *root, struct advice *advice);
 
 /* rules_verdict.c: what stands between this run and its verdict */
 bool rule_equal_models(const json_t *root, struct advice *advice);
+bool rule_not_running(const json_t *root, struct advice *advice);
 bool rule_determinism(const json_t *root, struct advice *advice);
 bool rule_slower(const json_t *root, struct advice *advice);
 bool rule_larger(const json_t *root, struct advice *advice);
@@ -32,6 +33,7 @@ bool rule_not_measured(const json_t *root, struct advice *advice);
 
 /* rules_deploy.c: how to ask it where it will live, and what that place needs */
 bool rule_batch(const json_t *root, struct advice *advice);
+bool rule_deadline(const json_t *root, struct advice *advice);
 bool rule_threads(const json_t *root, struct advice *advice);
 bool rule_newer_runtime(const json_t *root, struct advice *advice);
 

@@ -5,12 +5,14 @@
  *  1. A row in a call of n costs 1/rate(n) s, a call n/rate(n) s; the lower end of the rate's
  * interval makes the call the longest that is credible. A batch is worth naming when the interval
  * of its rate lies above that of single rows, and a row costs at most two thirds.
+ *  2. The deadline is the strictest requirement on a latency; a batch must stay within it. Without
+ *     one, the time of a call is said and left to the reader.
  *  3. Two threads inside the model, by the size of the call: slower where the interval of the gain
  *     lies below 1 and faster nowhere, on a machine where no task waited for a core (else it was
  * the neighbour who had the second); worth their core where it lies above TWO_WORTH. Both times at
  * the size where that is clearest: the upper end furthest below 1, the lower end highest.
- *  2. The deadline is the strictest requirement on a latency; a batch must stay within it. Without
- *     one, the time of a call is said and left to the reader.
+ *  4. Where a latency is judged and no requirement names a deadline, slower than fast enough and
+ *     faster than needed look alike.
  */
 #include <math.h>
 #include <string.h>
@@ -70,11 +72,36 @@ bool rule_batch(const json_t *root, struct advice *advice) {
   }
   const double rows = point(curve, "x", best), rate = point(curve, "y", best);
   text_printf(&advice->title, "Ask %.0f rows in a call where rows may wait for each other", rows);
-  text_printf(&advice->why, "a row costs %.3g of what it costs alone, and a call takes %.3g ms",
-              single / rate, 1e3 * rows / rate);
+  text_printf(&advice->why, "a row costs %.2g %% of what it costs alone, and a call takes %.3g ms",
+              100.0 * single / rate, 1e3 * rows / rate);
   if (!isnan(deadline)) {
     text_printf(&advice->why, ", within the deadline of %.3g ms", deadline);
   }
+  return true;
+}
+
+/* Formula 4. */
+bool rule_deadline(const json_t *root, struct advice *advice) {
+  const json_t *p99 = facts_estimate(root, "efficiency.latency_p99", "candidate"),
+               *goodput = facts_estimate(root, "efficiency.goodput", "candidate"), *gate = NULL,
+               *rows = json_object_get(root, "judgements");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(facts_text(row, "measure"), "efficiency.latency_p99") == 0) {
+      gate = row;
+    }
+  }
+  if (gate == NULL || !facts_is_check(root) || !isnan(deadline_ms(root)) ||
+      !isfinite(facts_number(p99, "value")) || isfinite(facts_number(goodput, "value"))) {
+    return false;
+  }
+  text_append(&advice->title, "Write the deadline into nonet.yaml: require: "
+                              "[efficiency.latency_p99 <= 5ms], with your own number");
+  text_printf(
+      &advice->why,
+      "p99 is %.3g ms and is judged against the baseline alone: nobody has said what is fast "
+      "enough",
+      facts_number(p99, "value"));
   return true;
 }
 

@@ -18,10 +18,9 @@
 /* 64 rows at 8,000 a second take 8 ms, at 7,000 (the slowest credible) 9.14 ms; 8 at 3,600: 2.2. */
 static void test_batch(void **state) {
   (void)state;
-  assert_says(
-      rule_batch, "{" CURVE "}",
-      "Ask 64 rows in a call where rows may wait for each other | a row costs 0.125 of what "
-      "it costs alone, and a call takes 8 ms |");
+  assert_says(rule_batch, "{" CURVE "}",
+              "Ask 64 rows in a call where rows may wait for each other | a row costs 12 % of what "
+              "it costs alone, and a call takes 8 ms |");
   assert_says(rule_batch, "{" CURVE REQUIRED("10") "}", "8 ms, within the deadline of 10 ms");
   assert_says(rule_batch, "{" CURVE REQUIRED("9") "}", "Ask 8 rows");
   assert_silent(rule_batch, "{" CURVE REQUIRED("2") "}");
@@ -32,6 +31,20 @@ static void test_batch(void **state) {
   assert_silent(rule_batch, "{'curves':[{'measure':'efficiency.batch_curve','role':'candidate',"
                             "'x':[1,8],'y':[1000,4000],'low':[null,null],'high':[null,null]}]}");
   assert_silent(rule_batch, "{}");
+}
+
+#define JUDGED(more)                                                                               \
+  "{'run':{'command':'check'},'judgements':[{'measure':'efficiency.latency_p99','kind':"           \
+  "'non_inferiority'}" more                                                                        \
+  "],'estimates':[" ESTIMATE("efficiency.latency_p99", "3", "2", "4", "9") "]}"
+
+static void test_deadline(void **state) {
+  (void)state;
+  assert_says(rule_deadline, JUDGED(""), "[efficiency.latency_p99 <= 5ms]");
+  assert_says(rule_deadline, JUDGED(""), "p99 is 3 ms");
+  assert_silent(rule_deadline, JUDGED(",{'measure':'efficiency.latency_p99','kind':'requirement',"
+                                      "'threshold':5}"));
+  assert_silent(rule_deadline, "{'run':{'command':'check'}}");
 }
 
 #define GAINS(y, low, high) "{" GAIN_CURVE(y, low, high) "}"
@@ -69,6 +82,7 @@ static void test_newer_runtime(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_batch),
+      cmocka_unit_test(test_deadline),
       cmocka_unit_test(test_threads),
       cmocka_unit_test(test_newer_runtime),
   };

@@ -100,11 +100,22 @@ bool rule_rare_class(const json_t *root, struct advice *advice) {
   return true;
 }
 
+/* Who judges by other measures needs no advice to do so. */
+static bool is_accuracy_judged(const json_t *root) {
+  const json_t *rows = json_object_get(root, "judgements");
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(rows) && !found; i++) {
+    const char *id = facts_text(json_array_get(rows, i), "measure");
+    found = strcmp(id, "correctness.accuracy") == 0 || strcmp(id, "correctness.error_rate") == 0;
+  }
+  return found;
+}
+
 bool rule_imbalance(const json_t *root, struct advice *advice) {
   const json_t *accuracy = candidate(root, "correctness.accuracy"),
                *balanced = candidate(root, "correctness.balanced_accuracy");
   double gap = facts_number(accuracy, "value") - facts_number(balanced, "value");
-  if (!(gap > IMBALANCE)) { /* formula 2 */
+  if (!(gap > IMBALANCE) || (facts_is_check(root) && !is_accuracy_judged(root))) { /* formula 2 */
     return false;
   }
   text_append(&advice->title,
@@ -147,9 +158,10 @@ bool rule_threshold(const json_t *root, struct advice *advice) {
     return false;
   }
   text_printf(&advice->title,
-              "Choose the threshold by what a miss and a false alarm cost; %.2g, the share of "
-              "positives, is a start",
-              prevalence); /* formula 3 */
+              "Choose the threshold by what a miss and a false alarm cost; %s%.2g%s, "
+              "the share of positives, is a start",
+              facts_is_check(root) ? "`threshold: " : "", prevalence,
+              facts_is_check(root) ? "` in nonet.yaml" : ""); /* formula 3 */
   text_printf(&advice->why, "at %.3g ", threshold);
   append_estimate(&advice->why, "recall is", recall);
   append_estimate(&advice->why, " while auc is", auc);

@@ -50,6 +50,16 @@ static void test_imbalance(void **state) {
                      "correctness.balanced_accuracy", "0.85", "0.84", "0.86", "1000"));
   assert_says(rule_imbalance, hidden, "accuracy is 0.959 and balanced accuracy 0.515");
   assert_silent(rule_imbalance, fair);
+  json_t *root = fixture_json(hidden);
+  json_object_set_new(root, "run", json_pack("{s:s}", "command", "check"));
+  struct advice advice = {0};
+  assert_false(rule_imbalance(root, &advice)); /* a check that judges by other measures */
+  json_object_set_new(root, "judgements", json_pack("[{s:s}]", "measure", "correctness.accuracy"));
+  assert_true(rule_imbalance(root, &advice));
+  text_clear(&advice.title);
+  text_clear(&advice.why);
+  text_clear(&advice.command);
+  json_decref(root);
   assert_silent(rule_imbalance, "{}");
 }
 

@@ -11,6 +11,8 @@
  *     labels or launches), a law that must not decide.
  *  4. Not measured: what was not asked for or failed can be had; what is not built or does not
  *     apply cannot, except that a requirement on it will never be met.
+ *  5. A model that does not run comes before all: the gate on it and what failed for want of its
+ *     answers are the same story.
  */
 #include <math.h>
 #include <string.h>
@@ -65,6 +67,31 @@ bool rule_equal_models(const json_t *root, struct advice *advice) {
                               "same");
   text_printf(&advice->why, "both are %s %.16s, so every difference is exactly 0",
               is_columns ? "the column" : "the file with the SHA-256", what);
+  return true;
+}
+
+/* What was found of a model that does not run; of two the candidate, which stands first. */
+static const json_t *not_running(const json_t *root) {
+  const json_t *rows = json_object_get(root, "findings"), *found = NULL;
+  for (size_t i = 0; i < json_array_size(rows) && found == NULL; i++) {
+    const json_t *row = json_array_get(rows, i);
+    found = strcmp(facts_text(row, "id"), "deployability.loads") == 0 ? row : NULL;
+  }
+  return found;
+}
+
+/* Case 5. */
+bool rule_not_running(const json_t *root, struct advice *advice) {
+  const json_t *found = not_running(root);
+  const bool is_baseline = strstr(facts_text(found, "title"), "baseline") != NULL;
+  if (found == NULL) {
+    return false;
+  }
+  text_append(&advice->title, is_baseline ? "Make the baseline run, or name another: without one "
+                                            "nothing is compared"
+                                          : "Make the candidate run: nothing else is known of it");
+  text_append(&advice->why, facts_text(found, "evidence"));
+  facts_command(root, "measure", "--only deployability.loads", &advice->command);
   return true;
 }
 
@@ -164,8 +191,10 @@ static const json_t *failing_otherwise(const json_t *root, const char *state) {
   const json_t *rows = json_object_get(root, "judgements"), *first = NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);
+    const bool is_said =
+        not_running(root) != NULL && strcmp(facts_text(row, "measure"), "deployability.loads") == 0;
     if (strcmp(facts_text(row, "state"), state) == 0 && !is_time(row) && !is_size(row) &&
-        !is_of_groups(row) &&
+        !is_of_groups(row) && !is_said &&
         (first == NULL || facts_number(row, "tier") < facts_number(first, "tier"))) {
       first = row;
     }
@@ -344,9 +373,13 @@ bool rule_not_measured(const json_t *root, struct advice *advice) {
        "it is never met",
        "it is not built yet", true},
   };
+  if (facts_is_verdict(root, "PASS")) {
+    return false; /* coverage: partial: nothing stands in the way */
+  }
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const json_t *row = not_measured(root, cases[i].reason, cases[i].is_required);
-    if (row == NULL) {
+    const bool is_said = i == 0 && not_running(root) != NULL;
+    if (row == NULL || is_said) {
       continue;
     }
     const char *said = facts_skipped(root, facts_text(row, "measure"));

@@ -37,6 +37,24 @@ static void test_determinism(void **state) {
   assert_silent(rule_determinism, "{}");
 }
 
+#define NOT_RUNNING(who)                                                                           \
+  "{'run':{'command':'check'},'verdict':{'state':'FAIL'},'findings':[{'id':'deployability.loads'," \
+  "'title':'The " who " does not run here','evidence':'exit code 3'}],'judgements':[{'measure':"   \
+  "'deployability.loads','state':'HARMED','scope':{'kind':'all'}},{'measure':'correctness.auc',"   \
+  "'state':'NOT_MEASURED','reason':'failed','scope':{'kind':'all'}}]}"
+
+/* One story, told once: what failed for want of answers says nothing more. */
+static void test_not_running(void **state) {
+  (void)state;
+  assert_says(rule_not_running, NOT_RUNNING("candidate"),
+              "Make the candidate run: nothing else is known of it | exit code 3 | nonet check "
+              "--only deployability.loads");
+  assert_says(rule_not_running, NOT_RUNNING("baseline"), "Make the baseline run, or name another");
+  assert_silent(rule_harmed, NOT_RUNNING("candidate"));
+  assert_silent(rule_not_measured, NOT_RUNNING("candidate"));
+  assert_silent(rule_not_running, "{'findings':[{'id':'data.overlap'}]}");
+}
+
 #define FAILS(row) "{'verdict':{'state':'FAIL'},'run':{'command':'check'},'judgements':[" row "]}"
 #define SLOW(state, scale)                                                                         \
   "{'measure':'efficiency.latency_p99','kind':'non_inferiority','scope':{'kind':'all'},"           \
@@ -142,6 +160,7 @@ int main(void) {
       cmocka_unit_test(test_equal_models), cmocka_unit_test(test_determinism),
       cmocka_unit_test(test_larger),       cmocka_unit_test(test_fail),
       cmocka_unit_test(test_inconclusive), cmocka_unit_test(test_not_measured),
+      cmocka_unit_test(test_not_running),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

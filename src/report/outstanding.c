@@ -1,12 +1,12 @@
 /*
- * What stands out, in one order: what is wrong, what is proven of the model, what is to be kept in
- * mind, what is open.
+ * What stands out, in one order: what is wrong, imbalance before all else that is a warning, what
+ * is proven against the model, what is to be kept in mind, what is open, what is proven for it.
  *
  * Cases:
  *  1. A threshold that calls every row positive, or none: all numbers of decisions below it say
  *     nothing, so it comes first. selection_rate is a share of counts: 0 and 1 are exact.
  *  2. Findings that are more than information, worst first, by title and evidence; what helps is
- *     said by the actions.
+ *     said by the actions. A rare class explains most of what stands below it.
  *  3. Is the model more often right than one that always answers the most common class, or nearer
  *     than one that always answers the mean: proven, or open. Where classes are rare this is what a
  * high accuracy hides.
@@ -26,6 +26,8 @@
 #include "base/text.h"
 #include "report/page.h"
 #include "report/words.h"
+
+#define FOUR_FIFTHS 0.8 /* 29 CFR 1607.4(D) */
 
 static const char too_small[] = "too small to judge";
 
@@ -137,13 +139,18 @@ static bool say_threshold(const json_t *root, json_t **lines) {
   return applies;
 }
 
+static bool is_imbalance(const json_t *finding) {
+  return strcmp(page_string(finding, "id"), "data.class_imbalance") == 0;
+}
+
 /* Case 2. */
-static void say_findings(const json_t *root, const char *severity, json_t **lines) {
+static void say_findings(const json_t *root, const char *severity, bool of_imbalance,
+                         json_t **lines) {
   const json_t *rows = json_object_get(root, "findings");
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);
     struct text line = {0};
-    if (strcmp(page_string(row, "severity"), severity) == 0) {
+    if (strcmp(page_string(row, "severity"), severity) == 0 && is_imbalance(row) == of_imbalance) {
       text_printf(&line, "%s: %s", page_string(row, "title"), page_string(row, "evidence"));
       add_line(lines, severity, &line);
     }
@@ -165,13 +172,13 @@ static void say_interval(struct text *line, const json_t *row) {
   text_append(line, "]");
 }
 
-/* Case 3: of two marks "proven" and "open" this call adds the one it is asked for. */
-static void say_skill(const json_t *root, bool is_proven, json_t **lines) {
+/* Case 3: for the model, or against it and open. */
+static void say_skill(const json_t *root, bool is_for, json_t **lines) {
   const json_t *lift = overall(root, "correctness.lift_over_dummy"),
                *row = lift == NULL ? overall(root, "correctness.rmse_skill") : lift;
   const double low = page_number(row, "low"), high = page_number(row, "high");
   struct text line = {0};
-  if (!isfinite(low) || !isfinite(high) || (low > 0.0 || high < 0.0) != is_proven) {
+  if (!isfinite(low) || !isfinite(high) || (low > 0.0) != is_for) {
     return;
   }
   text_append(&line, low > 0.0 ? "" : high < 0.0 ? "Not " : "Not proven to be ");
@@ -184,7 +191,7 @@ static void say_skill(const json_t *root, bool is_proven, json_t **lines) {
   if (low > 0.0 && line.data != NULL) {
     line.data[0] = (char)(line.data[0] - 'a' + 'A');
   }
-  add_line(lines, is_proven ? "proven" : "open", &line);
+  add_line(lines, low > 0.0 || high < 0.0 ? "proven" : "open", &line);
 }
 
 /* Case 4: a log ratio is no share. */
@@ -224,10 +231,14 @@ static const json_t *largest(const json_t *root, const char *column, bool is_saf
   return found;
 }
 
-static const char *title_of(const json_t *root, const json_t *row) {
+/* As it stands inside a sentence: "score gap", but "AUC gap". */
+static void say_title(struct text *line, const json_t *root, const json_t *row) {
   const char *id = page_string(row, "measure"),
              *title = page_string(json_object_get(json_object_get(root, "measures"), id), "title");
-  return title[0] == '\0' ? id : title;
+  const char *shown = title[0] == '\0' ? id : title;
+  const bool is_word =
+      shown[0] >= 'A' && shown[0] <= 'Z' && shown[1] != '\0' && (shown[1] < 'A' || shown[1] > 'Z');
+  text_printf(line, "%c%s", is_word ? shown[0] - 'A' + 'a' : shown[0], shown + 1);
 }
 
 /* Cases 4 and 5: of two marks the one that is asked for. */
@@ -235,18 +246,25 @@ static void say_gap(const json_t *root, const char *column, bool is_proven, json
   const json_t *row = largest(root, column, true);
   struct text line = {0};
   if (row != NULL && outstanding_is_proven(row)) {
-    text_printf(&line, "Over %s: %s ", column, title_of(root, row));
+    text_printf(&line, "Over %s: ", column);
+    say_title(&line, root, row);
+    text_append(&line, " ");
     say_number(&line, row, "value");
     text_append(&line, is_ratio(row) ? ", at most " : ", at least ");
     say_number(&line, row, is_ratio(row) ? "high" : "low");
     text_printf(&line, " (%s)",
                 json_string_value(json_array_get(json_object_get(row, "notes"), 0)));
+    if (strcmp(page_string(row, "measure"), "fairness.demographic_parity_ratio") == 0 &&
+        page_number(row, "high") < FOUR_FIFTHS) {
+      text_append(&line, "; the four-fifths rule asks for 0.8");
+    }
     if (is_proven) {
       add_line(lines, "proven", &line);
     }
   } else if ((row = largest(root, column, false)) != NULL && !is_proven) {
-    text_printf(&line, "No gap over %s is proven; %s may still be as large as ", column,
-                title_of(root, row));
+    text_printf(&line, "No gap over %s is proven; the ", column);
+    say_title(&line, root, row);
+    text_append(&line, " may still be as large as ");
     say_number(&line, row, "high");
     add_line(lines, "open", &line);
   }
@@ -273,21 +291,27 @@ json_t *outstanding_lines(const json_t *root) {
   }
   const bool is_one_answer = say_threshold(root, &lines);
   const size_t n_columns = is_one_answer ? 0 : json_array_size(columns); /* they say nothing */
-  say_findings(root, "critical", &lines);
-  say_findings(root, "error", &lines);
+  say_findings(root, "critical", true, &lines);
+  say_findings(root, "critical", false, &lines);
+  say_findings(root, "error", true, &lines);
+  say_findings(root, "error", false, &lines);
+  say_findings(root, "warning", true, &lines);
+  if (!is_one_answer) {
+    say_skill(root, false, &lines);
+  }
   for (int pass = 1; pass >= 0; pass--) {
-    if (!is_one_answer) {
-      say_skill(root, pass == 1, &lines);
-    }
     for (size_t i = 0; i < n_columns; i++) {
       say_gap(root, json_string_value(json_array_get(columns, i)), pass == 1, &lines);
     }
     if (pass == 1) {
-      say_findings(root, "warning", &lines);
+      say_findings(root, "warning", false, &lines);
     }
   }
   for (size_t i = 0; i < n_columns; i++) {
     say_too_small(root, json_string_value(json_array_get(columns, i)), &lines);
+  }
+  if (!is_one_answer) {
+    say_skill(root, true, &lines);
   }
   while (json_array_size(lines) > OUTSTANDING_MOST) { /* case 7 */
     json_array_remove(lines, json_array_size(lines) - 1);

@@ -49,7 +49,7 @@ static void test_proven_and_not(void **state) {
   (void)state;
   static const char *const said[] = {
       "proven: Over sex: fairness.b 0.30, at least 0.20 (from F 0.1 to M 0.4)",
-      "open: No gap over race is proven; fairness.a may still be as large as 0.50",
+      "open: No gap over race is proven; the fairness.a may still be as large as 0.50",
       "open: Too small to judge: race=X has 3 rows and needs 30"};
   assert_lines("{'estimates':[" GAP("a", "sex", "0.2", "0.1", "0.3", "'from F 0 to M 0.2'") "," GAP(
                    "b", "sex", "0.3", "0.2", "0.4",

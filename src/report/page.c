@@ -216,17 +216,41 @@ size_t page_note(struct page *page, const char *note) {
   return json_array_append_new(page->notes, json_string(note)) == 0 ? n + 1 : 0;
 }
 
+/* Numbers in order, three or more in a row as "4-6". */
+static void write_marks(const size_t *number, size_t n, char out[32]) {
+  size_t used = 0;
+  for (size_t i = 0; i < n && used < 20;) {
+    size_t last = i;
+    while (last + 1 < n && number[last + 1] == number[last] + 1) {
+      last++;
+    }
+    const bool is_range = last >= i + 2;
+    used += (size_t)snprintf(out + used, 32 - used, "%s%zu", used == 0 ? "" : ",", number[i]);
+    if (is_range) {
+      used += (size_t)snprintf(out + used, 32 - used, "-%zu", number[last]);
+    }
+    i = is_range ? last + 1 : i + 1;
+  }
+}
+
 void page_note_marks(struct page *page, const json_t *estimate, size_t from, char out[32]) {
   const json_t *notes = json_object_get(estimate, "notes");
-  size_t used = 0;
+  size_t number[8], n = 0;
   out[0] = '\0';
-  for (size_t i = from; i < json_array_size(notes) && used < 24; i++) {
+  for (size_t i = from; i < json_array_size(notes) && n < sizeof number / sizeof *number; i++) {
     const char *note = json_string_value(json_array_get(notes, i));
-    if (note != NULL) {
-      used += (size_t)snprintf(out + used, 32 - used, "%s%zu", used == 0 ? "" : ",",
-                               page_note(page, note));
+    const size_t mark = note == NULL ? 0 : page_note(page, note);
+    size_t at = 0;
+    while (at < n && number[at] < mark) {
+      at++;
+    }
+    if (mark > 0 && (at == n || number[at] > mark)) {
+      memmove(number + at + 1, number + at, (n - at) * sizeof *number);
+      number[at] = mark;
+      n++;
     }
   }
+  write_marks(number, n, out);
 }
 
 /* Value [low, high] with two or one digit of the half-width, the value alone when neither
@@ -369,9 +393,9 @@ json_t *page_cleaned(const json_t *value) {
 }
 
 void page_to_ascii(struct text *text, size_t from) {
-  static const char *const twins[][2] = {{"·", "|"}, {"…", "~"}, {"–", "-"},  {"—", "-"},
-                                         {"−", "-"}, {"★", "*"}, {"≤", "<="}, {"≥", ">="},
-                                         {"×", "x"}, {"’", "'"}, {"“", "\""}, {"”", "\""}};
+  static const char *const twins[][2] = {
+      {"·", "|"},  {"…", "~"},  {"–", "-"},  {"—", "-"}, {"−", "-"}, {"★", "*"},  {"≤", "<="},
+      {"≥", ">="}, {"±", "+-"}, {"→", "->"}, {"×", "x"}, {"’", "'"}, {"“", "\""}, {"”", "\""}};
   struct text out = {0};
   for (size_t i = from; i < text->length && !text->failed;) {
     uint32_t code;

@@ -11,7 +11,8 @@
  * Cases: 1. a width under 60 is taken as 60  2. tables with a baseline show candidate, baseline and
  * difference  3. more than 24 groups: the first 24 and the number left out, which are in the
  * JSON  4. a row never grows beyond the width: bars go first, then intervals, which the JSON has; a
- * number is never cut.
+ * number is never cut.  5. A measure without a number for any role is no row of a table: it stands
+ * among what was not measured, by its reason.
  */
 #include "report/terminal.h"
 
@@ -171,10 +172,12 @@ static struct layout lay_out(const struct page *page, bool has_baseline) {
   const size_t columns = page->style.columns;
   struct layout made = {.has_baseline = has_baseline,
                         .name = columns < 80 ? 19 : (has_baseline ? 23 : 25),
-                        .marks = columns < 80 || has_baseline ? 7 : 9};
+                        .marks = columns < 80   ? 7
+                                 : has_baseline ? 11
+                                                : 9};
   if (has_baseline) {
     size_t room = columns - made.name - made.marks - 3;
-    made.cell[2] = room >= 44 ? 24 : room / 3;
+    made.cell[2] = room >= 44 ? 23 : room / 3;
     made.cell[0] = (room - made.cell[2]) / 2;
     made.cell[0] = made.cell[1] = made.cell[0] > 25 ? 25 : made.cell[0];
   } else {
@@ -194,6 +197,16 @@ static void end_row(struct page *page) {
   text_append(page->text, "\n");
 }
 
+/* Units that a number means nothing without. */
+static bool is_physical(const char *unit) {
+  static const char *const units[] = {"ms", "s", "bytes", "rows/s", "J", "g"};
+  bool found = false;
+  for (size_t i = 0; i < sizeof units / sizeof *units && !found; i++) {
+    found = strcmp(unit, units[i]) == 0;
+  }
+  return found;
+}
+
 static void render_measure_row(struct page *page, const char *id, bool is_primary,
                                const struct layout *layout) {
   static const char *const roles[] = {"candidate", "baseline", "difference"};
@@ -201,9 +214,10 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   char name[128], count[32], marks[32], noted[40];
   double from, to;
   const json_t *measure = json_object_get(json_object_get(page->root, "measures"), id);
-  const bool is_time = strcmp(page_string(measure, "unit"), "ms") == 0;
-  snprintf(name, sizeof name, "%s%s%s", is_primary ? "★ " : "  ", short_id(id),
-           is_time ? ", ms" : "");
+  const char *unit = page_string(measure, "unit");
+  const bool is_said = is_physical(unit) && strstr(id, unit) == NULL;
+  snprintf(name, sizeof name, "%s%s%s%s", is_primary ? "★ " : "  ", short_id(id),
+           is_said ? ", " : "", is_said ? unit : "");
   page_cell(page, name, (int)layout->name);
   for (size_t r = 0; r < (layout->has_baseline ? 3 : 1); r++) {
     text_append(page->text, " ");
@@ -221,24 +235,40 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   }
   page_note_marks(page, row, 0, marks);
   if (marks[0] != '\0') {
-    snprintf(noted, sizeof noted, "  (%s)", marks);
+    snprintf(noted, sizeof noted, " (%s)", marks);
     page_cell(page, noted, (int)layout->marks);
   }
   end_row(page);
 }
 
-/* Does a row belong to the table over all rows, under this attribute. */
-static bool is_listed(const json_t *row, const char *attribute) {
+/* Case 5: no role has a number for it over all rows, and its first note says why. */
+static bool is_blank(const struct page *page, const json_t *row) {
+  static const char *const roles[] = {"candidate", "baseline", "difference"};
+  bool is_empty =
+      page_string(row, "measure")[0] != '\0' && json_array_size(json_object_get(row, "notes")) > 0;
+  for (size_t r = 0; r < sizeof roles / sizeof *roles && is_empty; r++) {
+    const json_t *shown = page_estimate(page, page_string(row, "measure"), roles[r], NULL);
+    is_empty = !isfinite(page_number(shown, "value"));
+  }
+  return is_empty;
+}
+
+static bool is_overall(const json_t *row) {
   return page_is_all(json_object_get(row, "scope")) &&
-         strcmp(page_string(row, "role"), "candidate") == 0 &&
-         strcmp(page_string(row, "attribute"), attribute) == 0;
+         strcmp(page_string(row, "role"), "candidate") == 0;
+}
+
+/* Does a row belong to the table over all rows, under this attribute. */
+static bool is_listed(const struct page *page, const json_t *row, const char *attribute) {
+  return is_overall(row) && strcmp(page_string(row, "attribute"), attribute) == 0 &&
+         !is_blank(page, row);
 }
 
 static bool has_listed(const struct page *page, const char *attribute) {
   const json_t *estimates = json_object_get(page->root, "estimates");
   bool found = false;
   for (size_t i = 0; i < json_array_size(estimates) && !found; i++) {
-    found = is_listed(json_array_get(estimates, i), attribute);
+    found = is_listed(page, json_array_get(estimates, i), attribute);
   }
   return found;
 }
@@ -273,7 +303,7 @@ static void render_attribute(struct page *page, const char *attribute,
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
       const char *id = page_string(row, "measure");
-      if (is_listed(row, attribute) &&
+      if (is_listed(page, row, attribute) &&
           (strcmp(id, words_primary(page->root)) == 0) == (pass == 0)) {
         render_measure_row(page, id, pass == 0, layout);
       }
@@ -378,10 +408,29 @@ static void render_scopes(struct page *page, const char *kind, const char *title
   }
 }
 
+/* Case 5: what has no number, by the reason that its note gives. */
+static void add_blanks(const struct page *page, json_t *by_reason) {
+  const json_t *estimates = json_object_get(page->root, "estimates");
+  for (size_t i = 0; i < json_array_size(estimates); i++) {
+    const json_t *row = json_array_get(estimates, i);
+    if (is_overall(row) && strcmp(page_string(row, "attribute"), "data") != 0 &&
+        is_blank(page, row)) {
+      const char *reason = json_string_value(json_array_get(json_object_get(row, "notes"), 0));
+      json_t *list = reason == NULL ? NULL : json_object_get(by_reason, reason);
+      if (list == NULL && reason != NULL &&
+          json_object_set_new(by_reason, reason, json_array()) == 0) {
+        list = json_object_get(by_reason, reason);
+      }
+      json_array_append(list, json_object_get(row, "measure"));
+    }
+  }
+}
+
 static void render_skipped(struct page *page) {
   json_t *by_reason = words_skipped(page->root);
   const char *reason;
   json_t *names;
+  add_blanks(page, by_reason);
   if (json_object_size(by_reason) > 0) {
     page_heading(page, "Not measured");
   }
@@ -409,6 +458,16 @@ static void render_notes(struct page *page) {
   }
 }
 
+static void render_labelled(struct page *page, const char *label, const char *said) {
+  if (said[0] != '\0') {
+    page_ink(page, INK_DIM);
+    text_printf(page->text, "    %s: ", label);
+    page_ink(page, INK_PLAIN);
+    page_wrap(page, said, 6 + strlen(label), 6);
+  }
+}
+
+/* What to do stands out; why, and what for, beneath it. */
 static void render_actions(struct page *page, size_t from, size_t to, const char *title) {
   const json_t *actions = json_object_get(page->root, "actions");
   if (json_array_size(actions) > from) {
@@ -416,15 +475,15 @@ static void render_actions(struct page *page, size_t from, size_t to, const char
   }
   for (size_t i = from; i < json_array_size(actions) && i < to; i++) {
     const json_t *row = json_array_get(actions, i);
-    struct text line = {0};
-    text_printf(&line, "%s: %s; expected: %s", page_string(row, "title"), page_string(row, "why"),
-                page_string(row, "expected"));
     text_printf(page->text, " %zu. ", i + 1);
-    page_wrap(page, line.data == NULL ? "" : line.data, 4, 4);
+    page_ink(page, INK_BOLD);
+    page_wrap(page, page_string(row, "title"), 4, 4);
+    page_ink(page, INK_PLAIN);
+    render_labelled(page, "why", page_string(row, "why"));
+    render_labelled(page, "expected", page_string(row, "expected"));
     if (page_string(row, "command")[0] != '\0') {
       page_line(page, "    %s", page_string(row, "command"));
     }
-    page_part_done(page, &line);
   }
 }
 

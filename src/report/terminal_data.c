@@ -3,7 +3,7 @@
  * its rows and how well recall can be known on them, the wider the bar the less.
  *
  *                         dead = 0                  dead = 1
- *   all               8,508 ±0.011             371 ±0.051 #
+ *   all rows          8,508 ±0.011             371 ±0.051 #
  *   age_band=16-24    1,204 ±0.028              14 ±0.232 #####  not known
  *
  * And what was found, the worst first, each with what to do.
@@ -105,7 +105,7 @@ static void render_cell(struct page *page, const json_t *row, bool is_last) {
   memset(bar, '#', sizeof bar);
   bar[n_bar < BAR_MOST ? n_bar : BAR_MOST] = '\0';
   page_count(count, page_number(row, "n"));
-  snprintf(cell, sizeof cell, "%9s ±%-5.2g %s", count, half, bar);
+  snprintf(cell, sizeof cell, "%9s ±%.3f %s", count, half, bar);
   page_ink(page, half > KNOWN_BADLY ? INK_RED : half > KNOWN_WELL ? INK_YELLOW : INK_PLAIN);
   page_cell(page, cell, CELL_COLUMNS);
   if (is_last && half > KNOWN_BADLY) {
@@ -121,24 +121,56 @@ static void end_line(struct page *page) {
   text_append(page->text, "\n");
 }
 
+/* The classes beside each other, the rarest last, and the columns that names take before them. */
+struct picture {
+  const json_t *const *classes;
+  size_t n_classes, name_columns;
+};
+
+static void group_name(const json_t *row, struct text *name) {
+  json_t *group =
+      json_pack("{s:s, s:O}", "kind", "group", "by", json_object_get(scope_of(row), "by"));
+  words_scope(name, group);
+  json_decref(group);
+}
+
+/* As wide as the longest name, where there is room for it. */
+static size_t name_columns(struct page *page, const json_t *const *groups, size_t n_groups,
+                           size_t n_classes) {
+  const size_t taken = n_classes * CELL_COLUMNS + sizeof " not known" - 1,
+               most = page->style.columns > taken + NAME_COLUMNS ? page->style.columns - taken
+                                                                 : NAME_COLUMNS;
+  size_t widest = NAME_COLUMNS;
+  for (size_t g = 0; g < n_groups && g < GROUPS_MOST; g++) {
+    struct text name = {0};
+    group_name(groups[g], &name);
+    const size_t columns = 3 + text_columns(name.data == NULL ? "" : name.data);
+    widest = columns > widest ? columns : widest;
+    page_part_done(page, &name);
+  }
+  return widest < most ? widest : most;
+}
+
 static void render_line(struct page *page, const char *name, const json_t *row,
-                        const json_t *const *classes, size_t n_classes) {
+                        const struct picture *picture) {
+  const json_t *const *classes = picture->classes;
+  const size_t n_classes = picture->n_classes;
   char shown[128];
   snprintf(shown, sizeof shown, "  %s", name);
-  page_cell(page, shown, NAME_COLUMNS);
+  page_cell(page, shown, (int)picture->name_columns);
   for (size_t c = n_classes; c-- > 0;) { /* the rarest last, beside its words */
     render_cell(page, beside(page, row, page_string(scope_of(classes[c]), "class")), c == 0);
   }
   end_line(page);
 }
 
-static void render_head(struct page *page, const json_t *const *classes, size_t n_classes) {
+static void render_head(struct page *page, const struct picture *picture) {
   page_ink(page, INK_DIM);
-  page_cell(page, "", NAME_COLUMNS);
-  for (size_t c = n_classes; c-- > 0;) {
+  page_cell(page, "", (int)picture->name_columns);
+  for (size_t c = picture->n_classes; c-- > 0;) {
     char name[128];
     snprintf(name, sizeof name, "  %s = %s", config_text(page, "label"),
-             page_string(scope_of(classes[c]), "class"));
+             page_string(scope_of(picture->classes[c]), "class"));
     page_cell(page, name, CELL_COLUMNS);
   }
   page_ink(page, INK_PLAIN);
@@ -158,15 +190,13 @@ void terminal_data_picture(struct page *page) {
   const json_t **groups =
       pick(page, is_group_row, page_string(scope_of(classes[0]), "class"), &n_groups);
   page_heading(page, "How well recall of each class can be known: rows, and ± at the worst");
-  render_head(page, classes, n);
-  render_line(page, "all rows", classes[0], classes, n);
+  const struct picture picture = {classes, n, name_columns(page, groups, n_groups, n)};
+  render_head(page, &picture);
+  render_line(page, "all rows", classes[0], &picture);
   for (size_t g = 0; g < n_groups && g < GROUPS_MOST; g++) {
     struct text name = {0};
-    const json_t *by = json_object_get(scope_of(groups[g]), "by");
-    json_t *group = json_pack("{s:s, s:O}", "kind", "group", "by", by);
-    words_scope(&name, group);
-    render_line(page, name.data == NULL ? "" : name.data, groups[g], classes, n);
-    json_decref(group);
+    group_name(groups[g], &name);
+    render_line(page, name.data == NULL ? "" : name.data, groups[g], &picture);
     page_part_done(page, &name);
   }
   if (n_groups > GROUPS_MOST) {

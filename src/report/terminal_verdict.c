@@ -11,14 +11,15 @@
  * Cases:
  *  1. Names, numbers and states line up over all gates.
  *  2. Where a gate does not fit on one line, the drawing gets narrower, then each gate takes two
- * lines: name and state, bar and number. A name that is longer still gives way (an ellipsis), never
- * a number.
+ * lines: name and state, bar and number; one, where there is no bar and the number fits behind the
+ * state. A name that is longer still gives way (an ellipsis), never a number.
  *  3. No margin (a requirement) or a margin of 0: no bar, since there is no unit to draw in.
  *  4. One of the nine that was not judged is named with its reason, never coloured.
  */
 #include "report/terminal_verdict.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/words.h"
@@ -85,24 +86,52 @@ static void render_bar(struct page *page, const json_t *gate, size_t columns) {
            page_number(gate, "high") / unit, -3.0, 3.0, -1.0, columns);
 }
 
-static void render_state(struct page *page, const json_t *gate) {
+/* Padded to so many columns. */
+static void render_state(struct page *page, const json_t *gate, size_t columns) {
   const char *reason = words_reason(page->root, gate);
   struct text state = {0};
   words_gate_state(&state, gate);
   page_ink(page, ink_of(words_tone(page_string(gate, "state"))));
   text_append(page->text, said(&state));
   page_ink(page, INK_PLAIN);
+  size_t taken = text_columns(said(&state));
   if (reason[0] != '\0') {
-    text_printf(page->text, " (%zu)", page_note(page, reason));
+    char mark[32];
+    taken += (size_t)snprintf(mark, sizeof mark, " (%zu)", page_note(page, reason));
+    text_append(page->text, mark);
   }
-  text_append(page->text, "\n");
+  text_repeat(page->text, " ", columns > taken ? columns - taken : 0);
   page_part_done(page, &state);
+}
+
+static bool has_difference(const json_t *gate) {
+  return isfinite(page_number(gate, "difference"));
 }
 
 /* Of the first of two lines (case 2). */
 static size_t name_columns(const struct page *page, const struct forest *forest) {
   const size_t left = page->style.columns - (4 + 2 + forest->state);
   return left < forest->name ? left : forest->name;
+}
+
+/* Case 2; without a bar the number stands behind the state, if it fits. */
+static void render_two_lines(struct page *page, const json_t *gate, const struct forest *forest,
+                             const char *name, const char *number) {
+  const size_t columns = name_columns(page, forest),
+               taken = 4 + columns + 2 + forest->state + 2 + text_columns(number);
+  const bool is_one =
+      !(page_number(gate, "margin") > 0.0 && has_difference(gate)) && taken <= page->style.columns;
+  page_cell(page, name, (int)columns);
+  text_append(page->text, "  ");
+  render_state(page, gate, is_one ? forest->state : 0);
+  if (is_one) {
+    text_printf(page->text, "  %s\n", number);
+  } else {
+    text_append(page->text, "\n    ");
+    render_bar(page, gate, drawings[forest->drawing].columns);
+    text_append(page->text, "  ");
+    page_wrap(page, number, 4 + drawings[forest->drawing].columns + 2, 4);
+  }
 }
 
 static void render_gate(struct page *page, const json_t *gate, const struct forest *forest) {
@@ -119,15 +148,10 @@ static void render_gate(struct page *page, const json_t *gate, const struct fore
     text_append(page->text, "  ");
     page_cell(page, said(&number), (int)forest->number);
     text_append(page->text, "  ");
-    render_state(page, gate);
+    render_state(page, gate, 0);
+    text_append(page->text, "\n");
   } else {
-    page_cell(page, said(&name), (int)name_columns(page, forest));
-    text_append(page->text, "  ");
-    render_state(page, gate);
-    text_append(page->text, "    ");
-    render_bar(page, gate, drawings[forest->drawing].columns);
-    text_append(page->text, "  ");
-    page_wrap(page, said(&number), 4 + drawings[forest->drawing].columns + 2, 4);
+    render_two_lines(page, gate, forest, said(&name), said(&number));
   }
   page_part_done(page, &name);
   page_part_done(page, &number);

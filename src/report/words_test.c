@@ -55,6 +55,26 @@ static void test_gates(void **state) {
   json_decref(root);
 }
 
+/* Cases 3, 10: an exact gate without a margin, and units that were written without a blank. */
+static void test_exact_numbers(void **state) {
+  (void)state;
+  static const char *const cases[][2] = {
+      {"{\"difference\":0,\"low\":0,\"high\":0,\"margin\":0,\"margin_stated\":\"0\"}", "equal"},
+      {"{\"difference\":-1,\"low\":-1,\"high\":-1,\"margin\":0,\"margin_stated\":\"0\"}", "-1.000"},
+      {"{\"difference\":-55597,\"low\":-55597,\"high\":-55597,\"margin\":1e6,"
+       "\"margin_stated\":\"1MB\"}",
+       "-55,597 of 1 MB"},
+      {"{\"difference\":0.5,\"low\":0,\"high\":1,\"margin\":0,\"margin_stated\":\"0\"}",
+       "+0.50 of 0"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    json_t *gate = parsed(cases[i][0]);
+    struct text text = {0};
+    words_gate_number(&text, gate, gate);
+    assert_said(&text, cases[i][1]);
+    json_decref(gate);
+  }
+}
+
 static void test_sentence(void **state) {
   (void)state;
   json_t *root = parsed(report_fixture), *gates = words_gates(root);
@@ -258,6 +278,7 @@ static void test_scopes(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_gates),
+      cmocka_unit_test(test_exact_numbers),
       cmocka_unit_test(test_sentence),
       cmocka_unit_test(test_requirement_names),
       cmocka_unit_test(test_nine),

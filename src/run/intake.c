@@ -12,8 +12,8 @@
  *  5. Features are kept of at most FRAME_ROWS rows (table/frame.h), and only when a measure that
  *     was picked reads them. States do not carry them.
  *  6. With the frame come the facts: counts of all rows, and the neighbourhood of the frame's.
- *  7. Of data alone: every column is a feature but the label and what names, groups into clusters
- *     or weighs rows.
+ *  7. Of data alone: every column is a feature but the label, what names, groups into clusters or
+ *     weighs rows, and what training rows beside it do not have, which a model cannot have learnt.
  *  8. A feature named twice is told, and so is the label among the features of data alone: it would
  *     be its own leak.
  *  9. Cancelled or failed: everything is freed, no file is left.
@@ -321,14 +321,22 @@ static nonet_status check_features(const nonet_options *options, enum intake_kin
   return NONET_OK;
 }
 
+/* Does the table have a column of this name; of no table nothing is asked. */
+static bool has_column(const struct table *table, const char *name) {
+  bool found = table == NULL;
+  for (size_t i = 0; table != NULL && i < table_n_columns(table) && !found; i++) {
+    found = strcmp(table_column(table, i).name, name) == 0;
+  }
+  return found;
+}
+
 /* Case 7. */
-static nonet_status name_features(const nonet_options *options, const struct table *table,
-                                  struct lists *lists, nonet_error *error) {
+static nonet_status name_columns(const nonet_options *options, const struct table *table,
+                                 const struct table *train, struct lists *lists,
+                                 struct evidence *evidence, nonet_error *error) {
   const char *others[] = {options->label, options->weight, options->cluster, options->id};
   const size_t n = table_n_columns(table);
-  if (lists->features.n > 0) {
-    return NONET_OK;
-  }
+  json_t *only_here = json_array();
   lists->features.item = memory_zeroed(n + 1, sizeof *lists->features.item);
   bool fits = lists->features.item != NULL;
   for (size_t i = 0; i < n && fits; i++) {
@@ -337,12 +345,45 @@ static nonet_status name_features(const nonet_options *options, const struct tab
     for (size_t k = 0; k < sizeof others / sizeof *others; k++) {
       is_feature = is_feature && (others[k] == NULL || strcmp(others[k], name) != 0);
     }
-    if (is_feature) {
+    if (is_feature && !has_column(train, name)) {
+      fits = json_array_append_new(only_here, json_string(name)) == 0;
+    } else if (is_feature) {
       lists->features.item[lists->features.n] = memory_text(name);
       fits = lists->features.item[lists->features.n++] != NULL;
     }
   }
+  if (json_array_size(only_here) > 0) {
+    evidence_set_config(evidence, "only_in_test", json_incref(only_here));
+  }
+  json_decref(only_here);
   return fits ? NONET_OK : error_memory(error, n * sizeof(char *), "the columns' names");
+}
+
+static struct table_source train_source(const nonet_options *options) {
+  return (struct table_source){.path = options->train,
+                               .n_threads = intake_threads(options),
+                               .memory_bytes = intake_memory(options),
+                               .cancel = (const atomic_int *)options->cancel,
+                               .batch_rows = options->batch_rows};
+}
+
+static nonet_status name_features(const nonet_options *options, const struct table *table,
+                                  struct lists *lists, struct evidence *evidence,
+                                  nonet_error *error) {
+  struct table *train = NULL;
+  nonet_status status = NONET_OK;
+  if (lists->features.n > 0) {
+    return status;
+  }
+  if (options->train != NULL) {
+    const struct table_source source = train_source(options);
+    status = table_open(&source, &train, error);
+  }
+  if (status == NONET_OK) {
+    status = name_columns(options, table, train, lists, evidence, error);
+  }
+  table_close(train);
+  return status;
 }
 
 static nonet_status roles_of_no_label(struct roles *roles, nonet_error *error) {
@@ -625,7 +666,7 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     status = table_open(&source, &table, error);
   }
   if (status == NONET_OK && kind == INTAKE_DATA) {
-    status = name_features(options, table, &lists, error);
+    status = name_features(options, table, &lists, evidence, error);
   }
   if (status == NONET_OK) {
     status = options->label == NULL ? roles_of_no_label(&roles, error)
@@ -655,6 +696,9 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     const struct intake_origin here = {table_name(table), table_name(table), table_sha256(table),
                                        0};
     note_roles(evidence, &roles);
+    if (options->time != NULL) {
+      evidence_set_config(evidence, "time", json_string(options->time));
+    }
     if (lists.features.n > 0) {
       evidence_set_config(evidence, "features", names_json(lists.features.item, lists.features.n));
     }

@@ -18,7 +18,8 @@
  *     value.
  *  3. A column that looks like a name tells the label of the rows it was seen with, and nothing of
  *     others: it has no leak to measure.
- *  4. Times that are missing do not count; the later half is what lies above the median.
+ *  4. Times that are missing do not count; the later half is what lies above the median. The time
+ *     itself names no row, though none may stand twice.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -134,8 +135,8 @@ static nonet_status count_estimate(const struct measure *measure,
   (void)variant;
   (void)stream;
   for (size_t c = 0; c < n && status == NONET_OK; c++) {
-    const bool is_it =
-        is_id ? hood_rows_is_id(view->frame, c, &status, error) : profile->columns[c].is_constant;
+    const bool is_it = is_id ? hood_rows_is_id(view->frame, c, &status, error) && !is_time(view, c)
+                             : profile->columns[c].is_constant;
     if (is_it) {
       text_printf(&names, "%s%s", n_found++ == 0 ? "" : ", ",
                   is_id ? view->frame->columns[c].name : profile->columns[c].name);
