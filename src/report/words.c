@@ -172,6 +172,9 @@ static void append_rows(struct text *text, const json_t *root) {
 static void append_versus(struct text *text, const json_t *root) {
   static const char *const roles[] = {"candidate", "baseline"};
   const char *dot = text->length > 0 ? " · " : "";
+  if (strcmp(page_string(json_object_get(root, "run"), "command"), "data") == 0) {
+    return; /* rows alone: there is no model */
+  }
   for (size_t i = 0; i < 2; i++) {
     struct text name = {0};
     words_model(&name, root, roles[i]);
