@@ -89,8 +89,9 @@ export async function drawCurve(figure: HTMLElement): Promise<void> {
     legend: roles.length > 1 ? undefined : null,
   };
   const isLog = (axis: string): boolean => log === axis && points.every((point) => Number(axis === 'x' ? point.x : (point.low ?? point.y)) > 0);
+  const sizes = [...new Set(points.map((point) => point.x))];
   const scale = (axis: string): object => (isLog(axis) ? { scale: { type: 'log', nice: false } } : {});
-  const axisX = { field: 'x', type: 'quantitative', title: x, ...scale('x'), axis: { tickCount: 5, ...(isLog('x') ? { format: ',~g' } : {}) } };
+  const axisX = { field: 'x', type: 'quantitative', title: x, ...scale('x'), axis: isLog('x') ? { values: sizes, format: ',~g', labelOverlap: true } : { tickCount: 5 } };
   const axisY = { type: 'quantitative', title: y, ...scale('y'), axis: { tickCount: 5, ...(isLog('y') ? { format: '~g' } : {}) } };
   const line = {
     mark: { type: 'line', strokeWidth: 2 },
