@@ -29,6 +29,7 @@ test: build
 	@tools/run_tests.py $(BUILD)
 
 test-long: build
+	@tools/setup long
 	@tools/run_tests.py $(BUILD) --long
 
 bench: build

@@ -111,8 +111,8 @@ struct probe_block {
   size_t start, n; /* in probe_launch.ns[stream] */
 };
 
-/* One fresh process that opened both models. Times are in nanoseconds, as measured: the clock's own
- * cost is not subtracted. */
+/* One fresh process that opened both models. Times are in nanoseconds, as measured: what asking
+ * itself costs is not subtracted. */
 struct probe_launch {
   size_t n_blocks;
   struct probe_block *blocks;
@@ -135,7 +135,7 @@ struct probe_latency {
   char failure[PROBE_TEXT_BYTES];  /* and what the first of them said */
   size_t n_rows;                   /* different rows in the requests, asked in turn */
   double seconds;                  /* what it took */
-  double clock_ns;                 /* two readings of the clock: what a request of no work takes */
+  double overhead_ns;              /* a request of no work, by the same loop: it is in every time */
   char no_power[PROBE_TEXT_BYTES]; /* why there is no energy; "": there is */
   bool is_elsewhere[N_STREAMS];    /* a program of its own does the work: cpu_ns misses it */
 };

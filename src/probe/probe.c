@@ -317,7 +317,7 @@ static nonet_status launch_once(const struct asking *asking, size_t number, doub
   struct probe_latency *latency = &asking->answers->latency;
   struct probe_launch launch = {0};
   json_t *json = probe_request_json(asking, PROBE_LATENCY, has), *reply = NULL;
-  double clock_ns = 0;
+  double overhead_ns = 0;
   if (json != NULL && (json_object_set_new(json, "launch", json_integer((json_int_t)number)) != 0 ||
                        json_object_set_new(json, "seconds", json_real(seconds)) != 0)) {
     json_decref(json);
@@ -326,10 +326,10 @@ static nonet_status launch_once(const struct asking *asking, size_t number, doub
   nonet_status status =
       probe_send(asking, json, timed_plan_limit_s(seconds), &reply, NULL, whose, error);
   if (status == NONET_OK) {
-    status = message_launch(reply, has, &launch, &clock_ns, error);
+    status = message_launch(reply, has, &launch, &overhead_ns, error);
   }
   if (status == NONET_OK) {
-    latency->clock_ns = fmax(latency->clock_ns, clock_ns);
+    latency->overhead_ns = fmax(latency->overhead_ns, overhead_ns);
     message_no_power(reply, latency->no_power);
     status = probe_latency_add(latency, &launch, error);
   }

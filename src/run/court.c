@@ -758,9 +758,32 @@ void court_close(struct court *court) {
   *court = (struct court){0};
 }
 
+static bool is_of_all_columns(const struct court_case *made) {
+  return made->kind == JUDGE_GATE && made->measure->compare_groups != NULL &&
+         made->scope->column == NULL;
+}
+
+size_t court_columns(const struct court *court, size_t i, unsigned *columns) {
+  const struct court_case *made = &court->cases[i];
+  const struct roles *roles = &court->request->intake->set->roles;
+  const char *unknown;
+  size_t n = 0;
+  for (size_t g = 0; is_of_all_columns(made) && g < roles_n_sensitive(roles); g++) {
+    if (g < VIEW_COLUMNS_MOST) {
+      columns[n++] = 1u << g;
+    }
+  }
+  if (made->scope->column != NULL) {
+    columns[n++] = columns_of(roles, made->scope, &unknown);
+  }
+  return n;
+}
+
 void court_scope(const struct court *court, size_t i, const bool **in_scope, int *class_index) {
+  const struct requirement_scope *scope =
+      is_of_all_columns(&court->cases[i]) ? &court->column_scopes[0] : court->cases[i].scope;
   size_t room = 0;
-  while (!requirement_scope_equal(court->rooms[room].scope, court->cases[i].scope)) {
+  while (!requirement_scope_equal(court->rooms[room].scope, scope)) {
     room++;
   }
   *in_scope = court->rooms[room].in_scope;

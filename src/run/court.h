@@ -64,6 +64,9 @@ void court_close(struct court *court);
 bool court_is_timed(const struct measure *measure);
 /* The rows and the class (−1: none) of a measured case; borrowed. */
 void court_scope(const struct court *court, size_t i, const bool **in_scope, int *class_index);
+/* Over which groups a measured case is a number or a gate: sets of group columns, a bit each, in
+ * columns[VIEW_COLUMNS_MOST]; how many sets. */
+size_t court_columns(const struct court *court, size_t i, unsigned *columns);
 
 /* After the judgement: names in the reason the group that lost most, of a gate over groups that is
  * not SAFE. */

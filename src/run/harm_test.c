@@ -57,6 +57,7 @@ static void test_harms_have_their_size(void **state) {
   assert_float_equal(drop(set, "correctness.error_rate", 0.03, false), -0.03, 0.002);
   assert_float_equal(drop(set, "correctness.recall", 0.05, false), 0.05, 0.003);
   assert_float_equal(drop(set, "correctness.specificity", 0.05, false), 0.05, 0.003);
+  assert_float_equal(drop(set, "fairness.selection_rate", 0.05, false), 0.05, 0.003);
   assert_float_equal(drop(set, "correctness.auc", 0.04, true), 0.04, 0.003);
   assert_float_equal(drop(set, "correctness.log_loss", 0.02, false), -0.02, 1e-9);
   summary_free(set);

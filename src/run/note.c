@@ -58,7 +58,8 @@ void note_load(struct evidence *evidence, const struct probe_answers *answers) {
     steal = fmax(steal, latency->launches[i].steal);
     mhz = latency->launches[i].mhz > 0 ? fmin(mhz, latency->launches[i].mhz) : mhz;
   }
-  json_t *load = json_pack("{s:f, s:f, s:o, s:i}", "run_queue", queue, "steal", steal, "mhz_lowest",
-                           json_text_real(mhz), "threads_in_model", 1);
+  json_t *load = json_pack("{s:f, s:f, s:o, s:i, s:o}", "run_queue", queue, "steal", steal,
+                           "mhz_lowest", json_text_real(mhz), "threads_in_model", 1, "asking_ns",
+                           json_text_real(latency->n_launches > 0 ? latency->overhead_ns : NAN));
   evidence_set_machine(evidence, "load", load);
 }

@@ -2,7 +2,8 @@
  * What the self-test found, in words.
  *
  * Cases:
- *  1. A requirement speaks of one model alone: a swap says nothing of it.
+ *  1. A requirement speaks of one model alone: a swap says nothing of it. On a gap, groups change
+ *     places instead, where it bounds the side on which groups are served unequally.
  *  2. Exact measures have no error to test; timings would have to be taken again; what was not
  *     measured has nothing to swap. All are told in `skipped`.
  *  3. A gate without an injector is tested at equality only, and so is one whose harm does not fit.
@@ -26,20 +27,24 @@ struct trial {
 /* NULL: it can be tested; else why not. */
 static const char *obstacle(const struct court *court, size_t i) {
   const struct judge_member *member = &court->members[i];
-  if (member->kind == JUDGE_REQUIREMENT) {
+  const struct court_case *made = &court->cases[i];
+  const struct regrouped_gap *gap =
+      made->measure != NULL ? regrouped_gap_of(made->measure, &made->variant) : NULL;
+  if (member->kind == JUDGE_REQUIREMENT && gap == NULL) {
     return "not applicable: a requirement is about one model, and a swap is about two"; /* 1 */
   }
   if (member->absence != ABSENCE_NONE) {
-    return court->cases[i].reason; /* 2 */
+    return made->reason; /* 2 */
   }
   if (member->is_exact) {
     return "not applicable: it is exact and cannot err";
   }
-  if (court->cases[i].measure->probes != 0) {
+  if (made->measure->probes != 0) {
     return "not built: swaps are of rows, and this gate rests on a probe";
   }
-  if ((court->cases[i].measure->scopes & IN_COLUMN) != 0) {
-    return "not built: a gate over the groups of a column is not tested by swaps";
+  if (member->kind == JUDGE_REQUIREMENT &&
+      made->requirement->op != (gap->is_ratio ? REQUIREMENT_AT_LEAST : REQUIREMENT_AT_MOST)) {
+    return "not applicable: equal groups say nothing of a gap that must be there";
   }
   return NULL;
 }
@@ -66,11 +71,19 @@ static nonet_status gather(struct trial *trial, struct evidence *evidence, nonet
       text_clear(&name);
       continue;
     }
+    const bool is_requirement = made->kind == JUDGE_REQUIREMENT;
+    const struct judge_member *member = &court->members[i];
     struct selftest_gate *gate = &trial->gates[trial->n];
-    *gate = (struct selftest_gate){.measure = made->measure,
+    *gate = (struct selftest_gate){.way = is_requirement ? SELFTEST_REGROUPED
+                                          : made->measure->compare_groups != NULL ? SELFTEST_EACH
+                                                                                  : SELFTEST_SWAP,
+                                   .measure = made->measure,
                                    .variant = &made->variant,
-                                   .margin = court->members[i].margin,
-                                   .is_relative = made->margin.is_relative};
+                                   .margin = !is_requirement                ? member->margin
+                                             : isfinite(member->range_high) ? member->range_high
+                                                                            : member->range_low,
+                                   .is_relative = !is_requirement && made->margin.is_relative};
+    gate->n_columns = court_columns(court, i, gate->columns);
     court_scope(court, i, &gate->scope.in_scope, &gate->scope.class_index);
     trial->which[trial->n++] = i;
   }
@@ -83,28 +96,55 @@ static void say_share(struct text *text, const char *before, double share) {
   text_printf(text, "%s%.1f %%", before, 100.0 * share);
 }
 
+/* The words of a way, one for each place in the sentence. */
+struct wording {
+  const char *improved, *at_zero, *at_margin, *harmed, *power, *of_equal, *at_twice;
+};
+
+static struct wording wording_of(enum selftest_way way) {
+  static const struct wording ways[] = {
+      [SELFTEST_SWAP] = {"Equal models: IMPROVED in ", ", worse than 0 in ",
+                         "; with a harm of exactly the margin: SAFE in ", ", HARMED in ",
+                         "SAFE in ", " of equal models",
+                         ", a harm of twice the margin is found in "},
+      [SELFTEST_EACH] = {"", "Equal models: a group worse than 0 in ",
+                         "; with a harm of exactly the margin in the largest group: SAFE in ",
+                         ", HARMED in ", "SAFE in ", " of equal models",
+                         ", a harm of twice the margin there is found in "},
+      [SELFTEST_REGROUPED] = {"", "Equal groups: a gap is proven in ",
+                              "; with a gap of exactly what is allowed: MET in ", ", VIOLATED in ",
+                              "MET in ", " of equal groups", ", a gap twice as wide is found in "}};
+  return ways[way];
+}
+
 static void say_gate(struct text *text, const struct selftest_gate *gate, const char *reason) {
-  say_share(text, "Equal models: IMPROVED in ", gate->improved);
-  say_share(text, ", worse than 0 in ", gate->harmed_at_zero);
-  if (gate->n_injected > 0) {
-    say_share(text, "; with a harm of exactly the margin: SAFE in ", gate->safe_at_margin);
-    say_share(text, ", HARMED in ", gate->harmed_at_margin);
+  const struct wording words = wording_of(gate->way);
+  if (!isnan(gate->improved)) {
+    say_share(text, words.improved, gate->improved);
   }
-  text_printf(text, " (each may show up to %.1f %%)", 100.0 * gate->most);
-  say_share(text, ". Power: SAFE in ", gate->safe_when_equal);
-  text_append(text, " of equal models");
+  say_share(text, words.at_zero, gate->harmed_at_zero);
+  if (gate->n_injected > 0) {
+    say_share(text, words.at_margin, gate->safe_at_margin);
+    say_share(text, words.harmed, gate->harmed_at_margin);
+  }
+  text_printf(text, " (each may show up to %.1f %%). Power: ", 100.0 * gate->most);
+  say_share(text, words.power, gate->safe_when_equal);
+  text_append(text, words.of_equal);
   if (!isnan(gate->harmed_at_twice)) {
-    say_share(text, ", a harm of twice the margin is found in ", gate->harmed_at_twice);
+    say_share(text, words.at_twice, gate->harmed_at_twice);
   }
   if (gate->n_injected == 0) {
-    text_append(text, harm_of(gate->measure, gate->variant, TASK_BINARY) == NULL
-                          ? "; no injector: there is no way to put a harm of known size into it"
-                          : "; a harm of the margin does not fit into these rows"); /* 3 */
+    text_append(text,
+                gate->has_injector
+                    ? "; a harm of that size does not fit into these rows"
+                    : "; no injector: there is no way to put a harm of known size into it"); /* 3 */
   }
   if (gate->undecided > 0.0) {
     say_share(text, "; must not decide in ", gate->undecided);
-    text_printf(text, " of the repeats%s%s", reason[0] != '\0' ? "; of the rows as they are: " : "",
-                reason);
+    text_append(text, " of the repeats");
+  }
+  if (reason[0] != '\0' && (gate->undecided > 0.0 || gate->safe_when_equal == 0.0)) {
+    text_printf(text, "; of the rows as they are: %s", reason);
   }
 }
 
@@ -113,9 +153,10 @@ static json_t *number(double x) {
 }
 
 static json_t *numbers(const struct selftest_gate *gate) {
-  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
-                   selftest_state_name(gate->state), "undecided", number(gate->undecided),
-                   "improved", number(gate->improved), "harmed_at_zero",
+  const char *exchanged = gate->way == SELFTEST_REGROUPED ? "groups" : "models";
+  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
+                   selftest_state_name(gate->state), "exchanged", exchanged, "undecided",
+                   number(gate->undecided), "improved", number(gate->improved), "harmed_at_zero",
                    number(gate->harmed_at_zero), "safe_at_margin", number(gate->safe_at_margin),
                    "harmed_at_margin", number(gate->harmed_at_margin), "safe_when_equal",
                    number(gate->safe_when_equal), "harmed_at_twice", number(gate->harmed_at_twice));
@@ -133,7 +174,8 @@ static void write_gate(const struct trial *trial, size_t g, struct evidence *evi
   text_append(&id, "selftest.");
   name_case(&id, &trial->court->cases[trial->which[g]]);
   name_case(&title, &trial->court->cases[trial->which[g]]);
-  text_printf(&title, ": the gate %s", said[gate->state]);
+  text_printf(&title, ": the %s %s", gate->way == SELFTEST_REGROUPED ? "requirement" : "gate",
+              said[gate->state]);
   say_gate(&text, gate, trial->court->cases[trial->which[g]].reason);
   const struct evidence_finding finding = {.id = id.data,
                                            .attribute = attribute,
@@ -176,34 +218,46 @@ static void say(json_t *because, struct text *text) {
 static json_t *because_json(const struct trial *trial, const struct selftest_result *result) {
   json_t *because = json_array();
   struct text text = {0};
-  size_t n_broken = 0, n_open = 0;
+  size_t n_broken = 0, n_open = 0, n_regrouped = 0;
   for (size_t g = 0; g < trial->n; g++) {
+    n_regrouped += trial->gates[g].way == SELFTEST_REGROUPED;
     n_broken += trial->gates[g].state == SELFTEST_BROKEN;
     n_open += trial->gates[g].state == SELFTEST_OPEN;
   }
+  const char *what = n_regrouped == 0          ? "gates"
+                     : n_regrouped == trial->n ? "requirements"
+                                               : "gates and requirements";
   if (trial->n == 0) {
-    text_append(&text, "Nothing was tested: no gate of the context rests on rows of two models");
+    text_append(&text,
+                "Nothing was tested: no gate of the context rests on rows of two models, and "
+                "no requirement is on a gap between groups");
     say(because, &text);
     return because;
   }
   if (n_open == trial->n) {
-    text_printf(&text, "None of %zu gates can be tested: their laws must not decide on these rows",
-                trial->n);
+    text_printf(&text, "None of %zu %s can be tested: their laws must not decide on these rows",
+                trial->n, what);
   } else if (n_broken == 0) {
-    text_printf(&text, "None of %zu gates errs more often than it promises", trial->n);
+    text_printf(&text, "None of %zu %s errs more often than it promises", trial->n, what);
   } else {
-    text_printf(&text, "%zu of %zu gates err more often than they promise", n_broken, trial->n);
+    text_printf(&text, "%zu of %zu %s err more often than they promise", n_broken, trial->n, what);
   }
   say(because, &text);
-  text_append(&text, "Candidate and baseline were swapped at random, ");
+  text_append(&text, n_regrouped == 0 ? "Candidate and baseline were swapped at random, "
+                     : n_regrouped == trial->n
+                         ? "Groups were exchanged at random, "
+                         : "Candidate and baseline were swapped at random, and for the "
+                           "requirements on gaps groups were exchanged, ");
   text_grouped(&text, SELFTEST_REPEATS);
   text_append(&text, " times, on ");
   text_grouped(&text, result->n_rows);
   text_append(&text, " rows: rates below 1.4 times what is promised cannot be told from it");
   say(because, &text);
-  text_printf(&text, "Two equal models would pass all these gates in %.1f %% of cases",
-              100.0 * result->pass_when_equal);
-  say(because, &text);
+  if (!isnan(result->pass_when_equal)) {
+    text_printf(&text, "Two equal models would pass all these gates in %.1f %% of cases",
+                100.0 * result->pass_when_equal);
+    say(because, &text);
+  }
   return because;
 }
 
@@ -233,6 +287,7 @@ nonet_status selftest_court(const struct court *court, struct progress *progress
   const struct selftest_request request = {.set = asked->intake->set,
                                            .alpha = asked->context->alpha,
                                            .n_family = judge_family_size(court->members, court->n),
+                                           .min_group = asked->context->min_group,
                                            .n_repeats = SELFTEST_REPEATS,
                                            .n_threads = intake_threads(asked->options),
                                            .seed = asked->options->seed,

@@ -133,11 +133,8 @@ static nonet_status copy_roles(const struct roles *from, struct roles *to, nonet
 nonet_status swapped_rows_read(const struct summary_set *set, size_t n_threads,
                                struct swapped_rows *rows, nonet_error *error) {
   *rows = (struct swapped_rows){0};
-  const bool is_pair = set->roles.has_score[STREAM_B] || set->roles.has_prediction[STREAM_B];
-  if (set->rows == NULL || !is_pair) {
-    return error_set(error, NONET_E_INTERNAL,
-                     "the self-test expects kept rows of two models; found %s",
-                     is_pair ? "no rows" : "one model");
+  if (set->rows == NULL) {
+    return error_set(error, NONET_E_INTERNAL, "the self-test expects kept rows; found none");
   }
   nonet_status status = copy_roles(&set->roles, &rows->roles, error);
   bool *in_scope = memory_zeroed(set->roles.n_cells + 1, sizeof *in_scope);
@@ -196,6 +193,10 @@ nonet_status swapped_init(struct swapped *swapped, const struct swapped_rows *ro
       fits = fits && swapped->score[s] != NULL;
     }
   }
+  if (rows->cell != NULL) {
+    swapped->cell = memory_new(rows->n + 1, sizeof *swapped->cell);
+    fits = fits && swapped->cell != NULL;
+  }
   return fits ? NONET_OK : error_memory(error, rows->n * sizeof(double), "swapped rows");
 }
 
@@ -204,12 +205,30 @@ void swapped_clear(struct swapped *swapped) {
     memory_free(swapped->prediction[s]);
     memory_free(swapped->score[s]);
   }
+  memory_free(swapped->cell);
   *swapped = (struct swapped){0};
+}
+
+void swapped_keep(struct swapped *swapped) {
+  const struct swapped_rows *rows = swapped->rows;
+  const size_t k = rows->roles.n_scores;
+  for (int s = 0; s < N_STREAMS && rows->n > 0; s++) {
+    if (swapped->prediction[s] != NULL) {
+      memcpy(swapped->prediction[s], rows->prediction[s], rows->n * sizeof(uint32_t));
+    }
+    if (swapped->score[s] != NULL) {
+      memcpy(swapped->score[s], rows->score[s], rows->n * k * sizeof(double));
+    }
+  }
+  if (swapped->cell != NULL && rows->n > 0) {
+    memcpy(swapped->cell, rows->cell, rows->n * sizeof *swapped->cell);
+  }
 }
 
 void swapped_draw(struct swapped *swapped, uint64_t seed, uint64_t repeat, bool by_rank) {
   const struct swapped_rows *rows = swapped->rows;
   const size_t k = rows->roles.n_scores;
+  swapped_keep(swapped);
   for (size_t i = 0; i < rows->n; i++) {
     const uint64_t unit = rows->cluster != NULL ? rows->cluster[i] : i;
     const int turn = (int)(philox_row(seed, PHILOX_PERMUTE, unit, repeat).word[0] & 1u);
@@ -237,7 +256,7 @@ nonet_status swapped_set(const struct swapped *swapped, unsigned kinds, struct s
   for (size_t from = 0; from < rows->n && status == NONET_OK; from += ROLE_BATCH_ROWS) {
     struct role_batch batch = {.label = FROM(rows->label),
                                .target = FROM(rows->target),
-                               .cell = FROM(rows->cell),
+                               .cell = FROM(swapped->cell),
                                .weight = FROM(rows->weight),
                                .cluster = FROM(rows->cluster)};
     batch.n_rows = rows->n - from < ROLE_BATCH_ROWS ? rows->n - from : ROLE_BATCH_ROWS;

@@ -17,7 +17,7 @@ struct swapped_rows {
   uint64_t *cluster;
 };
 
-/* NONET_E_INTERNAL when the set keeps no rows, or not two streams. */
+/* NONET_E_INTERNAL when the set keeps no rows. Of one model alone, stream B is NULL throughout. */
 nonet_status swapped_rows_read(const struct summary_set *set, size_t n_threads,
                                struct swapped_rows *rows, nonet_error *error) NONET_NODISCARD;
 void swapped_rows_clear(struct swapped_rows *rows);
@@ -27,6 +27,7 @@ struct swapped {
   const struct swapped_rows *rows;
   uint32_t *prediction[N_STREAMS];
   double *score[N_STREAMS]; /* [n][n_scores] */
+  uint32_t *cell;           /* [n] of the groups; NULL: one cell */
 };
 
 nonet_status swapped_init(struct swapped *swapped, const struct swapped_rows *rows,
@@ -35,6 +36,8 @@ void swapped_clear(struct swapped *swapped);
 /* Swaps each unit (cluster, or row where there are none) with probability 1/2. by_rank: scores are
  * the mid-ranks within each model, for measures that only read the order. */
 void swapped_draw(struct swapped *swapped, uint64_t seed, uint64_t repeat, bool by_rank);
+/* As they are. */
+void swapped_keep(struct swapped *swapped);
 /* What is kept of them; summary_free by the caller. */
 nonet_status swapped_set(const struct swapped *swapped, unsigned kinds, struct summary_set **set,
                          nonet_error *error) NONET_NODISCARD;

@@ -100,14 +100,23 @@ static void test_the_set_of_a_draw(void **state) {
   summary_free(set);
 }
 
-static void test_one_model_is_refused(void **state) {
+/* Of one model alone the rows are there, and can be kept as they are. */
+static void test_one_model(void **state) {
   struct fixture fixture = binary_rows();
   struct swapped_rows rows;
+  struct swapped swapped;
   (void)state;
   fixture.prediction[1] = NULL;
   fixture.score[1] = NULL;
   struct summary_set *set = make_set(&fixture);
-  assert_int_equal(swapped_rows_read(set, 1, &rows, NULL), NONET_E_INTERNAL);
+  assert_int_equal(swapped_rows_read(set, 1, &rows, NULL), NONET_OK);
+  assert_int_equal(swapped_init(&swapped, &rows, NULL), NONET_OK);
+  swapped_keep(&swapped);
+  assert_null(swapped.prediction[STREAM_B]);
+  assert_memory_equal(swapped.prediction[STREAM_A], rows.prediction[STREAM_A],
+                      rows.n * sizeof(uint32_t));
+  assert_memory_equal(swapped.cell, rows.cell, rows.n * sizeof(uint32_t));
+  swapped_clear(&swapped);
   swapped_rows_clear(&rows);
   summary_free(set);
 }
@@ -117,7 +126,7 @@ int main(void) {
       cmocka_unit_test(test_rows_and_ranks),
       cmocka_unit_test(test_units_turn_whole),
       cmocka_unit_test(test_the_set_of_a_draw),
-      cmocka_unit_test(test_one_model_is_refused),
+      cmocka_unit_test(test_one_model),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

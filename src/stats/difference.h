@@ -22,6 +22,16 @@ struct interval difference_miettinen_nurminen(double k1, double n1, double k2, d
 double difference_miettinen_nurminen_p(double k1, double n1, double k2, double n2, double null,
                                        enum interval_side side);
 
+/* Laud 2017: that score with its skewness taken out (Gart & Nam 1990), so that each tail by itself
+ * is near its nominal also where sizes are unequal and rates far from 1/2. The bounds never pass
+ * the estimate. */
+struct interval difference_laud_z(double k1, double n1, double k2, double n2, double z);
+struct interval difference_laud(double k1, double n1, double k2, double n2, double level);
+double difference_laud_p(double k1, double n1, double k2, double n2, double null,
+                         enum interval_side side);
+/* Its score at a null in [-1, 1], for arguments inside the domain: falling in the null. */
+double difference_laud_score(double k1, double n1, double k2, double n2, double null);
+
 /* The ratio p1/p2 by MOVER on log Wilson limits; NaN value when p2 = 0. */
 struct interval difference_ratio_mover(double k1, double n1, double k2, double n2, double level);
 /* The same with the normal quantile given. */

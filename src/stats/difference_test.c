@@ -53,6 +53,40 @@ static void bounds_invert_p(void **state) {
   assert_true(difference_miettinen_nurminen_p(1, 2, 1, 2, -2, INTERVAL_GREATER) == 0);
 }
 
+/* The examples of R's ratesci 1.x, scoreci() and its p-values, which print six and seven digits. */
+static void laud(void **state) {
+  static const double rows[][6] = {{12, 16, 1, 16, 0.385676, 0.877884},
+                                   {19, 29, 22, 30, -0.311899, 0.160079},
+                                   {5, 56, 0, 29, -0.018618, 0.186718}};
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    const double *g = rows[i];
+    struct interval d = difference_laud(g[0], g[1], g[2], g[3], 0.95);
+    NEAR_WITHIN(d.low, g[4], 1e-6, 1);
+    NEAR_WITHIN(d.high, g[5], 1e-6, 1);
+    NEAR_WITHIN(difference_laud_p(g[0], g[1], g[2], g[3], d.low, INTERVAL_GREATER), 0.025, 1e-9, 1);
+    NEAR_WITHIN(difference_laud_p(g[0], g[1], g[2], g[3], d.high, INTERVAL_LESS), 0.025, 1e-9, 1);
+    struct interval turned = difference_laud(g[2], g[3], g[0], g[1], 0.95);
+    NEAR_WITHIN(turned.low, -d.high, 1e-12, 1);
+    NEAR_WITHIN(turned.high, -d.low, 1e-12, 1);
+  }
+  NEAR_WITHIN(difference_laud_p(12, 16, 1, 16, 0, INTERVAL_GREATER), 4.870546e-05, 1e-6, 1e-9);
+  NEAR_WITHIN(difference_laud_p(19, 29, 22, 30, 0, INTERVAL_LESS), 0.2589278, 1e-7, 1);
+  NEAR_WITHIN(difference_laud_p(5, 56, 0, 29, 0, INTERVAL_GREATER), 0.04099865, 1e-8, 1);
+  /* nobody, everybody, one against all: bounds inside [-1, 1] about the estimate */
+  static const double edges[][4] = {
+      {0, 50, 0, 40}, {50, 50, 40, 40}, {50, 50, 0, 40}, {1, 1, 0, 1}};
+  for (size_t i = 0; i < COUNT_OF(edges); i++) {
+    const double *g = edges[i];
+    for (double level = 0.05; level < 1; level += 0.09) {
+      struct interval d = difference_laud(g[0], g[1], g[2], g[3], level);
+      assert_true(-1 <= d.low && d.low <= d.value && d.value <= d.high && d.high <= 1);
+    }
+  }
+  assert_true(difference_laud(0, 50, 0, 40, 0.95).high > 0.05);
+  assert_true(isnan(difference_laud(1, 0, 1, 2, 0.95).low));
+}
+
 static void ratio(void **state) {
   (void)state;
   /* Zou & Donner 2008 put Wilson's limits on the log scale: the same by hand */
@@ -93,6 +127,7 @@ static void coverage(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(bounds_invert_p),
-                                     cmocka_unit_test(ratio), cmocka_unit_test(coverage)};
+                                     cmocka_unit_test(laud), cmocka_unit_test(ratio),
+                                     cmocka_unit_test(coverage)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

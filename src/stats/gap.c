@@ -8,8 +8,9 @@
  *                 Berger 1982), whatever the others do.
  *   lower bound   max over pairs of bounds that hold together: of K independent normals every
  *                 |x_a − x_b|/√2 stays below q_{K,∞}(1 − tail)/√2 (Tukey); cut at 0.
- *   pair (a, b)   MOVER (Zou & Donner 2008) of the two groups' limits; of Wilson limits it is
- *                 Newcombe's 10.
+ *   pair (a, b)   of two shares Laud's skewness-corrected score (difference.h): each tail holds by
+ *                 itself, which is what both bounds need. Else MOVER (Zou & Donner 2008) of the two
+ *                 groups' limits; of Wilson limits it is Newcombe's 10.
  *   R = min over ordered pairs of θ_a/θ_b: the same on logarithms, the sides exchanged, cut at 1.
  *   min θ_a: lower bound the least of the groups' own, upper bound the least of simultaneous ones
  *   (Šidák 1967: 1 − (1 − tail)^{1/K}); max θ_a is the mirror image.
@@ -23,6 +24,9 @@
  *     defined.
  *  6. K groups have K² pairs; of many groups only those pairs are looked at whose reaches can still
  *     beat the best so far: √(p² + q²) <= p + q, and >= (p + q)/√2. The extreme is the same number.
+ *  7. The largest bound of shares: a pair is solved only when its score at the largest so far says
+ *     that it lies beyond. More than GAP_MOST_SHARES groups take MOVER, whose many pairs can be
+ *     sorted: there the bounds are conservative whichever way.
  *  4. A tail near 0 where 1 − tail is 1 in doubles: the quantile is infinite, so tails stop at
  *     1e-15.
  */
@@ -32,6 +36,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "stats/difference.h"
 #include "stats/distribution.h"
 
 #define LEAST_TAIL 1e-15 /* 4 */
@@ -157,6 +162,49 @@ static int extreme_ratio(const struct interval *group, size_t n, struct interval
   return is_done;
 }
 
+/* ---- pairs of shares (7) ---- */
+
+static int are_shares(enum gap_kind kind, const struct gap_groups *groups) {
+  return kind == GAP_DIFFERENCE && groups->share != NULL && groups->n <= GAP_MOST_SHARES;
+}
+
+static double share_score(const struct gap_groups *groups, size_t a, size_t b, double null) {
+  const struct gap_share *x = &groups->share[a], *y = &groups->share[b];
+  return difference_laud_score(x->k, x->n, y->k, y->n, fmax(-1, fmin(1, null)));
+}
+
+/* The largest bound that is above `least`, else `least`. */
+static double largest_of_shares(const struct gap_groups *groups, enum bound bound, double tail,
+                                double least) {
+  const double z = distribution_normal_quantile_sf(tail), beyond = bound == BOUND_HIGH ? -z : z;
+  double out = least;
+  for (size_t a = 0; a < groups->n; a++) {
+    for (size_t b = 0; b < groups->n; b++) {
+      if (a != b && share_score(groups, a, b, out) > beyond) {
+        const struct gap_share *x = &groups->share[a], *y = &groups->share[b];
+        struct interval one = difference_laud_z(x->k, x->n, y->k, y->n, z);
+        out = fmax(out, bound == BOUND_HIGH ? one.high : one.low);
+      }
+    }
+  }
+  return out;
+}
+
+/* GREATER: the least p of the pairs; LESS: the largest. */
+static double share_p(const struct gap_groups *groups, double null, enum interval_side side) {
+  double p = side == INTERVAL_GREATER ? 1 : 0;
+  for (size_t a = 0; a < groups->n; a++) {
+    for (size_t b = 0; b < groups->n; b++) {
+      if (a != b) {
+        const double z = share_score(groups, a, b, null);
+        p = side == INTERVAL_GREATER ? fmin(p, distribution_normal_sf(z))
+                                     : fmax(p, distribution_normal_sf(-z));
+      }
+    }
+  }
+  return p;
+}
+
 /* Many groups: the same as `extreme` gives, without looking at every pair. */
 static int extreme_difference(const struct interval *group, size_t n, struct interval *out) {
   struct side *sides = memory_new(2 * n, sizeof *sides);
@@ -237,6 +285,11 @@ struct gap gap_interval(enum gap_kind kind, const struct gap_groups *groups, dou
   if (isnan(own.value) || isnan(all.value)) {
     return nowhere;
   }
+  if (are_shares(kind, groups)) {
+    own.high = largest_of_shares(groups, BOUND_HIGH, fmax(tail, LEAST_TAIL), own.value);
+    all.low = largest_of_shares(groups, BOUND_LOW,
+                                tail_together(kind, tail / (double)n_families, groups->n), 0);
+  }
   out.interval.value = own.value;
   out.interval.low = low_is_together(kind) ? all.low : own.low;
   out.interval.high = low_is_together(kind) ? own.high : all.high;
@@ -280,7 +333,9 @@ double gap_p(enum gap_kind kind, const struct gap_groups *groups, double null,
   if (groups->n < 2 || isnan(null)) {
     return NAN;
   }
-  double each = interval_p_by_inversion(of_quantile, &problem, null, side);
+  double each = are_shares(kind, groups)
+                    ? share_p(groups, null, side)
+                    : interval_p_by_inversion(of_quantile, &problem, null, side);
   const int is_together = (side == INTERVAL_GREATER) == low_is_together(kind);
   if (isnan(each) || !is_together) {
     return each; /* the bound of the other side */

@@ -24,10 +24,19 @@ enum gap_kind {
   GAP_MOST        /* max over groups of θ_a */
 };
 
+/* A group that is a plain share: `k` of `n` rows. */
+struct gap_share {
+  double k, n;
+};
+
+#define GAP_MOST_SHARES 32 /* groups of which the pairs are compared by their counts */
+
 struct gap_groups {
   gap_family family;
   const void *context;
   size_t n;
+  const struct gap_share *share; /* [n] NULL: the groups are no shares. With them the bounds of a
+                                    difference are Laud's, up to GAP_MOST_SHARES groups */
 };
 
 struct gap {

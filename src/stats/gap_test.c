@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "stats/difference.h"
 #include "stats/distribution.h"
 #include "stats/gap.h"
 #include "stats/near_check.h"
@@ -24,7 +25,7 @@ static struct interval wilson(const void *context, size_t group, double tail) {
 }
 
 static const struct counts three[] = {{48, 120}, {30, 100}, {9, 60}};
-static const struct gap_groups groups = {wilson, three, 3};
+static const struct gap_groups groups = {wilson, three, 3, NULL};
 
 /* R 4.2.2: Wilson limits and Newcombe's differences written out, z = qnorm(.975) for the one bound
    and qtukey(.975, 3, Inf)/sqrt(2) for the other; qnorm(.975^(1/3)) for the worst group. */
@@ -76,15 +77,49 @@ static void p_inverts_bounds(void **state) {
   assert_true(gap_p(GAP_DIFFERENCE, &groups, 0.9, INTERVAL_GREATER, 1) > 0.5);
 }
 
+/* Shares: every pair looked at by itself with its own interval; p inverts the bounds; of two groups
+ * the upper bound is the pair's, in R's ratesci 1.x scoreci(12, 16, 1, 16). */
+static void shares(void **state) {
+  static const struct gap_share share[] = {{48, 120}, {30, 100}, {9, 60}};
+  static const struct gap_share two[] = {{12, 16}, {1, 16}};
+  static const struct counts counts[] = {{12, 16}, {1, 16}};
+  const struct gap_groups all = {wilson, three, 3, share}, pair = {wilson, counts, 2, two};
+  (void)state;
+  NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &pair, 0.025, 1).interval.high, 0.877884, 1e-6, 1);
+  NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &pair, 0.025, 1).interval.value, 0.6875, 1e-14, 1);
+  for (double tail = 0.001; tail < 0.2; tail *= 4) {
+    const double together = distribution_range_quantile(1 - tail, 3) / sqrt(2);
+    double low = 0, high = 0;
+    for (size_t a = 0; a < 3; a++) {
+      for (size_t b = 0; b < 3; b++) {
+        const struct gap_share *x = &share[a], *y = &share[b];
+        if (a != b) {
+          low = fmax(low, difference_laud_z(x->k, x->n, y->k, y->n, together).low);
+          high = fmax(high, difference_laud(x->k, x->n, y->k, y->n, 1 - 2 * tail).high);
+        }
+      }
+    }
+    struct interval at = gap_interval(GAP_DIFFERENCE, &all, tail, 1).interval;
+    NEAR_WITHIN(at.low, low, 1e-9, 1);
+    NEAR_WITHIN(at.high, high, 1e-12, 1);
+    NEAR_WITHIN(gap_p(GAP_DIFFERENCE, &all, at.high, INTERVAL_LESS, 1), tail, 1e-9, 1);
+    if (at.low > 0) {
+      NEAR_WITHIN(gap_p(GAP_DIFFERENCE, &all, at.low, INTERVAL_GREATER, 1), tail, 1e-7, 1e-3);
+    }
+  }
+  NEAR(gap_interval(GAP_RATIO, &all, 0.025, 1).interval.high,
+       gap_interval(GAP_RATIO, &groups, 0.025, 1).interval.high);
+}
+
 /* Two groups: the simultaneous bound is the two-sided one, the mirror of a minimum a maximum. */
 static void two_groups_and_mirror(void **state) {
   (void)state;
-  const struct gap_groups two = {wilson, three, 2};
+  const struct gap_groups two = {wilson, three, 2, NULL};
   struct interval low =
       interval_mover_difference(wilson(three, 0, 0.0125), wilson(three, 1, 0.0125), 0);
   NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &two, 0.025, 1).interval.low, fmax(0, low.low), 1e-9, 1);
   static const struct counts turned[] = {{72, 120}, {70, 100}, {51, 60}};
-  const struct gap_groups mirror = {wilson, turned, 3};
+  const struct gap_groups mirror = {wilson, turned, 3, NULL};
   struct interval least = gap_interval(GAP_LEAST, &groups, 0.01, 1).interval;
   struct interval most = gap_interval(GAP_MOST, &mirror, 0.01, 1).interval;
   NEAR_WITHIN(most.low, 1 - least.high, 1e-12, 1);
@@ -98,8 +133,8 @@ static void edges(void **state) {
   (void)state;
   static const struct counts with_zero[] = {{0, 50}, {5, 50}}, zeros[] = {{0, 50}, {0, 40}},
                              none[] = {{1, 50}, {0, 0}};
-  const struct gap_groups zero = {wilson, with_zero, 2}, all_zero = {wilson, zeros, 2},
-                          empty = {wilson, none, 2}, one = {wilson, three, 1};
+  const struct gap_groups zero = {wilson, with_zero, 2, NULL}, all_zero = {wilson, zeros, 2, NULL},
+                          empty = {wilson, none, 2, NULL}, one = {wilson, three, 1, NULL};
   struct interval r = gap_interval(GAP_RATIO, &zero, 0.025, 1).interval;
   assert_true(r.value == 0 && r.low == 0 && r.high > 0 && r.high <= 1);
   assert_true(isnan(gap_interval(GAP_RATIO, &all_zero, 0.025, 1).interval.value));
@@ -117,7 +152,7 @@ static void many_groups_as_pairs(void **state) {
   (void)state;
   enum { K = 150 };
   static struct counts many[K];
-  const struct gap_groups all = {wilson, many, K};
+  const struct gap_groups all = {wilson, many, K, NULL};
   const double tails[2] = {distribution_normal_sf(distribution_range_quantile(0.975, K) / sqrt(2)),
                            0.025};
   for (size_t with_zero = 0; with_zero < 2; with_zero++) {
@@ -161,6 +196,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(golden),
                                      cmocka_unit_test(studentised_range),
                                      cmocka_unit_test(p_inverts_bounds),
+                                     cmocka_unit_test(shares),
                                      cmocka_unit_test(two_groups_and_mirror),
                                      cmocka_unit_test(edges),
                                      cmocka_unit_test(many_groups_as_pairs)};

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Holds what artifact_show reads of ONNX files against Python's onnx: operators by domain, opsets, initialisers, inputs, outputs.
 
-usage: onnx_models.py ARTIFACT_SHOW FOLDER (needs the package onnx; Debian's libonnx-testdata is one such folder)
+usage: onnx_models.py ARTIFACT_SHOW FOLDER (Debian's libonnx-testdata is one such folder)
+
+Needs the package onnx: runs itself again with the Python that NONET_ONNX_PYTHON names, else with that of .venv-long (tools/setup long).
 
 Exit 77 where onnx or the folder is missing, 1 when a file differs or the reader died.
 """
@@ -9,15 +11,20 @@ Exit 77 where onnx or the folder is missing, 1 when a file differs or the reader
 import collections
 import json
 import math
+import os
 import pathlib
 import subprocess
 import sys
+
+PYTHON = os.environ.get("NONET_ONNX_PYTHON") or pathlib.Path(__file__).resolve().parents[2] / ".venv-long" / "bin" / "python"
 
 try:
     import onnx
     from onnx import helper
 except ImportError:
-    print("the Python package onnx is not installed")
+    if os.path.exists(PYTHON) and pathlib.Path(PYTHON) != pathlib.Path(sys.executable):
+        os.execv(PYTHON, [PYTHON, *sys.argv])
+    print(f"skipped: no Python with the package onnx, also not {PYTHON}; tools/setup long makes one")
     sys.exit(77)
 
 SEQUENCE = 200  # files in one call
@@ -76,7 +83,7 @@ def main():
     show, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     files = sorted(map(str, folder.rglob("*.onnx")))
     if not files:
-        print(f"no models in {folder}")
+        print(f"skipped: no models in {folder}; apt-get install libonnx-testdata brings them")
         sys.exit(77)
     n_same = n_ops = n_bound = 0
     wrong = []

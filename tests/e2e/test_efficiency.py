@@ -53,7 +53,8 @@ def test_what_is_timed_is_there(crash):  # noqa: F811
     assert batches["x"] == [2**k for k in range(len(batches["x"]))] and min(batches["y"]) > 0
     times = curves["efficiency.latency_curve", "baseline"]
     assert times["y"] == sorted(times["y"])
-    assert found["inputs"]["machine"]["load"]["threads_in_model"] == 1
+    load = found["inputs"]["machine"]["load"]
+    assert load["threads_in_model"] == 1 and load["asking_ns"] > 0
     where = curves["efficiency.operator_time", "candidate"]
     assert len(where["labels"]) == len(where["x"]) == len(where["y"]) and not where["low"]
     assert "TreeEnsembleClassifier" in where["labels"] and where["labels"][-1] == "around the runtime"

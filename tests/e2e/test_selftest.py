@@ -63,6 +63,57 @@ def test_a_configuration_is_read_as_by_check(tmp_path):
     assert {finding["id"].split(".")[0] for finding in run["findings"]} == {"selftest"}
 
 
+INCOME = ROOT / "examples" / "income" / "predictions.parquet"
+
+
+def test_requirements_on_gaps(tmp_path):
+    """One model: groups change places instead. A share of the groups' gaps is 0, then exactly what is allowed."""
+    path = tmp_path / "nonet.yaml"
+    path.write_text(f"""
+nonet: 1
+task: binary
+models:
+  candidate: {{columns: {{score: candidate}}}}
+data:
+  test: {{query: "select * from '{INCOME}' limit 4000"}}
+  label: income_gt_50k
+  groups: [sex, race]
+require:
+  - fairness.equal_opportunity_difference{{sex}} <= 0.15
+  - fairness.demographic_parity_ratio{{sex}} >= 0.7
+  - fairness.worst_group{{sex}} >= 0.5
+""")
+    run = evidence("selftest", path)
+    opportunity, ratio = run["findings"]
+    assert opportunity["id"] == "selftest.fairness.equal_opportunity_difference{sex}"
+    assert "the requirement errs no more often than it promises" in ratio["title"]
+    for finding in (opportunity, ratio):
+        where = finding["where"]
+        assert where["exchanged"] == "groups" and where["state"] == "HOLDS" and where["improved"] is None
+        for rate in RATES[1:]:
+            assert where[rate] <= 0.0943
+        assert where["harmed_at_zero"] > 0.01  # 1,000 repeats of some .05
+        assert where["safe_when_equal"] > 0.5 > where["safe_at_margin"]
+        assert where["harmed_at_twice"] > 0.5
+    said = {row["measure"]: row["reason"] for row in run["skipped"]}
+    assert "one model" in said["fairness.worst_group{sex}"]
+    assert "groups were exchanged" in " ".join(run["verdict"]["because"]).lower()
+
+
+def test_no_group_worse():
+    """The gate of every group by itself: its error is one of any group."""
+    query = f"select * from '{INCOME}' limit 2000"
+    run = evidence(
+        "selftest", "--query", query, "--label", "income_gt_50k", "--score", "candidate", "--baseline-score", "baseline",
+        "--group", "sex", "--margin", "fairness.no_group_worse=0.03", codes=(0, 2),
+    )  # fmt: skip
+    (finding,) = (f for f in run["findings"] if "no_group_worse" in f["id"])
+    where = finding["where"]
+    assert where["exchanged"] == "models" and where["state"] == "HOLDS"
+    assert where["harmed_at_zero"] <= 0.0943 and where["safe_at_margin"] <= 0.0943
+    assert where["safe_when_equal"] > where["safe_at_margin"]
+
+
 def test_usage():
     code, out, err = nonet("selftest", *ROWS[:6])
     assert code != 0 and out == "" and "baseline" in err

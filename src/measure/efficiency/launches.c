@@ -131,9 +131,9 @@ void launches_note(struct view *view, const struct probe_latency *latency, int s
     (void)snprintf(cores, sizeof cores, "; the cores ran at %.0f MHz or more", mhz);
   }
   view_note(view,
-            "one row a request, one thread; %zu launches, %.0f requests of warm-up left out; the "
-            "clock's own %.0f ns are in every time%s",
-            latency->n_launches, warm_up, latency->clock_ns, cores);
+            "one row a request, one thread; %zu launches, %.0f requests of warm-up left out; "
+            "asking itself takes %.0f ns of every time%s",
+            latency->n_launches, warm_up, latency->overhead_ns, cores);
   launches_note_load(view, queue, steal); /* 3 */
   if (latency->n_failed > 0) {
     view_note(view, "%zu launches did not answer: %s", latency->n_failed, latency->failure);

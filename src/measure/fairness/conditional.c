@@ -20,6 +20,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "measure/fairness/conditional.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,8 +93,7 @@ static int compare_controls(const void *a, const void *b, void *context) {
   return 0;
 }
 
-/* stratum[cell], and how many there are; 0: no memory. */
-static size_t number_strata(const struct roles *roles, size_t *stratum) {
+size_t conditional_strata(const struct roles *roles, size_t *stratum) {
   size_t *cells = memory_new(roles->n_cells, sizeof *cells), n = 0;
   for (size_t c = 0; cells != NULL && c < roles->n_cells; c++) {
     cells[c] = c;
@@ -289,7 +290,7 @@ static nonet_status conditional_estimate(const struct measure *measure,
   if (status != NONET_OK) {
     goto done;
   }
-  strata.n_strata = number_strata(&view->set->roles, stratum);
+  strata.n_strata = conditional_strata(&view->set->roles, stratum);
   if (strata.n_strata > 0 && strata.n_groups > MOST_NUMBERS / strata.n_strata) {
     law_missing(view, measure, out, "%zu groups in %zu strata are too many", strata.n_groups,
                 strata.n_strata);

@@ -6,7 +6,8 @@
  *   ratio        min over pairs of θ_a/θ_b         (four-fifths rule)
  *   odds         the larger of the gap of TPR and the gap of FPR (contract.md §4 of the design)
  *   worst        the value of the group that is served worst
- * Bounds of pairs are MOVER of the two groups' limits: with Wilson limits, Newcombe's.
+ * Bounds of pairs: of plain shares Laud's score, else MOVER of the two groups' limits
+ * (stats/gap.h).
  *
  * The cases:
  *  1. A group with fewer than min_group rows, or where the number or its interval does not exist
@@ -200,6 +201,25 @@ static const struct measure_variant *base_variant(const struct measure *base,
   return &plain;
 }
 
+/* Every group a plain share? Then the counts, in the view's arena; else NULL. */
+static nonet_status read_shares(struct view *view, const struct inference *laws, size_t n,
+                                const struct gap_share **share, nonet_error *error) {
+  bool are_shares = view->is_plain;
+  for (size_t k = 0; k < n && are_shares; k++) {
+    are_shares = laws[k].kind == INFERENCE_WILSON && laws[k].transform == NULL;
+  }
+  *share = NULL;
+  if (are_shares) {
+    struct gap_share *made = view_arena(view, n + 1, sizeof *made);
+    for (size_t k = 0; k < n && made != NULL; k++) {
+      made[k] = (struct gap_share){laws[k].successes, laws[k].trials};
+    }
+    *share = made;
+  }
+  return are_shares && *share == NULL ? error_memory(error, n * sizeof **share, "shares of groups")
+                                      : NONET_OK;
+}
+
 /* The groups of one base measure that can be judged; *first is why the first other one cannot. */
 static nonet_status read_family(struct view *view, const struct measure *base,
                                 const struct measure_variant *variant, int stream,
@@ -234,8 +254,9 @@ static nonet_status read_family(struct view *view, const struct measure *base,
     gap->is_open = true;
   }
   gap->place[gap->n_families] = place;
-  gap->groups[gap->n_families++] = (struct gap_groups){gap_law_family, laws, n_kept};
-  return status;
+  struct gap_groups *groups = &gap->groups[gap->n_families++];
+  *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL};
+  return status == NONET_OK ? read_shares(view, laws, n_kept, &groups->share, error) : status;
 }
 
 static const char *method_of(enum gap_kind kind) {

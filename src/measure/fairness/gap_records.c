@@ -18,7 +18,8 @@ static const struct measure_variant rate_variants[] = {
     {.suffix = NULL}};
 
 #define PAIRS_SOURCE                                                                               \
-  "; bounds: pairs of groups by MOVER (Newcombe 1998; Zou & Donner 2008), unadjusted above and "   \
+  "; bounds: pairs of groups by the skewness-corrected score (Laud 2017), with weights, clusters " \
+  "or more than 32 groups by MOVER (Newcombe 1998; Zou & Donner 2008), unadjusted above and "      \
   "simultaneous by the studentised range below (Tukey)"
 
 #define GAP_RECORD                                                                                 \

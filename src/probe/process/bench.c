@@ -160,7 +160,7 @@ json_t *bench_latency(const struct driver *driver, const json_t *request,
     struct load after = load_look(""); /* 1 */
     load_between(&before, &after, &launch.run_queue, &launch.steal, &launch.mhz);
     memcpy(launch.open_ns, bench.open_ns, sizeof launch.open_ns);
-    reply = message_of_launch(&launch, timed_clock_ns(steady_ns, NULL), no_power);
+    reply = message_of_launch(&launch, timed_overhead_ns(steady_ns, NULL), no_power);
   } else {
     reply = message_of_error(&error, stream);
   }

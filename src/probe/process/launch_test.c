@@ -70,7 +70,7 @@ static void test_answers(void **state) {
   struct probe_loads loads;
   struct probe_determinism found;
   struct probe_launch launch;
-  double clock_ns;
+  double overhead_ns;
   const bool has[N_STREAMS] = {true, false};
   assert_int_equal(ask("loads", "plain", 60, NULL, &reply, &error), NONET_OK);
   assert_int_equal(message_loads(reply, &loads, &error), NONET_OK);
@@ -86,7 +86,7 @@ static void test_answers(void **state) {
   assert_int_equal(found.n_rows_changed, 0);
   json_decref(reply);
   assert_int_equal(ask("latency", "plain", 60, NULL, &reply, &error), NONET_OK);
-  assert_int_equal(message_launch(reply, has, &launch, &clock_ns, &error), NONET_OK);
+  assert_int_equal(message_launch(reply, has, &launch, &overhead_ns, &error), NONET_OK);
   assert_true(launch.n[STREAM_A] > 0 && launch.n_blocks >= 4 && launch.n[STREAM_B] == 0);
   assert_true(launch.n_warm_up[STREAM_A] >= 1);
   probe_launch_clear(&launch);

@@ -58,7 +58,7 @@ static json_t *reals(const double *values, size_t n) {
   return array;
 }
 
-json_t *message_of_launch(const struct probe_launch *launch, double clock_ns,
+json_t *message_of_launch(const struct probe_launch *launch, double overhead_ns,
                           const char *no_power) {
   json_t *blocks = json_array();
   for (size_t i = 0; i < launch->n_blocks; i++) {
@@ -78,7 +78,7 @@ json_t *message_of_launch(const struct probe_launch *launch, double clock_ns,
       launch->open_ns[STREAM_A], launch->open_ns[STREAM_B], "cpu_ns", launch->cpu_ns[STREAM_A],
       launch->cpu_ns[STREAM_B], "energy_uj", json_text_real(launch->energy_uj[STREAM_A]),
       json_text_real(launch->energy_uj[STREAM_B]), "run_queue", launch->run_queue, "steal",
-      launch->steal, "mhz", launch->mhz, "clock_ns", clock_ns, "no_power", no_power);
+      launch->steal, "mhz", launch->mhz, "overhead_ns", overhead_ns, "no_power", no_power);
 }
 
 /* ---- from JSON ---- */
@@ -220,7 +220,8 @@ static bool read_energy(const json_t *row, struct probe_launch *launch) {
 }
 
 static nonet_status read_launch(const json_t *row, const bool has[N_STREAMS],
-                                struct probe_launch *launch, double *clock_ns, nonet_error *error) {
+                                struct probe_launch *launch, double *overhead_ns,
+                                nonet_error *error) {
   const json_t *ns = json_object_get(row, "ns");
   double warm_up[N_STREAMS];
   nonet_status status = json_array_size(ns) == N_STREAMS ? NONET_OK : garbled(error, "ns");
@@ -240,7 +241,7 @@ static nonet_status read_launch(const json_t *row, const bool has[N_STREAMS],
        !read_number(json_object_get(row, "steal"), 1, &launch->steal) ||
        !read_number(json_object_get(row, "mhz"), 1e9, &launch->mhz) ||
        !read_pair(row, "cpu_ns", 1e18, launch->cpu_ns) || !read_energy(row, launch) ||
-       !read_number(json_object_get(row, "clock_ns"), 1e18, clock_ns))) {
+       !read_number(json_object_get(row, "overhead_ns"), 1e18, overhead_ns))) {
     status = garbled(error, "latency");
   }
   for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
@@ -250,11 +251,11 @@ static nonet_status read_launch(const json_t *row, const bool has[N_STREAMS],
 }
 
 nonet_status message_launch(const json_t *reply, const bool has[N_STREAMS],
-                            struct probe_launch *launch, double *clock_ns, nonet_error *error) {
+                            struct probe_launch *launch, double *overhead_ns, nonet_error *error) {
   *launch = (struct probe_launch){0};
-  *clock_ns = 0;
+  *overhead_ns = 0;
   nonet_status status =
-      read_launch(json_object_get(reply, "latency"), has, launch, clock_ns, error);
+      read_launch(json_object_get(reply, "latency"), has, launch, overhead_ns, error);
   if (status != NONET_OK) {
     probe_launch_clear(launch);
   }

@@ -18,7 +18,8 @@
 /* NULL when memory is short. */
 json_t *message_of_loads(const struct probe_loads *loads);
 json_t *message_of_determinism(const struct probe_determinism *found);
-json_t *message_of_launch(const struct probe_launch *launch, double clock_ns, const char *no_power);
+json_t *message_of_launch(const struct probe_launch *launch, double overhead_ns,
+                          const char *no_power);
 /* answered_ns: the first answer on the steady clock, which all processes of a machine share;
  * `machine`: its load. */
 json_t *message_of_start(const struct probe_start *start, double answered_ns, size_t n_rows,
@@ -33,7 +34,7 @@ nonet_status message_determinism(const json_t *reply, struct probe_determinism *
                                  nonet_error *error) NONET_NODISCARD;
 /* `has`: the models that were asked. */
 nonet_status message_launch(const json_t *reply, const bool has[N_STREAMS],
-                            struct probe_launch *launch, double *clock_ns,
+                            struct probe_launch *launch, double *overhead_ns,
                             nonet_error *error) NONET_NODISCARD;
 /* Why there is no energy; "" when there is. */
 void message_no_power(const json_t *reply, char to[PROBE_TEXT_BYTES]);

@@ -32,10 +32,10 @@ static void test_launch_comes_back(void **state) {
                                 .energy_uj = {7, NAN}};
   struct probe_launch back;
   char why[PROBE_TEXT_BYTES];
-  double clock_ns;
+  double overhead_ns;
   json_t *json = message_of_launch(&launch, 25, "no counter");
-  assert_int_equal(message_launch(json, both, &back, &clock_ns, NULL), NONET_OK);
-  assert_true(back.n_blocks == 4 && back.n[0] == 3 && back.n[1] == 3 && clock_ns == 25);
+  assert_int_equal(message_launch(json, both, &back, &overhead_ns, NULL), NONET_OK);
+  assert_true(back.n_blocks == 4 && back.n[0] == 3 && back.n[1] == 3 && overhead_ns == 25);
   assert_memory_equal(back.ns[0], a, sizeof a);
   assert_memory_equal(back.ns[1], b, sizeof b);
   assert_true(back.blocks[2].start == 1 && back.blocks[3].start == 2 && back.blocks[3].n == 1);
@@ -46,7 +46,7 @@ static void test_launch_comes_back(void **state) {
   assert_string_equal(why, "no counter");
   probe_launch_clear(&back);
   const bool only[N_STREAMS] = {true, false};
-  assert_int_equal(message_launch(json, only, &back, &clock_ns, NULL), NONET_E_DATA); /* 3 */
+  assert_int_equal(message_launch(json, only, &back, &overhead_ns, NULL), NONET_E_DATA); /* 3 */
   json_decref(json);
 }
 
@@ -129,11 +129,11 @@ static void test_unsound(void **state) {
     struct probe_launch launch;
     struct probe_loads loads;
     struct probe_determinism found;
-    double clock_ns;
+    double overhead_ns;
     json_t *json;
     nonet_error error = {""};
     assert_int_equal(json_text_parse(texts[i], strlen(texts[i]), "test", &json, NULL), NONET_OK);
-    assert_int_equal(message_launch(json, both, &launch, &clock_ns, &error), NONET_E_DATA);
+    assert_int_equal(message_launch(json, both, &launch, &overhead_ns, &error), NONET_E_DATA);
     assert_null(launch.blocks);
     assert_non_null(strstr(error.message, "the helper's answer"));
     assert_int_equal(message_loads(json, &loads, &error), NONET_E_DATA);

@@ -52,16 +52,6 @@ static double median_of(double *x, size_t n) {
   return n % 2 == 1 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
 }
 
-double timed_clock_ns(double (*now_ns)(void *), void *context) {
-  enum { READINGS = 1001 };
-  double difference[READINGS];
-  for (size_t i = 0; i < READINGS; i++) {
-    double start = now_ns(context);
-    difference[i] = now_ns(context) - start;
-  }
-  return median_of(difference, READINGS);
-}
-
 static nonet_status ask(struct timing *timing, int stream, double *ns, nonet_error *error) {
   const struct timed *timed = timing->timed;
   size_t row = timing->row[stream]++ % timed->n_rows;
@@ -69,6 +59,26 @@ static nonet_status ask(struct timing *timing, int stream, double *ns, nonet_err
   nonet_status status = timed->request(timed->context, stream, row, error);
   *ns = timed->now_ns(timed->context) - start;
   return status;
+}
+
+static nonet_status ask_nothing(void *context, int stream, size_t row, nonet_error *error) {
+  (void)context;
+  (void)stream;
+  (void)row;
+  (void)error;
+  return NONET_OK;
+}
+
+double timed_overhead_ns(double (*now_ns)(void *), void *context) {
+  enum { REQUESTS = 1001 };
+  const struct timed timed = {
+      .request = ask_nothing, .now_ns = now_ns, .context = context, .n_rows = 1};
+  struct timing timing = {.timed = &timed};
+  double ns[REQUESTS];
+  for (size_t i = 0; i < REQUESTS; i++) {
+    (void)ask(&timing, STREAM_A, &ns[i], NULL);
+  }
+  return median_of(ns, REQUESTS);
 }
 
 static double elapsed_s(const struct timing *timing) {

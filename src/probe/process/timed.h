@@ -31,7 +31,7 @@ nonet_status timed_run(const struct timed *timed, struct probe_launch *launch,
  * they were. *is_steady: it did not end for another reason. */
 nonet_status timed_warm_up(const struct timed *timed, int stream, size_t *n, bool *is_steady,
                            nonet_error *error) NONET_NODISCARD;
-/* What two readings of the clock take: the median of 1,001. */
-double timed_clock_ns(double (*now_ns)(void *), void *context);
+/* What asking takes when the request does nothing: the median of 1,001. It is in every time. */
+double timed_overhead_ns(double (*now_ns)(void *), void *context);
 
 #endif
