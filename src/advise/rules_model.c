@@ -43,6 +43,9 @@ void rule_finding(const json_t *finding, struct advice *advice) {
   } else {
     text_printf(&advice->title, "Look into: %s", facts_text(finding, "title"));
   }
+  if (advice->title.length > 1 && advice->title.data[advice->title.length - 1] == '.') {
+    advice->title.data[--advice->title.length] = '\0';
+  }
   text_append(&advice->why, facts_text(finding, remedy[0] == '\0' ? "evidence" : "title"));
   if (command[0] != '\0') {
     text_append(&advice->command, command);

@@ -20,7 +20,7 @@ static void test_finding(void **state) {
   assert_says(apply_first_finding, "{'findings':[{'title':'c','evidence':'y'}]}",
               "Look into: c | y | -");
   assert_says(apply_first_finding,
-              "{'findings':[{'title':'c','evidence':'y','remedy':'do this','command':'x -y'}]}",
+              "{'findings':[{'title':'c','evidence':'y','remedy':'do this.','command':'x -y'}]}",
               "Do this | c | x -y");
   assert_says(apply_first_finding, "{'findings':[{'title':'c','remedy':'\xc3\x84ndern'}]}",
               "\xc3\x84ndern | c | -");

@@ -177,7 +177,7 @@ static struct layout lay_out(const struct page *page, bool has_baseline) {
                                                 : 9};
   if (has_baseline) {
     size_t room = columns - made.name - made.marks - 3;
-    made.cell[2] = room >= 44 ? 23 : room / 3;
+    made.cell[2] = room >= 66 ? 24 : room >= 44 ? 23 : room / 3;
     made.cell[0] = (room - made.cell[2]) / 2;
     made.cell[0] = made.cell[1] = made.cell[0] > 25 ? 25 : made.cell[0];
   } else {
