@@ -176,6 +176,7 @@ static const struct field data_fields[] = {
     {"groups", read_groups, 0},
     {"controls", read_controls, 0},
     {"intersections", read_intersections, 0},
+    {"reference", fields_list, offsetof(struct config, reference)},
     {"weight", fields_text, offsetof(struct config, weight)},
     {"cluster", fields_text, offsetof(struct config, cluster)},
     {"id", fields_text, offsetof(struct config, id)},

@@ -11,7 +11,8 @@
  *  2. Values of a scope: bare up to ',' or '}', trimmed, the comma of a range [25, 45) within; in "…" or '…' anything, a doubled quote is
  * one; bare null is the null value. The word class, bare, is a class; the same column twice is an
  * error.
- *  3. Names without values are the column of a gap, or the columns that it crosses.
+ *  3. Names without values are the column of a gap, or the columns that it crosses: kept in the
+ * order of their names, so that {sex,race} is {race,sex}.
  *  4. Units (unit.h) must fit the measure's.
  *  5. A bound outside the measure's range is refused (85 for a share); so is a range whose ends are
  * the wrong way round.
@@ -147,17 +148,24 @@ static nonet_status read_columns(const char *text, const char **at, char *name, 
       text_clear(&crossed);
       return scope_error(error, text);
     }
-    scope->columns[n] = pool_text(pool, name, strlen(name));
-    text_printf(&crossed, "%s%s", n == 0 ? "" : "*", name);
+    const char *column = pool_text(pool, name, strlen(name));
+    size_t place = n;
+    for (; column != NULL && place > 0 && strcmp(scope->columns[place - 1], column) > 0; place--) {
+      scope->columns[place] = scope->columns[place - 1];
+    }
+    scope->columns[place] = column;
     scope->n_columns = n > 0 ? n + 1 : 0;
     if (*(*at)++ == '}') {
+      for (size_t i = 0; column != NULL && i <= n; i++) {
+        text_printf(&crossed, "%s%s", i == 0 ? "" : "*", scope->columns[i]);
+      }
       scope->column = crossed.failed ? NULL : pool_text(pool, crossed.data, crossed.length);
       text_clear(&crossed);
-      return scope->column == NULL || scope->columns[n] == NULL
+      return scope->column == NULL || column == NULL
                  ? error_memory(error, strlen(name), "a scope")
                  : NONET_OK;
     }
-    status = scope->columns[n] == NULL ? error_memory(error, strlen(name), "a scope")
+    status = column == NULL ? error_memory(error, strlen(name), "a scope")
                                        : read_word(at, "=,}", name, &is_quoted, error);
   }
   text_clear(&crossed);

@@ -32,6 +32,7 @@
 #include "base/split.h"
 #include "measure/hood_rows.h"
 #include "measure/measure.h"
+#include "run/reference_group.h"
 #include "table/ranges.h"
 #include "table/table.h"
 
@@ -544,6 +545,22 @@ static void note_ranges(struct evidence *evidence, const struct roles *roles) {
   }
 }
 
+static void note_references(struct evidence *evidence, const struct roles *roles) {
+  json_t *references = json_object();
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    const struct domain *domain = &roles->groups[g];
+    if (domain->reference > 0) {
+      const char *value = domain->values[domain->reference - 1];
+      evidence->failed |= json_object_set_new(references, domain->column, text_json(value)) != 0;
+    }
+  }
+  if (json_object_size(references) > 0) {
+    evidence_set_config(evidence, "reference", references);
+  } else {
+    json_decref(references);
+  }
+}
+
 /* The configuration as resolved: what a reader needs to make the run again. */
 static void note_roles(struct evidence *evidence, const struct roles *roles) {
   static const char *const score_keys[N_STREAMS] = {"score", "baseline_score"};
@@ -584,6 +601,7 @@ static void note_roles(struct evidence *evidence, const struct roles *roles) {
   }
   evidence_set_config(evidence, "groups", groups);
   note_ranges(evidence, roles);
+  note_references(evidence, roles);
   if (roles->n_controls > 0) {
     evidence_set_config(evidence, "controls", controls);
   } else {
@@ -709,6 +727,9 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     status = check_sums(&intake->set->tally, error);
   }
   if (status == NONET_OK) {
+    status = reference_group_set(options->reference, &intake->set->roles, error);
+  }
+  if (status == NONET_OK) {
     status = read_features(options, &lists, table, &roles, intake, &progress, error);
   }
   if (status == NONET_OK && intake->frame != NULL) {
@@ -720,7 +741,7 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
   if (status == NONET_OK) {
     const struct intake_origin here = {table_name(table), table_name(table), table_sha256(table),
                                        0};
-    note_roles(evidence, &roles);
+    note_roles(evidence, &intake->set->roles);
     if (options->time != NULL) {
       evidence_set_config(evidence, "time", json_string(options->time));
     }
@@ -793,6 +814,9 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
   }
   if (status == NONET_OK) {
     status = pick_measures(options, intake->set->roles.task, evidence, intake, error);
+  }
+  if (status == NONET_OK) {
+    status = reference_group_set(options->reference, &intake->set->roles, error);
   }
   if (status == NONET_OK) {
     note_roles(evidence, &intake->set->roles);

@@ -76,6 +76,7 @@ static bool copy_groups(const struct roles *from, struct roles *to) {
   to->n_controls = from->n_controls;
   for (size_t g = 0; g < from->n_groups; g++) {
     to->groups[g].n_values = from->groups[g].n_values;
+    to->groups[g].reference = from->groups[g].reference;
     if (!copy_names(from->groups[g].values, from->groups[g].n_values, &to->groups[g].values) ||
         !copy_text(from->groups[g].column, &to->groups[g].column) ||
         !copy_text(from->groups[g].rule, &to->groups[g].rule))

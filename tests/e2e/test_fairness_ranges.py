@@ -103,8 +103,8 @@ def test_stated_edges(tmp_path):
     assert document["inputs"]["config"]["ranges"] == {"known": "as stated: 25, 45, 65"}
     assert document["inputs"]["config"]["groups"] == ["sex", "known", "cut"]
     assert gaps(document, "known") and gaps(document, "known") == gaps(document, "cut")
-    over = [e for e in document["estimates"] if e["scope"].get("columns") == ["sex", "known"]]
-    cuts = [e for e in document["estimates"] if e["scope"].get("columns") == ["sex", "cut"]]
+    over = [e for e in document["estimates"] if e["scope"].get("columns") == ["known", "sex"]]
+    cuts = [e for e in document["estimates"] if e["scope"].get("columns") == ["cut", "sex"]]
     assert over and [e["value"] for e in over] == [e["value"] for e in cuts]
 
 
@@ -199,7 +199,7 @@ def test_in_check_and_in_requirements(tmp_path):
     states = [(j["scope"], j["state"]) for j in document["judgements"] if j["kind"] == "requirement"]
     assert [s for _, s in states] == ["MET"] * 3
     assert states[1][0]["by"] == {"age": "[30, 60)"}
-    assert any(e["scope"].get("columns") == ["sex", "age"] for e in document["estimates"]), "intersections: 2"
+    assert any(e["scope"].get("columns") == ["age", "sex"] for e in document["estimates"]), "intersections: 2"
     measured = measure(source, "age:30,60")
     both = [
         [e["value"] for e in d["estimates"] if (e["measure"], e["scope"].get("column")) == ("fairness.fpr_gap", "age")]
