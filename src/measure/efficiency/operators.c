@@ -89,6 +89,9 @@ static nonet_status time_draw(const struct measure *measure, struct view *view, 
             "without %.4g",
             found->n_requests, found->n_rows, found->n_rows == 1 ? "" : "s",
             US_PER_NS * found->request_ns, US_PER_NS * found->plain_ns);
+  if (found->n_left_out > 0) {
+    view_note(view, "%zu requests that were interrupted are left out", found->n_left_out);
+  }
   if (found->n_types_all > found->n_types) {
     view_note(view, "other: %zu types of operators", found->n_types_all - found->n_types + 1);
   }
