@@ -271,7 +271,8 @@ static double median_of(double *x, size_t n) {
   return x[n / 2];
 }
 
-/* 7. Of the last n runs those that took at most INTERRUPTED medians; their requests' mean time. */
+/* 7. Of the last n runs those that took at most INTERRUPTED medians, as did their requests; the
+ * mean time of these. */
 static nonet_status keep_runs(struct runs *runs, const double *request_ns, size_t n,
                               struct probe_profile *found, nonet_error *error) {
   double *sorted = memory_new(n, sizeof *sorted), all_ns = 0;
@@ -280,10 +281,12 @@ static nonet_status keep_runs(struct runs *runs, const double *request_ns, size_
   }
   memcpy(sorted, runs->us + runs->n - n, n * sizeof *sorted);
   const double most_us = fmax(INTERRUPTED * median_of(sorted, n), 1);
+  memcpy(sorted, request_ns, n * sizeof *sorted);
+  const double most_ns = INTERRUPTED * median_of(sorted, n);
   found->n_requests = 0;
   for (size_t i = 0; i < runs->n; i++) {
     const size_t first = runs->n - n;
-    runs->is_kept[i] = i >= first && runs->us[i] <= most_us;
+    runs->is_kept[i] = i >= first && runs->us[i] <= most_us && request_ns[i - first] <= most_ns;
     found->n_requests += runs->is_kept[i];
     all_ns += runs->is_kept[i] ? request_ns[i - first] : 0;
   }
@@ -358,6 +361,9 @@ static nonet_status sum_file(FILE *file, const double *request_ns, size_t n, str
   }
   if (status == NONET_OK) {
     status = keep_runs(runs, request_ns, n, found, error);
+  }
+  if (status == NONET_OK && found->n_requests == 0) {
+    status = bad_profile(error, "has no run that was not interrupted");
   }
   if (status == NONET_OK) {
     status = pass(file, runs, sums, error);
