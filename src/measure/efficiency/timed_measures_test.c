@@ -390,7 +390,7 @@ static void test_operators(void **state) {
   assert_int_equal(law.kind, INFERENCE_MISSING); /* 1 */
   assert_true(
       says(&bench, "8 rows takes 20 µs, 17 without the profile; of these: Gemm 9 µs, Relu"));
-  assert_true(says(&bench, "'fc1' (Gemm)"));
+  assert_true(says(&bench, "the Gemm 'fc1'"));
   struct measure_curve curve;
   bench.view.n_notes = 0;
   assert_int_equal(
