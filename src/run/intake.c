@@ -352,10 +352,18 @@ static nonet_status name_columns(const nonet_options *options, const struct tabl
       fits = lists->features.item[lists->features.n++] != NULL;
     }
   }
+  const bool is_strange = json_array_size(only_here) > 0 && lists->features.n == 0;
   if (json_array_size(only_here) > 0) {
     evidence_set_config(evidence, "only_in_test", json_incref(only_here));
   }
   json_decref(only_here);
+  if (fits && is_strange) {
+    return error_set(
+        error, NONET_E_DATA,
+        "--train: %s has no feature of %s; expected the rows that a model learnt from, "
+        "with the same columns",
+        table_name(train), table_name(table));
+  }
   return fits ? NONET_OK : error_memory(error, n * sizeof(char *), "the columns' names");
 }
 

@@ -4,8 +4,8 @@
  *
  *   A/A    a model against itself: false HARMED at a margin of 0, per run, at most alpha = .05 (and
  *          three Monte-Carlo standard errors) for p50 and p99
- *   slow   a model slowed by a fifth: HARMED against a margin of 10 %, in at least .8 of the runs of
- *          60 s, p99 too
+ *   slow   a model slowed by a fifth: HARMED against a margin of 10 %, in at least .8 of the runs
+ * of 60 s, p99 too
  *
  * usage: latency_busy_long RUNS_AA RUNS_SLOW SECONDS_AA SECONDS_SLOW
  *

@@ -25,8 +25,8 @@ static void three_groups(void) {
 }
 
 /* SciPy 1.17: Laud's score from the likelihood's own root (brentq), at norm.ppf(.975) and
- * studentized_range.ppf(.975, 3, inf)/sqrt(2); the same lines give ratesci's scoreci(12, 16, 1, 16),
- * .385676-.877884. With weights, R 4.2.2: Newcombe's bounds, as in stats/gap_test.c. */
+ * studentized_range.ppf(.975, 3, inf)/sqrt(2); the same lines give ratesci's scoreci(12, 16, 1,
+ * 16), .385676-.877884. With weights, R 4.2.2: Newcombe's bounds, as in stats/gap_test.c. */
 static void opportunity(void **state) {
   (void)state;
   for (int is_weighted = 0; is_weighted < 2; is_weighted++) {
