@@ -631,6 +631,19 @@ static nonet_status pick_measures(const nonet_options *options, enum task task,
   return status;
 }
 
+/* The columns with missing values, which no distance can be made of; NULL when memory is short. */
+static json_t *missing_json(const struct data_profile *profile) {
+  json_t *names = json_array();
+  for (size_t i = 0; i < profile->n_columns && names != NULL; i++) {
+    if (profile->columns[i].n_null > 0 &&
+        json_array_append_new(names, json_string(profile->columns[i].name)) != 0) {
+      json_decref(names);
+      names = NULL;
+    }
+  }
+  return names;
+}
+
 static nonet_status read_source(const nonet_options *options, enum intake_kind kind,
                                 const struct intake_origin *origin, struct evidence *evidence,
                                 struct intake *intake, nonet_error *error) {
@@ -716,6 +729,7 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     note_data(evidence, intake->set, origin != NULL ? origin : &here);
     if (intake->facts != NULL && intake->facts->has_train) {
       const struct data_facts *facts = intake->facts;
+      evidence_set_config(evidence, "missing_in_train", missing_json(&facts->train));
       evidence_add_data(evidence, "train", facts->train_source, facts->train.n_rows,
                         facts->train.n_rows, facts->train_sha256, json_object());
     }
