@@ -40,7 +40,7 @@ static const struct rule rules[] = {
     {"larger", "FAIL: the file is beyond its margin", "a file that fits where it will live",
      rule_larger, NULL},
     {"one_answer", "every row, or none, is called positive",
-     "numbers of decisions that mean something", rule_one_answer, NULL},
+     "decisions that part rows, and numbers of them that mean something", rule_one_answer, NULL},
     {"group_worse", "FAIL: a group is served worse than by the baseline",
      "no group pays for the others' gain", rule_group_worse, NULL},
     {"gap_violated", "FAIL: a gap between groups is proven beyond its requirement",

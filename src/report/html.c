@@ -117,9 +117,11 @@ static void render_top(struct html *html) {
       render_link(html, name, title);
     }
   }
-  if (json_array_size(part(html, "skipped")) > 0) {
+  json_t *skipped = words_skipped(html->root);
+  if (json_object_size(skipped) > 0) {
     render_link(html, "skipped", "Not measured");
   }
+  json_decref(skipped);
   render_link(html, "provenance", "Provenance");
   if (json_array_size(part(html, "actions")) > 0) {
     render_link(html, "actions", "What to do");

@@ -56,8 +56,9 @@ bool html_attribute_is_there(const json_t *root, const char *attribute) {
 }
 
 /* Case 5; and a row for every column is for a fold. */
-static bool is_in_table(const json_t *row, const char *attribute) {
-  return is_of(row, attribute) && is_candidate(row) && !is_folded(row) && !html_fairness_has(row);
+static bool is_in_table(const json_t *root, const json_t *row, const char *attribute) {
+  return is_of(row, attribute) && is_candidate(row) && !is_folded(row) && !html_fairness_has(row) &&
+         !words_is_blank(root, row);
 }
 
 static void render_overall(struct html *html, const char *attribute) {
@@ -67,7 +68,7 @@ static void render_overall(struct html *html, const char *attribute) {
   for (int pass = 0; pass < 2; pass++) { /* the primary first */
     for (size_t i = 0; i < json_array_size(rows); i++) {
       const json_t *row = json_array_get(rows, i);
-      if (!is_in_table(row, attribute) ||
+      if (!is_in_table(html->root, row, attribute) ||
           (strcmp(page_string(row, "measure"), primary) == 0) != (pass == 0)) {
         continue;
       }

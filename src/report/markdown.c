@@ -238,7 +238,8 @@ bool markdown_estimates(struct text *text, const json_t *root, const char *attri
     const char *id = page_string(row, "measure");
     char count[32];
     if (strcmp(page_string(row, "attribute"), attribute) != 0 || !page_is_all(scope) ||
-        strcmp(page_string(row, "role"), "candidate") != 0 || n++ >= TABLE_MOST) {
+        strcmp(page_string(row, "role"), "candidate") != 0 || words_is_blank(root, row) ||
+        n++ >= TABLE_MOST) {
       continue;
     }
     if (n == 1) {

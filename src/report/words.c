@@ -24,6 +24,8 @@
  *     what hurts the most critical of the attributes that are judged.
  *  9. How fast, where that was measured: what a request takes, a cold start, the memory it wants.
  * 10. Exact, and no margin: nothing to measure the difference in, and 0 is equal.
+ * 11. A measure without a number for any role is no row of a table: it stands among what was not
+ *     measured, by its first note.
  */
 #include "report/words.h"
 
@@ -979,17 +981,42 @@ void words_tightest(struct text *text, const json_t *root) {
   }
 }
 
+/* Case 11. */
+bool words_is_blank(const json_t *root, const json_t *row) {
+  static const char *const roles[] = {"candidate", "baseline", "difference"};
+  const struct page page = {.root = root};
+  const char *id = page_string(row, "measure");
+  bool is_blank = page_is_all(json_object_get(row, "scope")) && id[0] != '\0' &&
+                  strcmp(page_string(row, "role"), "candidate") == 0 &&
+                  json_is_string(json_array_get(json_object_get(row, "notes"), 0));
+  for (size_t r = 0; r < sizeof roles / sizeof *roles && is_blank; r++) {
+    is_blank = !isfinite(page_number(page_estimate(&page, id, roles[r], NULL), "value"));
+  }
+  return is_blank;
+}
+
+static void add_reason(json_t *by_reason, const char *reason, json_t *measure) {
+  json_t *list = json_object_get(by_reason, reason);
+  if (list == NULL && json_object_set_new(by_reason, reason, json_array()) == 0) {
+    list = json_object_get(by_reason, reason);
+  }
+  json_array_append(list, measure);
+}
+
 json_t *words_skipped(const json_t *root) {
-  const json_t *skipped = json_object_get(root, "skipped");
+  const json_t *skipped = json_object_get(root, "skipped"),
+               *rows = json_object_get(root, "estimates");
   json_t *by_reason = json_object();
   for (size_t i = 0; i < json_array_size(skipped); i++) {
     const json_t *row = json_array_get(skipped, i);
-    json_t *list = json_object_get(by_reason, page_string(row, "reason"));
-    if (list == NULL &&
-        json_object_set_new(by_reason, page_string(row, "reason"), json_array()) == 0) {
-      list = json_object_get(by_reason, page_string(row, "reason"));
+    add_reason(by_reason, page_string(row, "reason"), json_object_get(row, "measure"));
+  }
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (words_is_blank(root, row)) {
+      add_reason(by_reason, json_string_value(json_array_get(json_object_get(row, "notes"), 0)),
+                 json_object_get(row, "measure"));
     }
-    json_array_append(list, json_object_get(row, "measure"));
   }
   return by_reason;
 }

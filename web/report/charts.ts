@@ -88,7 +88,10 @@ export async function drawCurve(figure: HTMLElement): Promise<void> {
     scale: { domain: roles, range: roles.map((role) => COLORS[ROLES.indexOf(role)]) },
     legend: roles.length > 1 ? undefined : null,
   };
-  const isLog = (axis: string): boolean => log === axis && points.every((point) => Number(axis === 'x' ? point.x : (point.low ?? point.y)) > 0);
+  const isLog = (axis: string): boolean => log === axis && points.every((point) => Number(axis === 'x' ? point.x : point.y) > 0);
+  /* A lower bound of 0 has no place on a logarithmic axis: the band ends below the least point. */
+  const floor = Math.min(...points.map((point) => Number(point.y))) / 1.3;
+  if (isLog('y')) for (const point of points) point.low = point.low === null ? null : Math.max(point.low, floor);
   const sizes = [...new Set(points.map((point) => point.x))];
   const scale = (axis: string): object => (isLog(axis) ? { scale: { type: 'log', nice: false } } : {});
   const axisX = { field: 'x', type: 'quantitative', title: x, ...scale('x'), axis: isLog('x') ? { values: sizes, format: ',~g', labelOverlap: true } : { tickCount: 5 } };
