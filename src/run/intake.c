@@ -360,10 +360,18 @@ static nonet_status name_columns(const nonet_options *options, const struct tabl
       fits = lists->features.item[lists->features.n++] != NULL;
     }
   }
+  const bool is_strange = json_array_size(only_here) > 0 && lists->features.n == 0;
   if (json_array_size(only_here) > 0) {
     evidence_set_config(evidence, "only_in_test", json_incref(only_here));
   }
   json_decref(only_here);
+  if (fits && is_strange) {
+    return error_set(
+        error, NONET_E_DATA,
+        "--train: %s has no feature of %s; expected the rows that a model learnt from, "
+        "with the same columns",
+        table_name(train), table_name(table));
+  }
   return fits ? NONET_OK : error_memory(error, n * sizeof(char *), "the columns' names");
 }
 
@@ -666,6 +674,19 @@ static nonet_status pick_measures(const nonet_options *options, enum task task,
   return status;
 }
 
+/* The columns with missing values, which no distance can be made of; NULL when memory is short. */
+static json_t *missing_json(const struct data_profile *profile) {
+  json_t *names = json_array();
+  for (size_t i = 0; i < profile->n_columns && names != NULL; i++) {
+    if (profile->columns[i].n_null > 0 &&
+        json_array_append_new(names, json_string(profile->columns[i].name)) != 0) {
+      json_decref(names);
+      names = NULL;
+    }
+  }
+  return names;
+}
+
 static nonet_status read_source(const nonet_options *options, enum intake_kind kind,
                                 const struct intake_origin *origin, struct evidence *evidence,
                                 struct intake *intake, nonet_error *error) {
@@ -754,6 +775,7 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     note_data(evidence, intake->set, origin != NULL ? origin : &here);
     if (intake->facts != NULL && intake->facts->has_train) {
       const struct data_facts *facts = intake->facts;
+      evidence_set_config(evidence, "missing_in_train", missing_json(&facts->train));
       evidence_add_data(evidence, "train", facts->train_source, facts->train.n_rows,
                         facts->train.n_rows, facts->train_sha256, json_object());
     }

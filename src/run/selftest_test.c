@@ -280,11 +280,12 @@ static void test_a_gate_on_a_gap(void **state) {
   const struct fixture fixture = binary_rows();
   struct summary_set *set = make_set(&fixture);
   struct catalogue_pick *pick = pick_of("fairness.accuracy_gap", TASK_BINARY);
-  struct selftest_gate gate = over_groups(pick, SELFTEST_SWAP, 0.1);
+  struct selftest_gate gate = over_groups(pick, SELFTEST_SWAP, 0.15);
   (void)state;
   assert_false(repeat(set, &gate, 1, NULL).is_broken);
   assert_false(gate.has_injector);
   assert_false(isnan(gate.improved));
+  assert_true(gate.safe_when_equal > 0.5);
   assert_int_equal(gate.n_injected, 0);
   memory_free(pick);
   summary_free(set);

@@ -16,6 +16,8 @@
  *  1. The least of a measure is −max of its negatives.
  *  2. An outer item whose inner extreme cannot change the outer one is left at once.
  *  3. Rounding may take a sum of squares with correlations below 0: it is 0 then.
+ *  4. A tail so small that 1 − 2·tail is 1 in doubles has no limits: tails stop at 1e-15, as in
+ * gap.c.
  */
 #include "stats/gap_change.h"
 
@@ -26,6 +28,7 @@
 #include "stats/distribution.h"
 
 #define NO_GROUP ((size_t)-1)
+#define LEAST_TAIL 1e-15 /* 4 */
 
 static const struct interval nowhere = {NAN, NAN, NAN};
 
@@ -169,7 +172,7 @@ struct interval gap_change(enum gap_kind kind, const struct gap_change_family *f
                           .is_negative = kind == GAP_LEAST};
   if (change.reach[0] != NULL && change.reach[1] != NULL && change.item != NULL) {
     list_items(&change, n_families, is_of_pairs);
-    if (read_reaches(&change, n_families, tail / (double)change.n_items)) {
+    if (read_reaches(&change, n_families, fmax(LEAST_TAIL, tail / (double)change.n_items))) {
       out = (struct interval){largest(&change, 0) - largest(&change, 1), lower_bound(&change),
                               upper_bound(&change)};
       out = change.is_negative ? (struct interval){-out.value, -out.high, -out.low} : out; /* 1 */

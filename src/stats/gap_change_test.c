@@ -126,6 +126,7 @@ static void edges(void **state) {
   assert_true(isnan(gap_change(GAP_RATIO, &two, 1, 0.025).high));
   assert_true(isnan(gap_change(GAP_DIFFERENCE, &two, 1, 0.5).high));
   assert_false(isnan(gap_change(GAP_DIFFERENCE, &two, 1, 0.49).high));
+  assert_false(isnan(gap_change(GAP_DIFFERENCE, &two, 1, 0x1p-54).high));
 }
 
 int main(void) {

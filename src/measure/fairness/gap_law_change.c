@@ -32,7 +32,7 @@ static void bonferroni_bounds(const struct inference *law, double level, double 
   const struct inference *of = law->context;
   double bound[N_STREAMS][2];
   for (int s = 0; s < N_STREAMS; s++) {
-    inference_bounds(&of[s], 1 - (1 - level) / 2, &bound[s][0], &bound[s][1]);
+    inference_bounds(&of[s], fmin(1 - (1 - level) / 2, 1 - 0x1p-53), &bound[s][0], &bound[s][1]);
   }
   *low = bound[0][0] - bound[1][1];
   *high = bound[0][1] - bound[1][0];

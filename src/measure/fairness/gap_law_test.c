@@ -111,6 +111,14 @@ static struct interval wilson_of(const void *context, size_t group, double tail)
   return interval_wilson(((const double *)context)[group], 100, 1 - 2 * tail);
 }
 
+/* At bounds of .95, and far beyond them. */
+static void expect_p_inverts(const struct inference *law, double low, double high) {
+  CLOSE(inference_p(law, low, true), 0.025, 1e-6);
+  CLOSE(inference_p(law, high, false), 0.025, 1e-6);
+  assert_true(inference_p(law, -0.99, true) < 1e-6 && inference_p(law, 0.99, false) < 1e-6);
+  assert_true(inference_p(law, 0.99, true) >= 0.5 && inference_p(law, -0.99, false) >= 0.5);
+}
+
 /* The difference of two gaps, 20 of 100 against none. Of group c00 no row is discordant, of c01 20
  * are right for the baseline alone; with one more in each discordant cell the correlations are
  * (n·both − (both + b + 1)(both + c + 1))/n² over the standard deviations. Ratios: bounds of each
@@ -141,11 +149,13 @@ static void difference_of_gaps(void **state) {
   CLOSE(low[2], hand.low, 1e-12);
   CLOSE(high[2], hand.high, 1e-12);
   assert_true(low[2] > low[0] - high[1] && high[2] < high[0] - low[1]);
+  expect_p_inverts(&of[2], low[2], high[2]);
   for (int s = 0; s < 3; s++) {
     of[s] = fairness_law(&made, &fairness_demographic_parity_ratio, s);
     inference_bounds(&of[s], s < 2 ? 0.975 : 0.95, &low[s], &high[s]);
   }
   assert_string_equal(of[2].method, "gaps-bonferroni");
+  expect_p_inverts(&of[2], low[2], high[2]);
   CLOSE(low[2], low[0] - high[1], 1e-12);
   CLOSE(high[2], high[0] - low[1], 1e-12);
   fairness_close(&made);
