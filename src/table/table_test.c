@@ -446,9 +446,38 @@ static void test_too_many_cells(void **state) {
   request.n_groups = 2;
   tablekit_read(
       &(struct table_source){
-          .query = "SELECT i % 2 AS y, 0.5 AS p, i % 3 AS g, i FROM range(20000) t(i)"},
+          .query = "SELECT i % 2 AS y, 0.5 AS p, i % 3 AS g, 'n' || i AS i FROM range(20000) t(i)"},
       &request, &rows);
   tablekit_expect(&rows, NONET_E_DATA, "10000 cells", "'i'", NULL);
+  tablekit_clear(&rows);
+  tablekit_read(&(struct table_source){.query = "SELECT i % 2 AS y, 0.5 AS p, i % 3 AS g, i FROM "
+                                                "range(20000) t(i)"},
+                &request, &rows);
+  tablekit_expect(&rows, NONET_E_DATA, "like an id", "i:25,45,65", NULL);
+  tablekit_clear(&rows);
+}
+
+/* 100 values, and null: the quartiles of 0 … 99, at multiples of 10 (a fifth of 74 - 24). */
+static void test_ranges(void **state) {
+  (void)state;
+  struct tablekit_rows rows;
+  struct roles_request request = y_and_p();
+  const char *const groups[] = {"g", "i"};
+  request.groups = groups;
+  request.n_groups = 2;
+  tablekit_read(&(struct table_source){.query =
+                                           "SELECT i % 2 AS y, 0.5 AS p, i % 3 AS g, CASE WHEN "
+                                           "i < 2000 THEN i % 100 END AS i FROM range(2010) "
+                                           "t(i)"},
+                &request, &rows);
+  tablekit_expect(&rows, NONET_OK, NULL);
+  const struct domain *domain = &rows.roles.groups[1];
+  assert_string_equal(domain->rule, "by quartiles, rounded to 10: 20, 50, 70");
+  assert_int_equal(domain->n_values, 5);
+  assert_string_equal(domain->values[1], "[20, 50)");
+  assert_null(domain->values[4]);
+  assert_null(rows.roles.groups[0].rule);
+  assert_int_equal(rows.roles.n_cells, 15);
   tablekit_clear(&rows);
 }
 
@@ -740,6 +769,7 @@ int main(void) {
       cmocka_unit_test(test_threshold_of_float32),
       cmocka_unit_test(test_expressions),
       cmocka_unit_test(test_too_many_cells),
+      cmocka_unit_test(test_ranges),
       cmocka_unit_test(test_parts),
       cmocka_unit_test(test_predictions),
       cmocka_unit_test(test_glob),

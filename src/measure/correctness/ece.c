@@ -589,8 +589,7 @@ static void murphy_of_bins(const void *context, const struct view *view, const d
     const double positive = positives[points->slot[i]];
     const double drawn = negatives[points->slot[i]] + positive;
     if (drawn > 0) {
-      bin[n++] =
-          (struct bin){drawn, positive, drawn * points->bin[i].p, drawn, points->bin[i].p};
+      bin[n++] = (struct bin){drawn, positive, drawn * points->bin[i].p, drawn, points->bin[i].p};
     }
   }
   murphy_numbers(bin, n, out);
