@@ -165,6 +165,8 @@ static double gap_value(struct view *view, const struct gap_law_parts *gap, bool
   const double to = is_complement ? 1 - laws[high].value : laws[high].value;
   if (gap->kind == GAP_LEAST || gap->kind == GAP_MOST) {
     view_note(view, "in %s", view->column->value[place[gap->kind == GAP_LEAST ? low : high]]);
+  } else if (low == high) {
+    view_note(view, "%.3g in every group", from);
   } else {
     view_note(view, "from %s %.3g to %s %.3g", view->column->value[place[low]], from,
               view->column->value[place[high]], to);
