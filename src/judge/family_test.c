@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "judge/judge_fixture.h"
+#include "stats/near_check.h"
 
 static struct judge_result judge_by(const struct judge_rules *rules, struct judge_member *members,
                                     size_t n, struct judge_candidate *candidates) {
@@ -32,7 +33,7 @@ static void test_harm_is_adjusted_over_the_family(void **state) {
   (void)state;
   assert_int_equal(judge(gates, 1).verdict, VERDICT_FAIL);
   assert_int_equal(judge(gates, 2).verdict, VERDICT_FAIL);
-  assert_float_equal(gates[0].p_harmed_adjusted, 2 * 0.0227501319481792, 1e-12);
+  CLOSE(gates[0].p_harmed_adjusted, 2 * 0.0227501319481792, 1e-12);
   assert_int_equal(judge(gates, 3).verdict, VERDICT_INCONCLUSIVE);
   assert_int_equal(gates[0].state, STATE_UNDECIDED);
 }
@@ -53,11 +54,11 @@ static void test_holm_over_a_family_fixed_beforehand(void **state) {
   assert_int_equal(judge_family_size(gates, 6), 6);
   assert_int_equal(judge(gates, 6).n_family, 6);
   for (int i = 0; i < 4; i++) {
-    assert_float_equal(gates[i].p_harmed_adjusted, adjusted[i], 1e-12);
+    CLOSE(gates[i].p_harmed_adjusted, adjusted[i], 1e-12);
   }
   rules.n_family = 6;
   assert_int_equal(judge_by(&rules, gates, 4, &candidate).n_family, 6);
-  assert_float_equal(gates[0].p_harmed_adjusted, adjusted[0], 1e-12);
+  CLOSE(gates[0].p_harmed_adjusted, adjusted[0], 1e-12);
 }
 
 /* Exact: no sampling error, outside the family; the margin itself is still acceptable. */
@@ -71,7 +72,7 @@ static void test_exact(void **state) {
   assert_int_equal(result.n_family, 1);
   assert_int_equal(members[0].state, STATE_SAFE);
   assert_int_equal(members[1].state, STATE_HARMED);
-  assert_float_equal(members[0].low, -0.01, 0.0);
+  CLOSE(members[0].low, -0.01, 0.0);
   members[0].law.value = -0.0101;
   assert_int_equal(judge(members, 1).verdict, VERDICT_FAIL);
   members[0].kind = JUDGE_REQUIREMENT;
@@ -91,18 +92,18 @@ static void test_requirements(void **state) {
   (void)state;
   assert_int_equal(judge(&at_least, 1).verdict, VERDICT_PASS);
   assert_int_equal(at_least.state, STATE_MET);
-  assert_float_equal(at_least.p_safe, 0.00620966532577613, 1e-14);
-  assert_float_equal(at_least.value, 0.9, 0.0);
+  CLOSE(at_least.p_safe, 0.00620966532577613, 1e-14);
+  CLOSE(at_least.value, 0.9, 0.0);
   assert_int_equal(judge(&at_most, 1).verdict, VERDICT_FAIL);
   assert_int_equal(at_most.state, STATE_VIOLATED);
-  assert_float_equal(at_most.p_harmed, 0.00620966532577613, 1e-14);
+  CLOSE(at_most.p_harmed, 0.00620966532577613, 1e-14);
   /* Two one-sided tests: the worse end decides; a harm is doubled. */
   assert_int_equal(judge(&range, 1).verdict, VERDICT_INCONCLUSIVE);
-  assert_float_equal(range.p_safe, 0.158655253931457, 1e-13);
-  assert_float_equal(range.p_harmed, 1.0, 0.0);
+  CLOSE(range.p_safe, 0.158655253931457, 1e-13);
+  CLOSE(range.p_harmed, 1.0, 0.0);
   range.law.value = 0.98; /* 3 se above the range: 2·Φ(−3) */
   assert_int_equal(judge(&range, 1).verdict, VERDICT_FAIL);
-  assert_float_equal(range.p_harmed, 2 * 0.00134989803163009, 1e-14);
+  CLOSE(range.p_harmed, 2 * 0.00134989803163009, 1e-14);
   assert_int_equal(range.gain, GAIN_NONE);
 }
 
@@ -120,14 +121,14 @@ static void test_groups_are_one_gate(void **state) {
   struct judge_result result = judge(&gate, 1);
   assert_int_equal(result.verdict, VERDICT_PASS);
   assert_int_equal(result.n_family, 1);
-  assert_float_equal(gate.p_safe, 0.0227501319481792, 1e-13);
+  CLOSE(gate.p_safe, 0.0227501319481792, 1e-13);
   assert_int_equal(gate.worst_part, 1);
-  assert_float_equal(gate.value, 0.0, 0.0);
-  assert_float_equal(gate.low, -0.0164485362695147, 1e-12);
-  assert_float_equal(gate.high, 0.01 * distribution_normal_quantile(1 - 0.05 / 3), 1e-12);
+  CLOSE(gate.value, 0.0, 0.0);
+  CLOSE(gate.low, -0.0164485362695147, 1e-12);
+  CLOSE(gate.high, 0.01 * distribution_normal_quantile(1 - 0.05 / 3), 1e-12);
   parts[1].law.value = -0.044;
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_FAIL);
-  assert_float_equal(gate.p_harmed, 3 * 0.00819753592459613, 1e-13);
+  CLOSE(gate.p_harmed, 3 * 0.00819753592459613, 1e-13);
   assert_int_equal(parts[1].state, STATE_HARMED);
   assert_int_equal(parts[0].state, STATE_SAFE);
   parts[1].law.value = -0.038; /* 3·Φ(−1.8) = .108 */

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "judge/judge_fixture.h"
+#include "stats/near_check.h"
 
 static struct judge_rules rules;
 static struct judge_candidate candidate;
@@ -38,9 +39,9 @@ static void test_improved_and_gained(void **state) {
   (void)state;
   judge(&one, 1);
   assert_int_equal(one.gain, GAIN_IMPROVED);
-  assert_float_equal(one.p_gain, 0.00819753592459613, 1e-13);
+  CLOSE(one.p_gain, 0.00819753592459613, 1e-13);
   /* proves d > δ: ceil(1000·.005²·(z.95 + z.8)²/.002²) */
-  assert_float_equal(one.n_gain, ceil(1000 * 6.25 * 2.48647486052428 * 2.48647486052428), 0.0);
+  CLOSE(one.n_gain, ceil(1000 * 6.25 * 2.48647486052428 * 2.48647486052428), 0.0);
   one = gate(1, 0.03, NAN);
   judge(&one, 1);
   assert_int_equal(one.gain, GAIN_GAINED);
@@ -63,14 +64,14 @@ static void test_one_family_of_gains(void **state) {
   assert_int_equal(two[0].gain, GAIN_IMPROVED);
   judge(two, 2);
   assert_int_equal(two[0].gain, GAIN_NONE);
-  assert_float_equal(two[0].p_gain, 2 * 0.0359303191129258, 1e-12);
+  CLOSE(two[0].p_gain, 2 * 0.0359303191129258, 1e-12);
   two[1].is_primary = false;
   judge(two, 2);
   assert_int_equal(two[0].gain, GAIN_IMPROVED);
   two[0].parts = parts;
   two[0].n_parts = 2;
   judge(two, 1);
-  assert_float_equal(two[0].p_gain, 0.0359303191129258, 1e-12);
+  CLOSE(two[0].p_gain, 0.0359303191129258, 1e-12);
   assert_int_equal(two[0].gain, GAIN_IMPROVED);
 }
 
@@ -90,15 +91,15 @@ static void test_a_gain_excuses_downwards(void **state) {
   (void)state;
   struct judge_result result = judge(two, 2);
   assert_int_equal(result.verdict, VERDICT_PASS);
-  assert_float_equal(result.alpha_gains, 0.01, 1e-15);
+  CLOSE(result.alpha_gains, 0.01, 1e-15);
   assert_int_equal(two[1].state, STATE_EXCUSED);
   assert_int_equal(two[1].excused_by, 0);
-  assert_float_equal(two[1].alpha_used, 0.04, 1e-15);
-  assert_float_equal(two[1].level, 0.92, 1e-15);
-  assert_float_equal(two[0].alpha_used, 0.05, 1e-15);
+  CLOSE(two[1].alpha_used, 0.04, 1e-15);
+  CLOSE(two[1].level, 0.92, 1e-15);
+  CLOSE(two[0].alpha_used, 0.05, 1e-15);
   /* The least alpha: the larger of p_limit and the two gains' Holm p over .2. */
   assert_true(candidate.p_pass <= 0.05);
-  assert_float_equal(candidate.p_pass, fmax(two[1].p_limit, two[0].p_gained / 0.2), 1e-12);
+  CLOSE(candidate.p_pass, fmax(two[1].p_limit, two[0].p_gained / 0.2), 1e-12);
   /* never upwards, never sideways */
   two[0].tier = 3;
   assert_int_equal(judge(two, 2).verdict, VERDICT_INCONCLUSIVE);
@@ -120,7 +121,7 @@ static void test_a_gain_excuses_downwards(void **state) {
   two[1].tier = 2;
   rules.allows_tradeoffs = false;
   assert_int_equal(judge(two, 2).verdict, VERDICT_INCONCLUSIVE);
-  assert_float_equal(two[1].alpha_used, 0.05, 0.0);
+  CLOSE(two[1].alpha_used, 0.05, 0.0);
 }
 
 /* Harm within the limit: excused by a gain; without one it is FAIL with the n that would prove the
@@ -137,7 +138,7 @@ static void test_harm(void **state) {
   assert_int_equal(two[1].n_gain_of, 0);
   /* family of two gains at .01: 1000·(z.995 + z.8)²·.005²/.005² */
   double z = 2.57582930354890 + 0.841621233572914;
-  assert_float_equal(two[1].n_gain, ceil(1000 * z * z), 0.0);
+  CLOSE(two[1].n_gain, ceil(1000 * z * z), 0.0);
   two[0].law.value = 0.005; /* no gain in sight */
   judge(two, 2);
   assert_true(isnan(two[1].n_gain));
@@ -153,10 +154,10 @@ static void test_alpha_is_split_beforehand(void **state) {
   (void)state;
   two[1].law.value = 0.005 * 1.69539771027214 - 0.01; /* Φ(−1.6954) = .045 */
   assert_int_equal(judge(two, 2).verdict, VERDICT_INCONCLUSIVE);
-  assert_float_equal(candidate.p_pass, 0.045 / 0.8, 1e-10);
+  CLOSE(candidate.p_pass, 0.045 / 0.8, 1e-10);
   two[1].limit = NAN;
   assert_int_equal(judge(two, 2).verdict, VERDICT_PASS);
-  assert_float_equal(candidate.p_pass, 0.045, 1e-10);
+  CLOSE(candidate.p_pass, 0.045, 1e-10);
 }
 
 /* One gain, one gate; two gains can be dealt out so that each gate has one above it, the harmed
@@ -168,7 +169,7 @@ static void test_one_gain_one_gate(void **state) {
   assert_int_equal(judge(m, 3).verdict, VERDICT_INCONCLUSIVE);
   assert_int_equal(m[1].state, STATE_EXCUSED);
   assert_int_equal(m[2].state, STATE_UNDECIDED);
-  assert_float_equal(candidate.p_pass, m[1].p_safe / 0.8, 1e-12);
+  CLOSE(candidate.p_pass, m[1].p_safe / 0.8, 1e-12);
   assert_int_equal(judge(m, 4).verdict, VERDICT_PASS);
   assert_int_equal(m[1].excused_by, 0);
   assert_int_equal(m[2].excused_by, 3);

@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "judge/judge_fixture.h"
+#include "stats/near_check.h"
 
 static struct judge_result judge_by(const struct judge_rules *rules, struct judge_member *members,
                                     size_t n, struct judge_candidate *candidates) {
@@ -33,12 +34,12 @@ static void test_one_gate_is_safe(void **state) {
   struct judge_member gate = fixture_gate(0.0, 0.005, 0.01, 1000);
   (void)state;
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_PASS);
-  assert_float_equal(gate.p_safe, 0.0227501319481792, 1e-13);
+  CLOSE(gate.p_safe, 0.0227501319481792, 1e-13);
   assert_int_equal(gate.state, STATE_SAFE);
   assert_int_equal(gate.gain, GAIN_NONE);
-  assert_float_equal(gate.level, 0.9, 1e-15);
-  assert_float_equal(gate.low, -1.64485362695147 * 0.005, 1e-12);
-  assert_float_equal(gate.high, 1.64485362695147 * 0.005, 1e-12);
+  CLOSE(gate.level, 0.9, 1e-15);
+  CLOSE(gate.low, -1.64485362695147 * 0.005, 1e-12);
+  CLOSE(gate.high, 1.64485362695147 * 0.005, 1e-12);
 }
 
 static void test_what_cannot_decide_blocks(void **state) {
@@ -47,7 +48,7 @@ static void test_what_cannot_decide_blocks(void **state) {
   gate.law.undecided = "4 rows differ";
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_INCONCLUSIVE);
   assert_int_equal(gate.state, STATE_UNDECIDED);
-  assert_float_equal(gate.p_safe, 1.0, 0.0);
+  CLOSE(gate.p_safe, 1.0, 0.0);
   assert_true(isnan(gate.n_needed));
   gate.law = inference_none("missing");
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_INCONCLUSIVE);
@@ -93,7 +94,7 @@ static void test_exact_log_ratio(void **state) {
   law.pair_value[1] = 100.0;
   gate.law = judge_log_ratio(&law, false);
   assert_int_equal(gate.law.kind, INFERENCE_EXACT);
-  assert_float_equal(gate.law.value, -log(1.1), 1e-15);
+  CLOSE(gate.law.value, -log(1.1), 1e-15);
   assert_int_equal(judge(&gate, 1).verdict, VERDICT_PASS);
   law.pair_value[0] = 110.001;
   gate.law = judge_log_ratio(&law, false);
@@ -113,8 +114,8 @@ static void test_identical_models_are_equal(void **state) {
   members[1].n_parts = 1;
   rules.is_identical = is_identical;
   assert_int_equal(judge_by(&rules, members, 2, &candidate).verdict, VERDICT_PASS);
-  assert_float_equal(members[0].value, 0.0, 0.0);
-  assert_float_equal(members[0].high, 0.0, 0.0);
+  CLOSE(members[0].value, 0.0, 0.0);
+  CLOSE(members[0].high, 0.0, 0.0);
   assert_int_equal(members[0].gain, GAIN_NONE);
   /* requirements are about the model alone */
   assert_int_equal(judge_by(&rules, members, 3, &candidate).verdict, VERDICT_FAIL);
@@ -135,12 +136,12 @@ static void test_several_candidates(void **state) {
   members[3].candidate = 2;
   struct judge_result result = judge_by(&rules, members, 3, candidates);
   assert_int_equal(result.n_family, 3);
-  assert_float_equal(candidates[0].p_pass_adjusted, 2 * 0.00620966532577613, 1e-12);
-  assert_float_equal(candidates[1].p_pass, 0.0359303191129258, 1e-12);
+  CLOSE(candidates[0].p_pass_adjusted, 2 * 0.00620966532577613, 1e-12);
+  CLOSE(candidates[1].p_pass, 0.0359303191129258, 1e-12);
   assert_int_equal(candidates[1].verdict, VERDICT_PASS);
   rules.n_candidates = 3;
   result = judge_by(&rules, members, 4, candidates);
-  assert_float_equal(candidates[1].p_pass_adjusted, 2 * 0.0359303191129258, 1e-12);
+  CLOSE(candidates[1].p_pass_adjusted, 2 * 0.0359303191129258, 1e-12);
   assert_int_equal(candidates[0].verdict, VERDICT_PASS);
   assert_int_equal(candidates[2].verdict, VERDICT_INCONCLUSIVE);
   assert_false(isnan(candidates[2].n_needed[UNIT_ROWS]));
@@ -166,7 +167,7 @@ static void test_later_looks(void **state) {
   rules.looks = &looks;
   assert_int_equal(looks_init(&looks, t, 3, NULL), NONET_OK);
   assert_int_equal(judge_by(&rules, &gate, 1, &candidate).verdict, VERDICT_INCONCLUSIVE);
-  assert_float_equal(gate.level, 1 - 2 * 0.0107783240, 2e-7);
+  CLOSE(gate.level, 1 - 2 * 0.0107783240, 2e-7);
   gate.law.value = 0.002;
   assert_int_equal(judge_by(&rules, &gate, 1, &candidate).verdict, VERDICT_PASS);
   assert_true(gate.p_safe > 0.00819753592459613 && gate.p_safe <= 0.05);
@@ -202,9 +203,9 @@ static void test_log_ratio(void **state) {
                           .pair_covariance = 0.005};
   (void)state;
   struct inference ratio = judge_log_ratio(&law, true);
-  assert_float_equal(ratio.value, log(1.25), 1e-15);
-  assert_float_equal(ratio.se, sqrt(0.0525), 1e-15);
-  assert_float_equal(judge_log_ratio(&law, false).value, -log(1.25), 1e-15);
+  CLOSE(ratio.value, log(1.25), 1e-15);
+  CLOSE(ratio.se, sqrt(0.0525), 1e-15);
+  CLOSE(judge_log_ratio(&law, false).value, -log(1.25), 1e-15);
   law.pair_value[1] = 0.0;
   assert_int_equal(judge_log_ratio(&law, true).kind, INFERENCE_MISSING);
   assert_non_null(strstr(judge_log_ratio(&law, true).reason, "above 0"));

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "judge/looks.h"
 #include "stats/distribution.h"
+#include "stats/near_check.h"
 
 #define N(array) (sizeof(array) / sizeof(array)[0])
 
@@ -26,7 +27,7 @@ static void test_published_boundaries(void **state) {
   (void)state;
   assert_int_equal(looks_nominal(0.025, equal, N(equal), level, NULL), NONET_OK);
   for (size_t k = 0; k < N(equal); k++) {
-    assert_float_equal(distribution_normal_quantile_sf(level[k]), z[k], 1.5e-4);
+    CLOSE(distribution_normal_quantile_sf(level[k]), z[k], 1.5e-4);
   }
 }
 
@@ -34,7 +35,7 @@ static void expect_levels(double alpha, const double *t, size_t n, const double 
   double level[8];
   assert_int_equal(looks_nominal(alpha, t, n, level, NULL), NONET_OK);
   for (size_t k = 0; k < n; k++) {
-    assert_float_equal(level[k] / expected[k], 1.0, 1e-4);
+    CLOSE(level[k] / expected[k], 1.0, 1e-4);
   }
 }
 
@@ -61,15 +62,15 @@ static void test_overall_inverts_the_boundary(void **state) {
       double level = looks_level(&looks, alphas[i]);
       double exact[5];
       assert_int_equal(looks_nominal(alphas[i], equal, n, exact, NULL), NONET_OK);
-      assert_float_equal(level / exact[n - 1], 1.0, 1e-4);
-      assert_float_equal(looks_overall(&looks, level) / alphas[i], 1.0, 1e-4);
+      CLOSE(level / exact[n - 1], 1.0, 1e-4);
+      CLOSE(looks_overall(&looks, level) / alphas[i], 1.0, 1e-4);
     }
-    assert_float_equal(looks_overall(&looks, 0.9), 1.0, 0.0);
-    assert_float_equal(looks_overall(&looks, 0.0), 0.0, 0.0);
+    CLOSE(looks_overall(&looks, 0.9), 1.0, 0.0);
+    CLOSE(looks_overall(&looks, 0.0), 0.0, 0.0);
     assert_true(looks_overall(&looks, 0.01) < looks_overall(&looks, 0.011));
   }
-  assert_float_equal(looks_overall(NULL, 0.03), 0.03, 0.0);
-  assert_float_equal(looks_level(NULL, 0.05), 0.05, 0.0);
+  CLOSE(looks_overall(NULL, 0.03), 0.03, 0.0);
+  CLOSE(looks_level(NULL, 0.05), 0.05, 0.0);
 }
 
 /* One look with all the information is the plain test; one long before has next to nothing; one
@@ -81,14 +82,14 @@ static void test_edges(void **state) {
   double level[3], two[2];
   (void)state;
   assert_int_equal(looks_init(&looks, whole, 1, NULL), NONET_OK);
-  assert_float_equal(looks_overall(&looks, 0.03), 0.03, 1e-9);
+  CLOSE(looks_overall(&looks, 0.03), 0.03, 1e-9);
   assert_int_equal(looks_init(&looks, early, 1, NULL), NONET_OK);
-  assert_float_equal(looks_level(&looks, 0.05), 0.0, 1e-300);
-  assert_float_equal(looks_overall(&looks, 1e-9), 1.0, 0.0);
+  CLOSE(looks_level(&looks, 0.05), 0.0, 1e-300);
+  CLOSE(looks_overall(&looks, 1e-9), 1.0, 0.0);
   assert_int_equal(looks_nominal(0.01, again, 3, level, NULL), NONET_OK);
   assert_int_equal(looks_nominal(0.01, again + 1, 2, two, NULL), NONET_OK);
-  assert_float_equal(level[1], 0.0, 0.0);
-  assert_float_equal(level[2], two[1], 1e-12);
+  CLOSE(level[1], 0.0, 0.0);
+  CLOSE(level[2], two[1], 1e-12);
   assert_int_equal(looks_nominal(0.01, bad, 2, level, NULL), NONET_E_INTERNAL);
   assert_int_equal(looks_init(&looks, beyond, 1, NULL), NONET_E_INTERNAL);
   assert_int_equal(looks_init(&looks, whole, 0, NULL), NONET_E_INTERNAL);

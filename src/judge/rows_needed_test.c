@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "judge/judge_fixture.h"
+#include "stats/near_check.h"
 
 static struct judge_candidate judge(struct judge_member *members, size_t n) {
   const struct judge_rules rules = fixture_rules();
@@ -32,12 +33,12 @@ static void test_formula(void **state) {
   struct judge_member requirement = fixture_requirement(0.862, 0.01, 0.85, INFINITY, 500);
   (void)state;
   struct judge_candidate candidate = judge(gates, 2);
-  assert_float_equal(gates[0].n_needed, 2798.0, 0.0);
-  assert_float_equal(candidate.n_needed[UNIT_ROWS], 2798.0, 0.0);
+  CLOSE(gates[0].n_needed, 2798.0, 0.0);
+  CLOSE(candidate.n_needed[UNIT_ROWS], 2798.0, 0.0);
   assert_true(isnan(candidate.n_needed[UNIT_LAUNCHES]));
   assert_true(isnan(gates[1].n_needed));
   judge(&requirement, 1);
-  assert_float_equal(requirement.n_needed, 1952.0, 0.0);
+  CLOSE(requirement.n_needed, 1952.0, 0.0);
 }
 
 /* R: ceiling(.01^2*500*(qnorm(1-.05/2)+qnorm(.8))^2/.005^2) = 15698. */
@@ -46,7 +47,7 @@ static void test_rows_that_prove_the_harm(void **state) {
                                   fixture_gate(0.0, 0.001, 0.01, 500)};
   (void)state;
   judge(gates, 2);
-  assert_float_equal(gates[0].n_fail, 15698.0, 0.0);
+  CLOSE(gates[0].n_fail, 15698.0, 0.0);
   assert_true(isnan(gates[1].n_fail));
 }
 
@@ -79,8 +80,7 @@ static void test_units(void **state) {
   assert_true(isnan(candidate.n_needed[UNIT_LAUNCHES]));
   members[1].law = fixture_law(0.0, 0.1);
   assert_int_equal(judge_members(members, 2, &rules, &candidate, &result, NULL), NONET_OK);
-  assert_float_equal(candidate.n_needed[UNIT_LAUNCHES] / 20, candidate.n_needed[UNIT_ROWS] / 2000,
-                     0.05);
+  CLOSE(candidate.n_needed[UNIT_LAUNCHES] / 20, candidate.n_needed[UNIT_ROWS] / 2000, 0.05);
 }
 
 /* R: pnorm(.01*sqrt(N)/s - z) of both gates sum to 1.8 at 3091.3: nothing of today's estimates. */
@@ -89,7 +89,7 @@ static void test_n_max(void **state) {
                                   fixture_gate(-0.2, 0.004, 0.01, 500)};
   const struct judge_rules rules = fixture_rules();
   (void)state;
-  assert_float_equal(judge_n_max(gates, 2, &rules), 3092.0, 0.0);
+  CLOSE(judge_n_max(gates, 2, &rules), 3092.0, 0.0);
   gates[0].margin = 0.0;
   assert_true(isnan(judge_n_max(gates, 2, &rules)));
 }
@@ -108,18 +108,18 @@ static void test_plan_power(void **state) {
       planned[i] = (struct judge_planned){.margin = ratio[k] * 0.01, .se = 0.01};
     }
     judge_plan_power(planned, n_gates[k], &rules, &p, &least);
-    assert_float_equal(least, 0.8, 1e-7);
+    CLOSE(least, 0.8, 1e-7);
     assert_true(p >= least - 1e-12);
-    assert_float_equal(planned[0].ratio, ratio[k], 1e-9);
+    CLOSE(planned[0].ratio, ratio[k], 1e-9);
   }
   for (size_t i = 0; i < 15; i++) {
     planned[i].margin = 0.0248647486052443;
   }
   judge_plan_power(planned, 5, &rules, &p, &least);
-  assert_float_equal(p, 0.32768, 1e-6);
+  CLOSE(p, 0.32768, 1e-6);
   judge_plan_power(planned, 15, &rules, &p, &least);
-  assert_float_equal(p, 0.0351843720888320, 1e-6);
-  assert_float_equal(least, 0.0, 0.0);
+  CLOSE(p, 0.0351843720888320, 1e-6);
+  CLOSE(least, 0.0, 0.0);
 }
 
 /* The printed number of rows gives SAFE in 80 % of equal pairs, given today's data: simulate the
@@ -131,7 +131,7 @@ static void test_rows_needed_keep_their_promise(void **state) {
   int n_safe = 0, n_runs = 20000;
   (void)state;
   const struct judge_candidate candidate = judge(&gate, 1);
-  assert_float_equal(candidate.n_needed[UNIT_ROWS], gate.n_needed, 0.0);
+  CLOSE(candidate.n_needed[UNIT_ROWS], gate.n_needed, 0.0);
   for (int run = 0; run < n_runs; run++) {
     double more = gate.n_needed - 500, normal = fixture_normal(&random);
     double d = (500 * 0.001 + more * normal * sigma / sqrt(more)) / gate.n_needed;

@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/memory.h"
 #include "policy/config.h"
+#include "stats/near_check.h"
 
 static nonet_status parse_as(const char *text, const char *source, struct config *config,
                              nonet_error *error) {
@@ -96,15 +97,15 @@ static void test_contract(void **state) {
   assert_string_equal(config.require[1].scope.by_value[0], "Female");
   assert_int_equal(config.require[1].line, 25);
   assert_string_equal(config.require[2].scope.by_value[0], "Black, other");
-  assert_float_equal(config.require[3].high, 5, 1e-12); /* ms, the measure's unit */
+  CLOSE(config.require[3].high, 5, 1e-12); /* ms, the measure's unit */
   assert_int_equal(config.n_margins, 2);
   assert_string_equal(config.margins[1].stated, "10%");
   assert_true(config.margins[1].margin.is_relative);
-  assert_float_equal(config.threshold.value, 0.5, 0);
+  CLOSE(config.threshold.value, 0.5, 0);
   assert_string_equal(config.skip, "security.poisoning_signature");
   assert_null(config.only);
   assert_false(config.is_partial);
-  assert_float_equal(config.budget_s, 60, 0);
+  CLOSE(config.budget_s, 60, 0);
   assert_string_equal(config.retrain, "python train.py --data {train} --out {model}");
   assert_string_equal(config.store, "dir/nonet.db");
   config_clear(&config);
@@ -119,10 +120,10 @@ static void test_defaults(void **state) {
   assert_true(config.is_partial); /* the context's */
   assert_null(config.baseline);
   assert_int_equal(config.sample.rows, 0);
-  assert_float_equal(config.budget_s, 60, 0);
+  CLOSE(config.budget_s, 60, 0);
   assert_null(config.store);
   json_t *json = config_json(&config);
-  assert_float_equal(json_real_value(json_object_get(json, "threshold")), 0.5, 0);
+  CLOSE(json_real_value(json_object_get(json, "threshold")), 0.5, 0);
   assert_string_equal(json_string_value(json_object_get(json_object_get(json, "context"), "name")),
                       "general");
   assert_int_equal(config_set_context(&config, "real-time", NULL), NONET_OK);
@@ -155,7 +156,7 @@ static void test_models(void **state) {
     assert_string_equal(command->item[i], words[i]);
   }
   assert_string_equal(config.candidates[0].name, "candidate_1");
-  assert_float_equal(config.candidates[0].timeout_s, 5, 0);
+  CLOSE(config.candidates[0].timeout_s, 5, 0);
   assert_string_equal(config.candidates[1].name, "own");
   assert_string_equal(config.candidates[1].command.item[1], "two words");
   assert_string_equal(config.candidates[2].path, "/abs/m.json");
@@ -171,7 +172,7 @@ static void test_threshold(void **state) {
   (void)state;
   parse_good(HEAD MODELS DATA "threshold: {cost: {fp: 1, fn: 5}}\n", &config);
   assert_int_equal(config.threshold.kind, THRESHOLD_COST);
-  assert_float_equal(config.threshold.value, 1.0 / 6.0, 1e-15); /* Elkan 2001 */
+  CLOSE(config.threshold.value, 1.0 / 6.0, 1e-15); /* Elkan 2001 */
   config_clear(&config);
   parse_good(HEAD MODELS DATA "threshold: {maximise: f1, on: train}\n", &config);
   assert_int_equal(config.threshold.kind, THRESHOLD_MAXIMISE);

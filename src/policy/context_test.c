@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "policy/context.h"
+#include "stats/near_check.h"
 
 static nonet_status parse(const char *text, struct context *context, nonet_error *error) {
   error->message[0] = '\0';
@@ -50,8 +51,8 @@ static void test_promises(void **state) {
   assert_int_equal(context_find(NULL, &context, NULL), NONET_OK);
   assert_string_equal(context.name, "general");
   assert_string_equal(context.gates[0].measure, "correctness.auc");
-  assert_float_equal(context.gates[0].delta.value, 0.01, 0);
-  assert_float_equal(context.alpha, 0.05, 0);
+  CLOSE(context.gates[0].delta.value, 0.01, 0);
+  CLOSE(context.alpha, 0.05, 0);
   assert_true(tier_of(&context, ATTRIBUTE_DEPLOYABILITY) == 0 &&
               tier_of(&context, ATTRIBUTE_SCALABILITY) == 0);
   context_clear(&context);
@@ -60,7 +61,7 @@ static void test_promises(void **state) {
   assert_int_equal(tier_of(&context, ATTRIBUTE_CORRECTNESS), 2);
   assert_string_equal(context.gates[0].measure, "efficiency.latency_p99");
   assert_true(context.gates[0].delta.is_relative);
-  assert_float_equal(context.gates[0].delta.value, 0.1, 1e-15);
+  CLOSE(context.gates[0].delta.value, 0.1, 1e-15);
   assert_true((context.gates[0].primary_of & 1u << TASK_BINARY) != 0);
   context_clear(&context);
   assert_int_equal(context_find("safety-critical", &context, NULL), NONET_OK);
@@ -137,7 +138,7 @@ static void test_extends(void **state) {
                          &context, &error),
                    NONET_OK);
   assert_string_equal(context.extends, "real-time");
-  assert_float_equal(context.alpha, 0.01, 0);
+  CLOSE(context.alpha, 0.01, 0);
   assert_int_equal(context.n_gates, base.n_gates); /* one out, one in */
   assert_string_equal(gate_of(&context, "correctness.auc")->margin, "0.002");
   assert_null(gate_of(&context, "correctness.auc")->limit);
@@ -316,8 +317,8 @@ static void test_files(void **state) {
   snprintf(path, sizeof path, "%s/a.yaml", folder);
   assert_int_equal(context_find(path, &context, &error), NONET_OK);
   assert_string_equal(context.name, "a");
-  assert_float_equal(context.alpha, 0.02, 0);
-  assert_float_equal(context.power, 0.9, 0);
+  CLOSE(context.alpha, 0.02, 0);
+  CLOSE(context.power, 0.9, 0);
   assert_string_equal(context.gates[0].measure, "correctness.auc");
   context_clear(&context);
   snprintf(path, sizeof path, "%s/round.yaml", folder);

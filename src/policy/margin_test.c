@@ -6,6 +6,7 @@
 
 #include "measure/catalogue.h"
 #include "policy/margin.h"
+#include "stats/near_check.h"
 
 static void test_margins(void **state) {
   static const char *const wrong[] = {"",    "x",   "-0.1", "0.1x",   "100%",
@@ -14,13 +15,11 @@ static void test_margins(void **state) {
   (void)state;
   assert_int_equal(margin_parse("0.01", &margin, NULL), NONET_OK);
   assert_false(margin.is_relative);
-  assert_float_equal(margin_delta(margin, true), 0.01, 0.0);
+  CLOSE(margin_delta(margin, true), 0.01, 0.0);
   assert_int_equal(margin_parse("5%", &margin, NULL), NONET_OK);
   assert_true(margin.is_relative);
-  assert_float_equal(margin_delta(margin, true), -log(0.95),
-                     1e-15); /* candidate at .95 of the baseline */
-  assert_float_equal(margin_delta(margin, false), log(1.05),
-                     1e-15); /* error at 1.05 of the baseline */
+  CLOSE(margin_delta(margin, true), -log(0.95), 1e-15); /* candidate at .95 of the baseline */
+  CLOSE(margin_delta(margin, false), log(1.05), 1e-15); /* error at 1.05 of the baseline */
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     nonet_error error = {""};
     assert_int_equal(margin_parse(wrong[i], &margin, &error), NONET_E_USAGE);
@@ -94,7 +93,7 @@ static void test_units(void **state) {
   struct margin margin; /* a measure still to come: seconds and bytes by its id */
   assert_int_equal(margin_parse("3min", &margin, NULL), NONET_OK);
   assert_int_equal(margin_settle("scalability.overload_recovery", NULL, &margin, NULL), NONET_OK);
-  assert_float_equal(margin.value, 180, 0);
+  CLOSE(margin.value, 180, 0);
 }
 
 int main(void) {

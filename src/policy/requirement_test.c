@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "policy/requirement.h"
+#include "stats/near_check.h"
 
 static void test_bounds(void **state) {
   static const struct {
@@ -160,7 +161,7 @@ static void test_seconds(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
     assert_int_equal(requirement_seconds(good[i].text, &seconds, NULL), NONET_OK);
-    assert_float_equal(seconds, good[i].seconds, 1e-12);
+    CLOSE(seconds, good[i].seconds, 1e-12);
   }
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     assert_int_equal(requirement_seconds(wrong[i], &seconds, NULL), NONET_E_USAGE);

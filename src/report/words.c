@@ -24,6 +24,8 @@
  *     what hurts the most critical of the attributes that are judged.
  *  9. How fast, where that was measured: what a request takes, a cold start, the memory it wants.
  * 10. Exact, and no margin: nothing to measure the difference in, and 0 is equal.
+ * 11. A measure without a number for any role is no row of a table: it stands among what was not
+ *     measured, by its first note.
  */
 #include "report/words.h"
 
@@ -172,6 +174,9 @@ static void append_rows(struct text *text, const json_t *root) {
 static void append_versus(struct text *text, const json_t *root) {
   static const char *const roles[] = {"candidate", "baseline"};
   const char *dot = text->length > 0 ? " · " : "";
+  if (strcmp(page_string(json_object_get(root, "run"), "command"), "data") == 0) {
+    return; /* rows alone: there is no model */
+  }
   for (size_t i = 0; i < 2; i++) {
     struct text name = {0};
     words_model(&name, root, roles[i]);
@@ -541,18 +546,20 @@ static void append_share(struct text *text, const json_t *root, double share) {
 
 /* Case 9. */
 static void append_times(struct text *text, const json_t *root) {
+  static const char id[] = "efficiency.latency_p99";
   const struct page page = {.root = root};
-  const json_t *ours = page_estimate(&page, "efficiency.latency_p99", "candidate", NULL),
-               *theirs = page_estimate(&page, "efficiency.latency_p99", "baseline", NULL);
+  const json_t *ours = page_estimate(&page, id, "candidate", NULL),
+               *theirs = page_estimate(&page, id, "baseline", NULL);
+  const char *unit = page_string(json_object_get(json_object_get(root, "measures"), id), "unit");
   const double start = page_number(estimate_of(root, "efficiency.cold_start", NULL), "value"),
                peak = page_number(estimate_of(root, "efficiency.peak_memory", NULL), "value");
   if (!isfinite(page_number(ours, "value"))) {
     return;
   }
-  text_printf(text, "%sOf 100 requests 99 are answered within %.3g ms", text->length > 0 ? " " : "",
-              page_number(ours, "value"));
+  text_printf(text, "%sOf 100 requests 99 are answered within %.3g %s", text->length > 0 ? " " : "",
+              page_number(ours, "value"), unit);
   if (isfinite(page_number(theirs, "value"))) {
-    text_printf(text, " (baseline %.3g ms)", page_number(theirs, "value"));
+    text_printf(text, " (baseline %.3g %s)", page_number(theirs, "value"), unit);
   }
   if (isfinite(start) && isfinite(peak)) {
     text_printf(text, "; from a cold start the first takes %.3g ms; %.3g MB at the peak", start,
@@ -737,7 +744,7 @@ const char *words_reason(const json_t *root, const json_t *gate) {
 bool words_is_exact(const json_t *row) {
   double low = page_number(row, "low"), high = page_number(row, "high");
   return strcmp(page_string(row, "method"), "exact") == 0 ||
-         (isfinite(low) && !(low < high) && !(low > high));
+         (isfinite(low) && isfinite(high) && !(low < high) && !(low > high));
 }
 
 const char *words_unit(const json_t *gate) {
@@ -852,13 +859,15 @@ void words_gate_sentence(struct text *text, const json_t *root, const json_t *ga
     text_append(text, is_requirement(gate) ? ": candidate " : ": difference (+ is better) ");
     words_gate_number(text, root, gate);
   }
-  if (!is_requirement(gate) && isfinite(page_number(gate, "low"))) {
+  const bool is_sure = words_is_exact(gate) && !is_requirement(gate);
+  text_append(text, is_sure ? ", exact" : "");
+  if (!is_requirement(gate) && !is_sure && isfinite(page_number(gate, "low"))) {
     text_append(text, ", interval ");
     append_difference(text, root, gate, "low");
     text_append(text, " to ");
     append_difference(text, root, gate, "high");
   }
-  if (strcmp(page_string(gate, "state"), "NOT_MEASURED") != 0) {
+  if (strcmp(page_string(gate, "state"), "NOT_MEASURED") != 0 && !is_sure) {
     append_p(text, gate, "p_harmed_adjusted", "p for HARMED, all gates counted");
     append_p(text, gate, "p_safe", "p for SAFE");
   }
@@ -972,17 +981,42 @@ void words_tightest(struct text *text, const json_t *root) {
   }
 }
 
+/* Case 11. */
+bool words_is_blank(const json_t *root, const json_t *row) {
+  static const char *const roles[] = {"candidate", "baseline", "difference"};
+  const struct page page = {.root = root};
+  const char *id = page_string(row, "measure");
+  bool is_blank = page_is_all(json_object_get(row, "scope")) && id[0] != '\0' &&
+                  strcmp(page_string(row, "role"), "candidate") == 0 &&
+                  json_is_string(json_array_get(json_object_get(row, "notes"), 0));
+  for (size_t r = 0; r < sizeof roles / sizeof *roles && is_blank; r++) {
+    is_blank = !isfinite(page_number(page_estimate(&page, id, roles[r], NULL), "value"));
+  }
+  return is_blank;
+}
+
+static void add_reason(json_t *by_reason, const char *reason, json_t *measure) {
+  json_t *list = json_object_get(by_reason, reason);
+  if (list == NULL && json_object_set_new(by_reason, reason, json_array()) == 0) {
+    list = json_object_get(by_reason, reason);
+  }
+  json_array_append(list, measure);
+}
+
 json_t *words_skipped(const json_t *root) {
-  const json_t *skipped = json_object_get(root, "skipped");
+  const json_t *skipped = json_object_get(root, "skipped"),
+               *rows = json_object_get(root, "estimates");
   json_t *by_reason = json_object();
   for (size_t i = 0; i < json_array_size(skipped); i++) {
     const json_t *row = json_array_get(skipped, i);
-    json_t *list = json_object_get(by_reason, page_string(row, "reason"));
-    if (list == NULL &&
-        json_object_set_new(by_reason, page_string(row, "reason"), json_array()) == 0) {
-      list = json_object_get(by_reason, page_string(row, "reason"));
+    add_reason(by_reason, page_string(row, "reason"), json_object_get(row, "measure"));
+  }
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (words_is_blank(root, row)) {
+      add_reason(by_reason, json_string_value(json_array_get(json_object_get(row, "notes"), 0)),
+                 json_object_get(row, "measure"));
     }
-    json_array_append(list, json_object_get(row, "measure"));
   }
   return by_reason;
 }

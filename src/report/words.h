@@ -83,6 +83,10 @@ void words_command(struct text *text, const json_t *root, const char *measure);
 /* The gate that holds by the least and by how much, where all hold; nothing otherwise. */
 void words_tightest(struct text *text, const json_t *root);
 
+/* Has a measure over all rows no number for any role, and a note that says why? It is no row of a
+ * table then, and words_skipped tells it. */
+bool words_is_blank(const json_t *root, const json_t *row);
+
 /* The skipped measures by reason: {"reason": ["correctness.ece", …]}, new. */
 json_t *words_skipped(const json_t *root);
 /* candidate or baseline, as its owner calls it: a configured name, else the file, else the column;

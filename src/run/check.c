@@ -83,6 +83,9 @@ static nonet_status read_config(struct check *check, nonet_error *error) {
   }
   check->threshold[STREAM_A] = config->threshold.value;
   check->threshold[STREAM_B] = NAN;
+  if (config->intersections > 0 && check->options.intersections <= 1) {
+    check->options.intersections = (int)config->intersections;
+  }
   if (status == NONET_OK && config->n_candidates > 1) {
     status = config_fail(config, config->candidates[1].at, error,
                          "this version judges one candidate at a time; found %zu: leave one in "

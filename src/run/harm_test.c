@@ -9,6 +9,7 @@
 
 #include "run/harm.h"
 #include "run/selftest_fixture.h"
+#include "stats/near_check.h"
 
 /* Over many repeats the harmed law's value falls by δ on average: sizes are what they say. */
 static double drop(const struct summary_set *set, const char *id, double size, bool by_rank) {
@@ -53,13 +54,13 @@ static void test_harms_have_their_size(void **state) {
   const struct fixture fixture = binary_rows();
   struct summary_set *set = make_set(&fixture);
   (void)state;
-  assert_float_equal(drop(set, "correctness.accuracy", 0.03, false), 0.03, 0.002);
-  assert_float_equal(drop(set, "correctness.error_rate", 0.03, false), -0.03, 0.002);
-  assert_float_equal(drop(set, "correctness.recall", 0.05, false), 0.05, 0.003);
-  assert_float_equal(drop(set, "correctness.specificity", 0.05, false), 0.05, 0.003);
-  assert_float_equal(drop(set, "fairness.selection_rate", 0.05, false), 0.05, 0.003);
-  assert_float_equal(drop(set, "correctness.auc", 0.04, true), 0.04, 0.003);
-  assert_float_equal(drop(set, "correctness.log_loss", 0.02, false), -0.02, 1e-9);
+  CLOSE(drop(set, "correctness.accuracy", 0.03, false), 0.03, 0.002);
+  CLOSE(drop(set, "correctness.error_rate", 0.03, false), -0.03, 0.002);
+  CLOSE(drop(set, "correctness.recall", 0.05, false), 0.05, 0.003);
+  CLOSE(drop(set, "correctness.specificity", 0.05, false), 0.05, 0.003);
+  CLOSE(drop(set, "fairness.selection_rate", 0.05, false), 0.05, 0.003);
+  CLOSE(drop(set, "correctness.auc", 0.04, true), 0.04, 0.003);
+  CLOSE(drop(set, "correctness.log_loss", 0.02, false), -0.02, 1e-9);
   summary_free(set);
 }
 
@@ -91,11 +92,11 @@ static void test_regression_and_multiclass(void **state) {
                                   .prediction = {prediction[0], prediction[1]},
                                   .score = {p[0], p[1]}};
   struct summary_set *set = make_set(&numbers);
-  assert_float_equal(drop(set, "correctness.mae", 0.1, false), -0.1, 1e-12);
+  CLOSE(drop(set, "correctness.mae", 0.1, false), -0.1, 1e-12);
   summary_free(set);
   set = make_set(&classes);
-  assert_float_equal(drop(set, "correctness.accuracy", 0.03, false), 0.03, 0.003);
-  assert_float_equal(drop(set, "correctness.log_loss", 0.02, false), -0.02, 1e-12);
+  CLOSE(drop(set, "correctness.accuracy", 0.03, false), 0.03, 0.003);
+  CLOSE(drop(set, "correctness.log_loss", 0.02, false), -0.02, 1e-12);
   summary_free(set);
 }
 

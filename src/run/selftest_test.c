@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "run/selftest.h"
 #include "run/selftest_fixture.h"
+#include "stats/near_check.h"
 
 #define REPEATS 300
 
@@ -71,7 +72,7 @@ static void test_holds_and_finds_what_is_broken(void **state) {
   assert_false(result.is_broken);
   for (size_t g = 0; g < 3; g++) {
     assert_int_equal(gates[g].state, SELFTEST_HOLDS);
-    assert_float_equal(gates[g].most, 0.07 + 3 * sqrt(0.07 * 0.93 / REPEATS), 1e-12);
+    CLOSE(gates[g].most, 0.07 + 3 * sqrt(0.07 * 0.93 / REPEATS), 1e-12);
     assert_int_equal(gates[g].n_injected, REPEATS);
     assert_true(gates[g].improved > 0.0 && gates[g].harmed_at_zero > 0.0);
     assert_true(gates[g].safe_when_equal > 0.5);
@@ -148,10 +149,10 @@ static void test_open_and_repeatable(void **state) {
   struct summary_set *set = make_set(&fixture);
   repeat(set, &gate, 1, NULL);
   assert_int_equal(gate.state, SELFTEST_OPEN);
-  assert_float_equal(gate.undecided, 1.0, 0.0);
+  CLOSE(gate.undecided, 1.0, 0.0);
   again = gate_of(pick, 0.01);
   repeat(set, &again, 1, NULL);
-  assert_float_equal(gate.safe_when_equal, again.safe_when_equal, 0.0);
+  CLOSE(gate.safe_when_equal, again.safe_when_equal, 0.0);
   summary_free(set);
   memory_free(pick);
 }
@@ -279,11 +280,12 @@ static void test_a_gate_on_a_gap(void **state) {
   const struct fixture fixture = binary_rows();
   struct summary_set *set = make_set(&fixture);
   struct catalogue_pick *pick = pick_of("fairness.accuracy_gap", TASK_BINARY);
-  struct selftest_gate gate = over_groups(pick, SELFTEST_SWAP, 0.1);
+  struct selftest_gate gate = over_groups(pick, SELFTEST_SWAP, 0.15);
   (void)state;
   assert_false(repeat(set, &gate, 1, NULL).is_broken);
   assert_false(gate.has_injector);
   assert_false(isnan(gate.improved));
+  assert_true(gate.safe_when_equal > 0.5);
   assert_int_equal(gate.n_injected, 0);
   memory_free(pick);
   summary_free(set);

@@ -9,6 +9,7 @@
 
 #include "run/selftest_fixture.h"
 #include "run/swapped.h"
+#include "stats/near_check.h"
 
 /* Three equal rows and one of its own: counts are undone. Scores .2 .2 .2 .9: mid-ranks (0 + 3)/2/4
  * and (3 + 4)/2/4. */
@@ -29,8 +30,8 @@ static void test_rows_and_ranks(void **state) {
   assert_int_equal(rows.n, 4);
   for (size_t i = 0; i < 4; i++) {
     assert_int_equal(rows.label[i], i == 3);
-    assert_float_equal(rows.rank[STREAM_A][i], i == 3 ? 0.875 : 0.375, 0.0);
-    assert_float_equal(rows.rank[STREAM_B][i], i == 3 ? 0.125 : 0.625, 0.0);
+    CLOSE(rows.rank[STREAM_A][i], i == 3 ? 0.875 : 0.375, 0.0);
+    CLOSE(rows.rank[STREAM_B][i], i == 3 ? 0.125 : 0.625, 0.0);
   }
   swapped_rows_clear(&rows);
   summary_free(set);
@@ -54,7 +55,7 @@ static void test_units_turn_whole(void **state) {
       const int turned = swapped.score[STREAM_A][i] != rows.score[STREAM_A][i];
       n_turned += (size_t)turned;
       for (int s = 0; s < N_STREAMS; s++) {
-        assert_float_equal(swapped.score[s][i], rows.score[s ^ turned][i], 0.0);
+        CLOSE(swapped.score[s][i], rows.score[s ^ turned][i], 0.0);
         assert_int_equal(swapped.prediction[s][i], rows.prediction[s ^ turned][i]);
       }
       for (size_t j = 0; clustered && j < i; j++) {

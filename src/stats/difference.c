@@ -78,23 +78,30 @@ static double restricted_p1(struct two t, double delta) {
   return fmax(least, fmin(most, x));
 }
 
+/* Laud's score from a difference, its variance and its third moment. */
+static double straightened(double difference, double variance, double third) {
+  double score = difference / sqrt(variance);
+  double sixth = third / (6 * variance * sqrt(variance));
+  double root = sqrt(fmax(0, 1 + 4 * sixth * (sixth + score))); /* 4 */
+  return 2 * (score + sixth) / (1 + root);
+}
+
+static double at_no_variance(double difference) { /* 1 */
+  return difference > 0 ? INFINITY : difference < 0 ? -INFINITY : 0;
+}
+
 /* `skew`: Laud's score instead. */
 static double score_z(struct two t, double delta, bool skew) {
   double total = t.n1 + t.n2;
   double p1 = restricted_p1(t, delta), p2 = p1 - delta;
   double v1 = p1 * (1 - p1) / t.n1, v2 = p2 * (1 - p2) / t.n2;
   double difference = t.k1 / t.n1 - t.k2 / t.n2 - delta;
-  if (!(v1 + v2 > 0)) { /* 1 */
-    return difference > 0 ? INFINITY : difference < 0 ? -INFINITY : 0;
+  if (!(v1 + v2 > 0)) {
+    return at_no_variance(difference);
   }
-  double variance = (v1 + v2) * total / (total - 1), score = difference / sqrt(variance);
-  if (!skew) {
-    return score;
-  }
+  double variance = (v1 + v2) * total / (total - 1);
   double third = v1 * (1 - 2 * p1) / t.n1 - v2 * (1 - 2 * p2) / t.n2;
-  double sixth = third / (6 * variance * sqrt(variance));
-  double root = sqrt(fmax(0, 1 + 4 * sixth * (sixth + score))); /* 4 */
-  return 2 * (score + sixth) / (1 + root);
+  return skew ? straightened(difference, variance, third) : difference / sqrt(variance);
 }
 
 static double miettinen_z(struct two t, double delta) {
@@ -169,6 +176,65 @@ struct interval difference_laud_z(double k1, double n1, double k2, double n2, do
 
 struct interval difference_laud(double k1, double n1, double k2, double n2, double level) {
   return difference_laud_z(k1, n1, k2, n2, distribution_normal_z(level));
+}
+
+/* ---- strata ---- */
+
+/* False: one group alone is in the stratum. */
+static bool two_of_stratum(const double *first, const double *second, size_t s, struct two *t) {
+  const double *x = first + 2 * s, *y = second + 2 * s;
+  *t = (struct two){x[0], x[0] + x[1], y[0], y[0] + y[1]};
+  return t->n1 > 0 && t->n2 > 0;
+}
+
+double difference_laud_strata_score(const double *first, const double *second, size_t n_strata,
+                                    double null) {
+  double difference = 0, variance = 0, third = 0;
+  for (size_t s = 0; s < n_strata; s++) {
+    struct two t;
+    if (two_of_stratum(first, second, s, &t)) {
+      double total = t.n1 + t.n2, w = t.n1 * t.n2 / total;
+      double p1 = restricted_p1(t, null), p2 = p1 - null;
+      double v1 = p1 * (1 - p1) / t.n1, v2 = p2 * (1 - p2) / t.n2;
+      difference += w * (t.k1 / t.n1 - t.k2 / t.n2 - null);
+      variance += w * w * (v1 + v2) * total / (total - 1);
+      third += w * w * w * (v1 * (1 - 2 * p1) / t.n1 - v2 * (1 - 2 * p2) / t.n2);
+    }
+  }
+  return variance > 0 ? straightened(difference, variance, third) : at_no_variance(difference);
+}
+
+struct strata_problem {
+  const double *first, *second;
+  size_t n_strata;
+  double z;
+};
+
+static double strata_excess(const void *context, double null) {
+  const struct strata_problem *problem = context;
+  return difference_laud_strata_score(problem->first, problem->second, problem->n_strata, null) -
+         problem->z;
+}
+
+struct interval difference_laud_strata_z(const double *first, const double *second, size_t n_strata,
+                                         double z) {
+  double sum = 0, weight = 0;
+  for (size_t s = 0; s < n_strata; s++) {
+    struct two t;
+    if (two_of_stratum(first, second, s, &t)) {
+      double w = t.n1 * t.n2 / (t.n1 + t.n2);
+      sum += w * (t.k1 / t.n1 - t.k2 / t.n2);
+      weight += w;
+    }
+  }
+  if (!(weight > 0) || !(z > 0)) {
+    return nowhere;
+  }
+  double value = sum / weight, at = difference_laud_strata_score(first, second, n_strata, value);
+  struct strata_problem low = {first, second, n_strata, z}, high = {first, second, n_strata, -z};
+  return (struct interval){
+      value, value > -1 && at < z ? root_find(strata_excess, &low, -1, value, 1e-15) : value,
+      value < 1 && at > -z ? root_find(strata_excess, &high, value, 1, 1e-15) : value};
 }
 
 struct interval difference_ratio_mover_z(double k1, double n1, double k2, double n2, double z) {

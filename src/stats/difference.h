@@ -32,6 +32,14 @@ double difference_laud_p(double k1, double n1, double k2, double n2, double null
 /* Its score at a null in [-1, 1], for arguments inside the domain: falling in the null. */
 double difference_laud_score(double k1, double n1, double k2, double n2, double null);
 
+/* The common difference over strata, weights of Mantel & Haenszel (Laud 2017): without the skewness
+ * its score at 0 is Cochran, Mantel & Haenszel's. Each group: [n_strata][2], rows chosen and not;
+ * strata with one group alone say nothing. value is Mantel-Haenszel's estimate. */
+struct interval difference_laud_strata_z(const double *first, const double *second, size_t n_strata,
+                                         double z);
+double difference_laud_strata_score(const double *first, const double *second, size_t n_strata,
+                                    double null);
+
 /* The ratio p1/p2 by MOVER on log Wilson limits; NaN value when p2 = 0. */
 struct interval difference_ratio_mover(double k1, double n1, double k2, double n2, double level);
 /* The same with the normal quantile given. */

@@ -3,6 +3,7 @@
 #include "stats/difference.h"
 
 #include "base/philox.h"
+#include "stats/distribution.h"
 #include "stats/near_check.h"
 
 #include "../../tests/golden/stats_a/fixtures.h"
@@ -87,6 +88,36 @@ static void laud(void **state) {
   assert_true(isnan(difference_laud(1, 0, 1, 2, 0.95).low));
 }
 
+/* Hartung & Knapp's 13 trials, as ratesci 1.x prints them: scoreci(stratified = TRUE), .245523 to
+ * .37033; a single stratum is the pair's own interval. */
+static void laud_strata(void **state) {
+  static const double k1[] = {15, 12, 29, 42, 14, 44, 14, 29, 10, 17, 38, 19, 21},
+                      k2[] = {9, 1, 18, 31, 6, 17, 7, 23, 3, 6, 12, 22, 19},
+                      n1[] = {16, 16, 34, 56, 22, 54, 17, 58, 14, 26, 44, 29, 38},
+                      n2[] = {16, 16, 34, 56, 22, 55, 15, 58, 15, 27, 45, 30, 38};
+  double first[14][2] = {{0}}, second[14][2] = {{0}};
+  (void)state;
+  for (size_t s = 0; s < COUNT_OF(k1); s++) {
+    first[s][0] = k1[s];
+    first[s][1] = n1[s] - k1[s];
+    second[s][0] = k2[s];
+    second[s][1] = n2[s] - k2[s];
+  }
+  const double z = distribution_normal_z(0.95);
+  struct interval all = difference_laud_strata_z(first[0], second[0], 13, z);
+  NEAR_WITHIN(all.low, 0.245523, 1e-6, 1);
+  NEAR_WITHIN(all.high, 0.37033, 1e-6, 1);
+  NEAR_WITHIN(difference_laud_strata_score(first[0], second[0], 13, 0), 9.199783, 1e-6, 1);
+  NEAR_WITHIN(difference_laud_strata_score(first[0], second[0], 13, all.high), -z, 1e-10, 1);
+  struct interval one = difference_laud_strata_z(first[1], second[1], 1, z),
+                  pair = difference_laud(12, 16, 1, 16, 0.95);
+  NEAR(one.low, pair.low);
+  NEAR(one.high, pair.high);
+  first[13][0] = 5; /* a stratum with one group alone */
+  NEAR(difference_laud_strata_z(first[0], second[0], 14, z).low, all.low);
+  assert_true(isnan(difference_laud_strata_z(first[13], second[13], 1, z).value));
+}
+
 static void ratio(void **state) {
   (void)state;
   /* Zou & Donner 2008 put Wilson's limits on the log scale: the same by hand */
@@ -127,7 +158,7 @@ static void coverage(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(bounds_invert_p),
-                                     cmocka_unit_test(laud), cmocka_unit_test(ratio),
-                                     cmocka_unit_test(coverage)};
+                                     cmocka_unit_test(laud),   cmocka_unit_test(laud_strata),
+                                     cmocka_unit_test(ratio),  cmocka_unit_test(coverage)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -268,7 +268,13 @@ def test_requirement_over_crossed_columns(tmp_path):
     document = evidence("check", config, "--quiet", codes=(1,))
     both = {"kind": "column", "column": "g*h", "columns": ["g", "h"]}
     gap, gate = judgement(document, "fairness.accuracy_gap"), judgement(document, "fairness.no_group_worse")
-    assert gap["state"] == "VIOLATED" and gap["scope"] == {"kind": "column", "column": "h*g", "columns": ["h", "g"]}
+    assert gap["state"] == "VIOLATED" and gap["scope"] == both
+    text = text.replace("groups: [g, h]", "groups: [h, g], intersections: 2")
+    config.write_text(text % "h,g")
+    turned = evidence("check", config, "--quiet", codes=(1,))
+    assert judgement(turned, "fairness.accuracy_gap")["scope"] == both
+    named = {e["scope"]["column"] for e in turned["estimates"] if e["scope"].get("columns")}
+    assert named == {"g*h"}, "estimates and judgements name one scope in one way, whatever the order written"
     assert gate["state"] == "HARMED" and gate["scope"] == both and "g=v, h=z" in gate["reason"]
     for scope, said in (("g,k", "'k' is not among the groups"), ("g,g", "stands twice"), ("g,h=x", "expected a scope")):
         config.write_text(text % scope)
@@ -313,8 +319,8 @@ def admissions_file(path):
 
 
 def test_conditional_parity(tmp_path):
-    """R 4.2.2: mantelhaen.test(UCBAdmissions, correct = FALSE), and Sato's risk difference from its formula. Berkeley's
-    admissions: women are admitted less often, and not within departments."""
+    """R 4.2.2: mantelhaen.test(UCBAdmissions, correct = FALSE) and Mantel-Haenszel's difference; SciPy 1.17: Laud's score
+    over strata, from each likelihood's own root. Berkeley's admissions: women are admitted less often, and not within departments."""
     source = admissions_file(tmp_path / "t.csv")
     args = ("--label", "y", "--prediction", "admit", "--group", "gender", "--quiet")
     document = evidence("measure", source, *args, "--control", "dept")
@@ -322,7 +328,7 @@ def test_conditional_parity(tmp_path):
         find(document, f"fairness.{m}", over("gender")) for m in ("conditional_parity", "demographic_parity_difference")
     )
     assert abs(within["value"] - 0.0184251961908525) <= 1e-12 and within["low"] == 0
-    assert abs(within["high"] - (0.0184251961908525 + 1.959963984540054 * 0.0148253944383109)) <= 1e-12
+    assert abs(within["high"] - 0.04751380502245103) <= 1e-12
     assert "chi-square 1.525, p 0.217, common odds ratio 1.105, 6 strata" in within["notes"][0]
     assert abs(crude["value"] - (1198 / 2691 - 557 / 1835)) <= 1e-12 and crude["low"] > 0.1
     # controls make no scopes, and change no other number
@@ -363,3 +369,23 @@ def test_a_column_that_is_no_group(tmp_path):
     source.write_text("y,p,name,sex\n" + "".join(f"{i % 2},{i % 2},n{i},{'uv'[i % 2]}\n" for i in range(10001)))
     code, _, err = nonet("measure", source, "--label", "y", "--prediction", "p", "--group", "sex,name")
     assert code == 65 and "more than 10000 cells" in err and "'name' has the most values" in err and "bin it" in err
+
+
+@pytest.mark.parametrize(("margin", "unfair", "state"), [(0.15, 0.8, "SAFE"), (0.05, 0.4, "HARMED"), (0.025, 0.78, "UNDECIDED")])
+def test_a_gate_on_the_difference_of_two_gaps(tmp_path, margin, unfair, state):
+    """Group a is chosen with .8 by both models, group b by the candidate with `unfair`: the gap grows by .8 - unfair. The
+    bounds are pair by pair, the p-value goes with them."""
+    rows = ["y,new,old,g"]
+    for k, group in enumerate("ab" * 1500):
+        u = (k * 0.6180339887498949) % 1
+        rows.append(f"{k % 3 == 0:d},{u < (0.8 if group == 'a' else unfair):d},{u < 0.8:d},{group}")
+    source = tmp_path / "t.csv"
+    source.write_text("\n".join(rows) + "\n")
+    run = evidence(
+        "compare", source, "--label", "y", "--prediction", "new", "--baseline-prediction", "old", "--group", "g",
+        "--only", "fairness", "--margin", f"fairness.demographic_parity_difference{{g}}={margin}", codes=(0, 1, 2),
+    )  # fmt: skip
+    (gate,) = (j for j in run["judgements"] if j["measure"] == "fairness.demographic_parity_difference")
+    assert gate["method"] == "gaps-by-pairs" and gate["state"] == state
+    assert abs(gate["difference"] - (unfair - 0.8)) < 0.01
+    assert (gate["p_safe"] <= 0.05) == (gate["low"] > -margin) and (gate["p_harmed"] <= 0.05) == (gate["high"] < -margin)

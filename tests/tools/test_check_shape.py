@@ -39,6 +39,7 @@ def test_sound_tree_is_quiet(tmp_path):
         ("src/base/text.c", "/* Text. */\n" + "int x;\n" * 1000, "1001 lines"),
         ("src/base/text.c", "/* Text. */\n/* TODO more */\n", "dead text"),
         ("src/base/text.c", "/* Text. */\n#if 0\n#endif\n", "dead text"),
+        ("src/base/text_test.c", "/* Text. */\nassert_float_equal(a, b, 0);\n", "passes on NaN"),
         ("src/base/text.c", '/* Text. */\n"/home/me/x"\n', "path of one machine"),
         ("src/base/README.md", "see https://pypi.org/x\n", "registry"),
         ("src/base/lone.c", "/* Alone. */\n", "no lone_test.c beside it"),

@@ -15,11 +15,12 @@
  *     then of the other groups, and nothing is proven of all: no p clears it, while a gap that is
  *     proven among the others stays proven.
  *  2. Fewer than two groups are left: missing, with the reason.
- *  3. The difference of the two models' gaps: [low_A(α/2) − high_B(α/2), high_A(α/2) − low_B(α/2)],
- *     by Bonferroni over the two; it holds whatever their dependence, and is wide for it.
+ *  3. The difference of two models' gaps is in gap_change_law.c.
  *  4. Groups are taken as independent. Rows of one cluster in several groups are said in a note:
  *     what they share makes the interval wider than it need be.
  *  5. The worst group of a loss is the one with the largest.
+ *  8. @class=3: the same of one class against the rest, a view of it in each group.
+ *  7. A reference group: pairs with it alone. Where it cannot be judged there is no gap.
  *  6. Which measure is the primary depends on the task, and on whether there are scores: without
  *     them it is balanced accuracy.
  */
@@ -31,6 +32,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "measure/fairness/group_primary.h"
 #include "measure/records.h"
 #include "stats/gap.h"
@@ -59,15 +61,6 @@ static const struct recipe recipes[GAP_N_FUNCTIONS] = {
     [GAP_SCORE] = {GAP_DIFFERENCE, {&gap_score_mean, NULL}},
     [GAP_CALIBRATION] = {GAP_DIFFERENCE, {&gap_score_excess, NULL}},
     [GAP_DIFFERENTIAL] = {GAP_RATIO, {&fairness_selection_rate, &gap_score_refusal}},
-};
-
-/* What the law's bounds read; in the view's arena. */
-struct gap_context {
-  enum gap_kind kind;
-  size_t n_families;
-  struct gap_groups groups[2];
-  size_t *place[2]; /* where in the column each judged group stands */
-  bool is_open;     /* case 1: groups are missing */
 };
 
 /* ---- groups ---- */
@@ -115,7 +108,7 @@ struct interval gap_law_family(const void *context, size_t group, double tail) {
 /* ---- the law ---- */
 
 static void gap_bounds(const struct inference *law, double level, double *low, double *high) {
-  const struct gap_context *gap = law->context;
+  const struct gap_law_parts *gap = law->context;
   const bool is_max = gap->kind == GAP_DIFFERENCE || gap->kind == GAP_MOST;
   *low = *high = is_max ? -INFINITY : INFINITY;
   for (size_t f = 0; f < gap->n_families; f++) {
@@ -126,9 +119,13 @@ static void gap_bounds(const struct inference *law, double level, double *low, d
   }
 }
 
+const struct gap_law_parts *gap_law_parts(const struct inference *law) {
+  return law->kind == INFERENCE_LIMITS && law->bounds == gap_bounds ? law->context : NULL;
+}
+
 /* Groups that could not be judged leave the gap open on the side where they may lie. */
 static double gap_law_p(const struct inference *law, double null, bool upper) {
-  const struct gap_context *gap = law->context;
+  const struct gap_law_parts *gap = law->context;
   const bool is_max = gap->kind == GAP_DIFFERENCE || gap->kind == GAP_MOST;
   const enum interval_side side = upper ? INTERVAL_GREATER : INTERVAL_LESS;
   const bool is_any = upper == is_max; /* one gap beyond the null is enough */
@@ -144,7 +141,7 @@ static double gap_law_p(const struct inference *law, double null, bool upper) {
 }
 
 /* The value, and in a note between which groups it lies: a gap without its groups helps nobody. */
-static double gap_value(struct view *view, const struct gap_context *gap, bool is_complement) {
+static double gap_value(struct view *view, const struct gap_law_parts *gap, bool is_complement) {
   const bool is_max = gap->kind == GAP_DIFFERENCE || gap->kind == GAP_MOST;
   double value = is_max ? -INFINITY : INFINITY;
   struct gap widest = {{NAN, NAN, NAN}, 0, 0};
@@ -190,8 +187,8 @@ const char *gap_law_left_out(const char *const *why, size_t n, struct view *view
              : view_sentence(view, "%s%s%zu more", text, shown == 0 ? "" : "; and ", n - shown);
 }
 
-static const struct measure_variant *base_variant(const struct measure *base,
-                                                  const struct measure_variant *variant) {
+const struct measure_variant *gap_law_base_variant(const struct measure *base,
+                                                   const struct measure_variant *variant) {
   static const struct measure_variant plain = {.suffix = ""};
   for (const struct measure_variant *v = base->variants; v != NULL && v->suffix != NULL; v++) {
     if (strcmp(v->suffix, variant->suffix) == 0) {
@@ -199,6 +196,61 @@ static const struct measure_variant *base_variant(const struct measure *base,
     }
   }
   return &plain;
+}
+
+/* ---- one class against the rest (8) ---- */
+
+#define CLASS_PREFIX "class="
+
+static bool is_of_class(const struct measure_variant *variant) {
+  return strncmp(variant->suffix, CLASS_PREFIX, strlen(CLASS_PREFIX)) == 0;
+}
+
+bool gap_law_parse_class(const char *suffix, struct measure_variant *variant) {
+  variant->suffix = suffix;
+  return is_of_class(variant) && suffix[strlen(CLASS_PREFIX)] != '\0';
+}
+
+static nonet_status no_class(const struct roles *roles, const char *name, nonet_error *error) {
+  struct text near = {0};
+  text_suggestion(&near, name, (const char *const *)roles->classes, roles->n_classes);
+  nonet_status status = error_set(error, NONET_E_DATA, "@class=%s: no such class among the %zu%s",
+                                  name, roles->n_classes, near.data == NULL ? "" : near.data);
+  text_clear(&near);
+  return status;
+}
+
+nonet_status gap_law_open(struct view *view, size_t k, const struct measure_variant *variant,
+                          struct view *own, struct view **group, nonet_error *error) {
+  struct view *whole = &view->column->group[k];
+  const struct roles *roles = &view->set->roles;
+  *own = (struct view){0};
+  *group = whole;
+  if (!is_of_class(variant)) {
+    return NONET_OK;
+  }
+  if (roles->task != TASK_MULTICLASS) {
+    return error_set(error, NONET_E_USAGE,
+                     "@%s is of multiclass, and the task is %s; leave it out", variant->suffix,
+                     task_name(roles->task));
+  }
+  const char *name = variant->suffix + strlen(CLASS_PREFIX);
+  size_t c = 0;
+  while (c < roles->n_classes &&
+         (roles->classes[c] == NULL || strcmp(roles->classes[c], name) != 0)) {
+    c++;
+  }
+  if (c == roles->n_classes) {
+    return no_class(roles, name, error);
+  }
+  *group = own;
+  return view_init(view->set, whole->in_scope, (int)c, view->options, own, error);
+}
+
+void gap_law_close(const struct measure_variant *variant, struct view *own) {
+  if (is_of_class(variant)) {
+    view_clear(own);
+  }
 }
 
 /* Every group a plain share? Then the counts, in the view's arena; else NULL. */
@@ -223,7 +275,7 @@ static nonet_status read_shares(struct view *view, const struct inference *laws,
 /* The groups of one base measure that can be judged; *first is why the first other one cannot. */
 static nonet_status read_family(struct view *view, const struct measure *base,
                                 const struct measure_variant *variant, int stream,
-                                struct gap_context *gap, double *n, const char **first,
+                                struct gap_law_parts *gap, double *n, const char **first,
                                 nonet_error *error) {
   const struct view_column *column = view->column;
   struct inference *laws = view_arena(view, column->n_groups + 1, sizeof *laws);
@@ -235,17 +287,23 @@ static nonet_status read_family(struct view *view, const struct measure *base,
           ? error_memory(error, column->n_groups * sizeof *laws, "the laws of groups")
           : NONET_OK;
   for (size_t k = 0; k < column->n_groups && status == NONET_OK; k++) {
-    struct view *group = &column->group[k];
-    group->n_notes = 0;
-    status = base->estimate(base, base_variant(base, variant), group, stream, &laws[n_kept], error);
+    struct view own, *group = NULL;
     const char *reason = NULL;
+    status = gap_law_open(view, k, variant, &own, &group, error);
+    if (status == NONET_OK) {
+      group->n_notes = 0;
+      status = base->estimate(base, gap_law_base_variant(base, variant), group, stream,
+                              &laws[n_kept], error);
+    }
     if (status == NONET_OK) {
       status = gap_law_too_small(view, k, &laws[n_kept], &reason, error);
     }
+    const double n_rows = group == NULL ? 0 : group->n;
+    gap_law_close(variant, &own);
     if (status == NONET_OK && reason != NULL) {
       why[n_out++] = reason;
     } else if (status == NONET_OK) {
-      *n += group->n;
+      *n += n_rows;
       place[n_kept++] = k;
     }
   }
@@ -254,20 +312,28 @@ static nonet_status read_family(struct view *view, const struct measure *base,
     gap->is_open = true;
   }
   gap->place[gap->n_families] = place;
+  gap->base[gap->n_families] = base;
   struct gap_groups *groups = &gap->groups[gap->n_families++];
-  *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL};
+  *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL, 0};
+  for (size_t i = 0; i < n_kept; i++) {
+    groups->reference = place[i] + 1 == column->reference ? i + 1 : groups->reference;
+  }
+  gap->has_no_reference |= column->reference_title != NULL && groups->reference == 0;
   return status == NONET_OK ? read_shares(view, laws, n_kept, &groups->share, error) : status;
 }
 
-static const char *method_of(enum gap_kind kind) {
-  return kind == GAP_DIFFERENCE ? "gap-pairs" : kind == GAP_RATIO ? "ratio-pairs" : "worst-group";
+static const char *method_of(const struct gap_law_parts *gap) {
+  const bool has_reference = gap->groups[0].reference != 0;
+  return gap->kind == GAP_DIFFERENCE ? (has_reference ? "gap-reference" : "gap-pairs")
+         : gap->kind == GAP_RATIO    ? (has_reference ? "ratio-reference" : "ratio-pairs")
+                                     : "worst-group";
 }
 
 static nonet_status gap_law(const struct measure *measure, const struct measure_variant *variant,
                             struct view *view, int stream, struct inference *out,
                             nonet_error *error) {
   const struct recipe *recipe = &recipes[measure->function];
-  struct gap_context *gap = view_arena(view, 1, sizeof *gap);
+  struct gap_law_parts *gap = view_arena(view, 1, sizeof *gap);
   double n = 0;
   const char *first = NULL;
   nonet_status status = gap == NULL ? error_memory(error, sizeof *gap, "a gap") : NONET_OK;
@@ -289,6 +355,11 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
     return status;
   }
   const size_t n_groups = gap->groups[0].n;
+  if (gap->has_no_reference && (gap->kind == GAP_DIFFERENCE || gap->kind == GAP_RATIO)) { /* 7 */
+    law_missing(view, measure, out, "the reference group %s cannot be judged: %s",
+                view->column->reference_title, first == NULL ? "it has no rows here" : first);
+    return NONET_OK;
+  }
   double value = gap_value(view, gap, recipe->is_complement);
   if (isnan(value)) {
     law_missing(view, measure, out, "%s has %zu group%s that can be judged and a gap needs 2%s%s",
@@ -303,7 +374,10 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
     view_note(view,
               "groups are taken as independent, also where a cluster has rows in several"); /* 4 */
   }
-  *out = law_start(measure, INFERENCE_LIMITS, method_of(gap->kind), false);
+  if (view->column->rule != NULL) {
+    view_note(view, "%s", view->column->rule);
+  }
+  *out = law_start(measure, INFERENCE_LIMITS, method_of(gap), false);
   out->value = value;
   out->bounds = gap_bounds;
   out->p = gap_law_p;
@@ -321,42 +395,4 @@ nonet_status gap_law_estimate(const struct measure *measure, const struct measur
     return NONET_OK;
   }
   return gap_law(measure, variant, view, stream, out, error);
-}
-
-/* ---- the difference of two gaps ---- */
-
-/* Case 3. */
-static void difference_bounds(const struct inference *law, double level, double *low,
-                              double *high) {
-  const struct inference *of = law->context;
-  double bound[N_STREAMS][2];
-  for (int s = 0; s < N_STREAMS; s++) {
-    inference_bounds(&of[s], 1 - (1 - level) / 2, &bound[s][0], &bound[s][1]);
-  }
-  *low = bound[0][0] - bound[1][1];
-  *high = bound[0][1] - bound[1][0];
-}
-
-nonet_status gap_law_compare(const struct measure *measure, const struct measure_variant *variant,
-                             struct view *view, struct inference *out, nonet_error *error) {
-  nonet_status status = NONET_OK;
-  struct inference *of = view_arena(view, N_STREAMS, sizeof *of);
-  if (of == NULL) {
-    return error_memory(error, N_STREAMS * sizeof *of, "two gaps");
-  }
-  for (int s = 0; s < N_STREAMS && status == NONET_OK; s++) {
-    status = measure->estimate(measure, variant, view, s, &of[s], error);
-    if (status == NONET_OK && of[s].kind == INFERENCE_MISSING) {
-      *out = of[s];
-      return NONET_OK;
-    }
-  }
-  if (status == NONET_OK) {
-    *out = law_start(measure, INFERENCE_LIMITS, "gaps-bonferroni", true);
-    out->value = of[0].value - of[1].value;
-    out->bounds = difference_bounds;
-    out->context = of;
-    out->undecided = of[0].reason != NULL ? of[0].reason : of[1].reason;
-  }
-  return status;
 }

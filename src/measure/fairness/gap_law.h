@@ -7,7 +7,7 @@
 #define FAIRNESS_GAP_LAW_H
 
 #include "measure/law.h"
-#include "stats/interval.h"
+#include "stats/gap.h"
 
 enum gap_law_function {
   GAP_SELECTION_DIFFERENCE,
@@ -33,9 +33,33 @@ enum gap_law_function {
 nonet_status gap_law_estimate(const struct measure *measure, const struct measure_variant *variant,
                               struct view *view, int stream, struct inference *out,
                               nonet_error *error);
-/* The difference of the two models' gaps, of any measure with `estimate`. */
+/* gap_law_change.c: the difference of the two models' gaps, of any measure with `estimate`. */
 nonet_status gap_law_compare(const struct measure *measure, const struct measure_variant *variant,
                              struct view *view, struct inference *out, nonet_error *error);
+
+/* What the law of a gap rests on, in the view's arena. */
+struct gap_law_parts {
+  enum gap_kind kind;
+  size_t n_families;
+  const struct measure *base[2]; /* of each family: what is compared between groups */
+  struct gap_groups groups[2];
+  size_t *place[2]; /* where in the column each judged group stands */
+  bool is_open;     /* groups are missing */
+  bool has_no_reference; /* the reference group is not among the judged ones */
+};
+/* "class=3": one class against the rest, multiclass; a parse_variant (measure.h). */
+bool gap_law_parse_class(const char *suffix, struct measure_variant *variant);
+/* The view of group k that a variant reads: the group's own, or of one class in it, made in `own`.
+ * gap_law_close clears it. A class that does not occur: NONET_E_DATA with near names; in another
+ * task: NONET_E_USAGE. */
+nonet_status gap_law_open(struct view *view, size_t k, const struct measure_variant *variant,
+                          struct view *own, struct view **group, nonet_error *error) NONET_NODISCARD;
+void gap_law_close(const struct measure_variant *variant, struct view *own);
+/* NULL: the law is none of gap_law_estimate's own. */
+const struct gap_law_parts *gap_law_parts(const struct inference *law);
+/* The variant of the base that goes with a gap's: @macro with @macro. */
+const struct measure_variant *gap_law_base_variant(const struct measure *base,
+                                                   const struct measure_variant *variant);
 
 /* A group of view->column as people write it, "sex=Female", in the view's arena. */
 const char *gap_law_group_name(struct view *view, size_t k);

@@ -12,6 +12,8 @@
 #include "measure/fairness/fairness_fixture.h"
 #include "measure/fairness/gap_law.h"
 #include "measure/records.h"
+#include "stats/gap_change.h"
+#include "stats/near_check.h"
 
 /* Recalls 48/120, 30/100, 9/60, and 40 negatives each. */
 static void three_groups(void) {
@@ -35,15 +37,15 @@ static void opportunity(void **state) {
     struct inference law = fairness_law(&made, &fairness_equal_opportunity_difference, STREAM_A);
     double low, high;
     inference_bounds(&law, 0.95, &low, &high);
-    assert_float_equal(law.value, 0.25, 1e-14);
-    assert_float_equal(low, is_weighted == 1 ? 0.06127362857522076 : 0.06711346055442857,
-                       is_weighted == 1 ? 1e-2 : 1e-8);
-    assert_float_equal(high, is_weighted == 1 ? 0.3629778823740958 : 0.3699645660024989,
-                       is_weighted == 1 ? 1e-2 : 1e-12);
-    assert_float_equal(inference_p(&law, high, false), 0.025, 1e-8);
-    assert_float_equal(inference_p(&law, low, true), 0.025, 1e-8);
+    CLOSE(law.value, 0.25, 1e-14);
+    CLOSE(low, is_weighted == 1 ? 0.06127362857522076 : 0.06711346055442857,
+          is_weighted == 1 ? 1e-2 : 1e-8);
+    CLOSE(high, is_weighted == 1 ? 0.3629778823740958 : 0.3699645660024989,
+          is_weighted == 1 ? 1e-2 : 1e-12);
+    CLOSE(inference_p(&law, high, false), 0.025, 1e-8);
+    CLOSE(inference_p(&law, low, true), 0.025, 1e-8);
     assert_string_equal(made.view.note[0], "from c02 0.15 to c00 0.4");
-    assert_float_equal(made.view.n, 280, 0);
+    CLOSE(made.view.n, 280, 0);
     fairness_close(&made);
   }
 }
@@ -59,12 +61,12 @@ static void odds_and_complements(void **state) {
   struct inference odds = fairness_law(&made, &fairness_equalized_odds_difference, STREAM_A);
   inference_bounds(&tpr, 0.975, &low[0], &high[0]);
   inference_bounds(&odds, 0.95, &low[1], &high[1]);
-  assert_float_equal(odds.value, 0.25, 1e-14);
-  assert_float_equal(low[1], low[0], 1e-9);
+  CLOSE(odds.value, 0.25, 1e-14);
+  CLOSE(low[1], low[0], 1e-9);
   struct inference fdr = fairness_law(&made, &fairness_fdr_gap, STREAM_A);
-  assert_float_equal(fdr.value, 0, 1e-14); /* no false positive anywhere */
+  CLOSE(fdr.value, 0, 1e-14); /* no false positive anywhere */
   struct inference omitted = fairness_law(&made, &fairness_for_gap, STREAM_A);
-  assert_float_equal(omitted.value, 72.0 / 112 - 51.0 / 91, 1e-14);
+  CLOSE(omitted.value, 72.0 / 112 - 51.0 / 91, 1e-14);
   assert_string_equal(made.view.note[0], "from c02 0.56 to c00 0.643");
   fairness_close(&made);
 }
@@ -75,7 +77,7 @@ static void small_groups(void **state) {
   fairness_add(3, 1, 1, 1, 12);
   struct fairness_case made = fairness_open(4, false);
   struct inference law = fairness_law(&made, &fairness_equal_opportunity_difference, STREAM_A);
-  assert_float_equal(law.value, 0.25, 1e-14);
+  CLOSE(law.value, 0.25, 1e-14);
   assert_string_equal(made.view.note[1], "too small to judge: g=c03 has 12 rows and needs 30");
   assert_true(inference_p(&law, 0.9, false) == 1);    /* nothing is proven of all */
   assert_true(inference_p(&law, 0.01, true) < 0.025); /* a gap among the others is */
@@ -105,7 +107,22 @@ static void too_few_groups(void **state) {
   fairness_close(&made);
 }
 
-/* The difference of two gaps: bounds of each at half the tail. */
+static struct interval wilson_of(const void *context, size_t group, double tail) {
+  return interval_wilson(((const double *)context)[group], 100, 1 - 2 * tail);
+}
+
+/* At bounds of .95, and far beyond them. */
+static void expect_p_inverts(const struct inference *law, double low, double high) {
+  CLOSE(inference_p(law, low, true), 0.025, 1e-6);
+  CLOSE(inference_p(law, high, false), 0.025, 1e-6);
+  assert_true(inference_p(law, -0.99, true) < 1e-6 && inference_p(law, 0.99, false) < 1e-6);
+  assert_true(inference_p(law, 0.99, true) >= 0.5 && inference_p(law, -0.99, false) >= 0.5);
+}
+
+/* The difference of two gaps, 20 of 100 against none. Of group c00 no row is discordant, of c01 20
+ * are right for the baseline alone; with one more in each discordant cell the correlations are
+ * (n·both − (both + b + 1)(both + c + 1))/n² over the standard deviations. Ratios: bounds of each
+ * at half the tail. */
 static void difference_of_gaps(void **state) {
   (void)state;
   fairness_rows.n = 0;
@@ -121,9 +138,26 @@ static void difference_of_gaps(void **state) {
     of[s] = fairness_law(&made, &fairness_equal_opportunity_difference, s);
     inference_bounds(&of[s], s < 2 ? 0.975 : 0.95, &low[s], &high[s]);
   }
-  assert_float_equal(of[2].value, 0.2, 1e-14);
-  assert_float_equal(low[2], low[0] - high[1], 1e-12);
-  assert_float_equal(high[2], high[0] - low[1], 1e-12);
+  CLOSE(of[2].value, 0.2, 1e-14);
+  assert_string_equal(of[2].method, "gaps-by-pairs");
+  static const double right[2][2] = {{80, 60}, {80, 80}};
+  const double correlation[] = {(102 * 80.0 - 81 * 81) / (81 * 21.0),
+                                (102 * 60.0 - 61 * 81) / sqrt(61 * 41.0 * 81 * 21)};
+  const struct gap_change_family family = {
+      {{wilson_of, right[0], 2, NULL}, {wilson_of, right[1], 2, NULL}}, correlation};
+  const struct interval hand = gap_change(GAP_DIFFERENCE, &family, 1, 0.025);
+  CLOSE(low[2], hand.low, 1e-12);
+  CLOSE(high[2], hand.high, 1e-12);
+  assert_true(low[2] > low[0] - high[1] && high[2] < high[0] - low[1]);
+  expect_p_inverts(&of[2], low[2], high[2]);
+  for (int s = 0; s < 3; s++) {
+    of[s] = fairness_law(&made, &fairness_demographic_parity_ratio, s);
+    inference_bounds(&of[s], s < 2 ? 0.975 : 0.95, &low[s], &high[s]);
+  }
+  assert_string_equal(of[2].method, "gaps-bonferroni");
+  expect_p_inverts(&of[2], low[2], high[2]);
+  CLOSE(low[2], low[0] - high[1], 1e-12);
+  CLOSE(high[2], high[0] - low[1], 1e-12);
   fairness_close(&made);
 }
 
