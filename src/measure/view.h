@@ -51,10 +51,10 @@ struct view_column {
   char *name; /* "sex"; crossed: "sex*race" */
   char *rule; /* "age by quartiles, rounded to 5: 35, 55, 70"; NULL: no column of ranges is in it */
   size_t n_groups;
-  char **value;       /* [n_groups] "Female, Black"; null is a group too, "null" */
-  char **title;       /* [n_groups] "sex=Female, race=Black" */
-  struct view *group; /* [n_groups] a view of each */
-  size_t reference;   /* 1 + the group that gaps are taken against; 0: all pairs */
+  char **value;          /* [n_groups] "Female, Black"; null is a group too, "null" */
+  char **title;          /* [n_groups] "sex=Female, race=Black" */
+  struct view *group;    /* [n_groups] a view of each */
+  size_t reference;      /* 1 + the group that gaps are taken against; 0: all pairs */
   char *reference_title; /* its title; NULL: all pairs. It may have no rows in the scope: 0 then */
 };
 

@@ -232,9 +232,8 @@ nonet_status gap_law_open(struct view *view, size_t k, const struct measure_vari
     return NONET_OK;
   }
   if (roles->task != TASK_MULTICLASS) {
-    return error_set(error, NONET_E_USAGE,
-                     "@%s is of multiclass, and the task is %s; leave it out", variant->suffix,
-                     task_name(roles->task));
+    return error_set(error, NONET_E_USAGE, "@%s is of multiclass, and the task is %s; leave it out",
+                     variant->suffix, task_name(roles->task));
   }
   const char *name = variant->suffix + strlen(CLASS_PREFIX);
   size_t c = 0;
