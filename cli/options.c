@@ -57,6 +57,8 @@ const struct option_record option_table[] = {
      "DEPTH", NULL, "cross the group columns up to this depth (1)"},
     {"control", OPTION_TEXT, AT(options.control), MEASURES, "Columns", "COL[,COL...]", NULL,
      "columns that may explain a gap between groups"},
+    {"reference", OPTION_TEXT, AT(options.reference), MEASURES, "Columns", "COL=GROUP[,...]", NULL,
+     "take gaps against this group (between all pairs)"},
     {"weight", OPTION_TEXT, AT(options.weight), ROWS, "Columns", "COL", NULL,
      "how much each row counts"},
     {"cluster", OPTION_TEXT, AT(options.cluster), ROWS, "Columns", "COL", NULL,

@@ -68,6 +68,8 @@ typedef struct nonet_options {
   const char *group;
   int intersections; /* groups are crossed up to this depth; default 1 */
   const char *control;
+  const char *reference; /* "sex=Male,race=White": gaps are taken against this group of a column;
+                            NULL: between all pairs */
   const char *weight;
   const char *cluster;
   const char *id;

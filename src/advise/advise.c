@@ -40,7 +40,7 @@ static const struct rule rules[] = {
     {"larger", "FAIL: the file is beyond its margin", "a file that fits where it will live",
      rule_larger, NULL},
     {"one_answer", "every row, or none, is called positive",
-     "numbers of decisions that mean something", rule_one_answer, NULL},
+     "decisions that part rows, and numbers of them that mean something", rule_one_answer, NULL},
     {"group_worse", "FAIL: a group is served worse than by the baseline",
      "no group pays for the others' gain", rule_group_worse, NULL},
     {"gap_violated", "FAIL: a gap between groups is proven beyond its requirement",
@@ -150,6 +150,33 @@ static bool is_said_better(const json_t *root, const json_t *finding) {
   return is_better;
 }
 
+static bool is_alike(const json_t *finding, const json_t *other) {
+  static const char *const keys[] = {"severity", "remedy", "command"};
+  bool is_same = facts_text(finding, "remedy")[0] != '\0';
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+    is_same = is_same && strcmp(facts_text(finding, keys[k]), facts_text(other, keys[k])) == 0;
+  }
+  return is_same || finding == other;
+}
+
+/* How many findings ask for the same, this one among them. */
+static size_t n_alike(const json_t *root, const json_t *finding) {
+  const json_t *rows = json_object_get(root, "findings");
+  size_t n = 0;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    n += is_alike(finding, json_array_get(rows, i));
+  }
+  return n;
+}
+
+static bool is_said_before(const json_t *rows, size_t i) {
+  bool found = false;
+  for (size_t k = 0; k < i && !found; k++) {
+    found = is_alike(json_array_get(rows, i), json_array_get(rows, k));
+  }
+  return found;
+}
+
 static nonet_status write_finding(struct evidence *evidence, const json_t *finding,
                                   nonet_error *error) {
   const json_t *hurts = json_object_get(finding, "hurts");
@@ -157,6 +184,10 @@ static nonet_status write_finding(struct evidence *evidence, const json_t *findi
   struct advice advice = {0};
   struct text effect = {0};
   rule_finding(finding, &advice);
+  const size_t n_more = n_alike(evidence->root, finding) - 1;
+  if (n_more > 0) {
+    text_printf(&advice.why, "; and %zu more like it", n_more);
+  }
   text_append(&effect, known != NULL                 ? known
                        : json_array_size(hurts) == 0 ? "less harm"
                                                      : "less harm to");
@@ -177,7 +208,7 @@ static nonet_status write_findings(struct evidence *evidence, const char *severi
   for (size_t i = 0; i < json_array_size(rows) && *n_written < ADVISE_MOST && status == NONET_OK;
        i++) {
     const json_t *row = json_array_get(rows, i);
-    if (strcmp(facts_text(row, "severity"), severity) == 0 &&
+    if (strcmp(facts_text(row, "severity"), severity) == 0 && !is_said_before(rows, i) &&
         !is_said_better(evidence->root, row)) {
       status = write_finding(evidence, row, error);
       (*n_written)++;

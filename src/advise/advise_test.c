@@ -75,6 +75,23 @@ static void test_order_and_number(void **state) {
   json_decref(root);
 }
 
+/* Findings with one remedy are one action; without a remedy each is looked into by itself. */
+static void test_alike(void **state) {
+  (void)state;
+#define LIKE(title, remedy)                                                                        \
+  "{'severity':'warning','title':'" title "','evidence':'e','remedy':'" remedy "'}"
+  json_t *root;
+  const json_t *actions =
+      actions_of("{'actions':[],'findings':[" LIKE("one", "look") "," LIKE("two", "look") "," LIKE(
+                     "three", "") "," LIKE("four", "") "]}",
+                 &root);
+  assert_int_equal(json_array_size(actions), 3);
+  const json_t *first = json_array_get(actions, 0);
+  assert_string_equal(json_string_value(json_object_get(first, "title")), "Look");
+  assert_string_equal(json_string_value(json_object_get(first, "why")), "one; and 1 more like it");
+  json_decref(root);
+}
+
 static void test_nothing_to_say(void **state) {
   (void)state;
   json_t *root;
@@ -134,7 +151,8 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_order_and_number), cmocka_unit_test(test_nothing_to_say),
-      cmocka_unit_test(test_any_document), cmocka_unit_test(test_memory)};
+      cmocka_unit_test(test_order_and_number), cmocka_unit_test(test_alike),
+      cmocka_unit_test(test_nothing_to_say), cmocka_unit_test(test_any_document),
+      cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -286,13 +286,22 @@ static void find_groups(const json_t *root, struct finding *finding) {
   json_decref(cells);
 }
 
+/* Names of rows and constants tell nothing of how near two rows are: is there any other feature? */
+static bool has_distances(const json_t *root) {
+  const json_t *features = json_object_get(facts_config(root), "features");
+  const double ids = facts_number(facts_estimate(root, "data.id_columns", "candidate"), "value"),
+               constants = facts_number(facts_estimate(root, "data.constant_columns", "candidate"),
+                                        "value");
+  return !(json_array_size(features) > 0 && ids + constants >= (double)json_array_size(features));
+}
+
 static void find_overlap(const json_t *root, struct finding *finding) {
   const char *rare = facts_text(scope_of(extreme_class(root, true)), "class");
   const json_t *safe = of_class(root, "data.overlap@safe", rare),
                *border = of_class(root, "data.overlap@borderline", rare),
                *alone = of_class(root, "data.overlap@rare", rare),
                *outlier = of_class(root, "data.overlap@outlier", rare);
-  if (!(facts_number(safe, "high") < UNSAFE_MOST)) {
+  if (!(facts_number(safe, "high") < UNSAFE_MOST) || !has_distances(root)) {
     return;
   }
   char count[32];
@@ -312,7 +321,7 @@ static void find_overlap(const json_t *root, struct finding *finding) {
 static void find_disjuncts(const json_t *root, struct finding *finding) {
   const char *rare = facts_text(scope_of(extreme_class(root, true)), "class");
   const json_t *row = of_class(root, "data.small_disjuncts", rare);
-  if (!(facts_number(row, "low") > DISJUNCTS_MANY)) {
+  if (!(facts_number(row, "low") > DISJUNCTS_MANY) || !has_distances(root)) {
     return;
   }
   finding->severity = "info";
@@ -327,7 +336,7 @@ static void find_disjuncts(const json_t *root, struct finding *finding) {
 
 static void find_links(const json_t *root, struct finding *finding) {
   const json_t *row = facts_estimate(root, "data.tomek_links", "candidate");
-  if (!(facts_number(row, "low") > LINKS_MANY)) {
+  if (!(facts_number(row, "low") > LINKS_MANY) || !has_distances(root)) {
     return;
   }
   finding->severity = "info";
@@ -482,6 +491,9 @@ static void find_ids(const json_t *root, struct finding *finding) {
   find_counted(root, "data.id_columns", "looks like an id", "look like ids", "warning", finding);
   if (finding->severity != NULL) {
     text_append(&finding->text, "; no value stands twice");
+  }
+  if (facts_number(facts_estimate(root, "data.id_columns", "candidate"), "value") > 1) {
+    text_append(&finding->remedy, "leave them out of the features, or give one as --id");
   }
 }
 

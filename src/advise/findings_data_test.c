@@ -141,6 +141,24 @@ static void test_groups(void **state) {
   evidence_free(evidence);
 }
 
+/* Only names of rows and a constant: nothing tells how near two rows are. */
+static void test_no_distances(void **state) {
+  (void)state;
+  for (size_t n_features = 2; n_features <= 3; n_features++) {
+    struct evidence *evidence = begin();
+    const struct evidence_scope all = {.kind = SCOPE_ALL};
+    evidence_set_config(evidence, "features",
+                        n_features == 2 ? json_pack("[s,s]", "id", "one")
+                                        : json_pack("[s,s,s]", "id", "one", "x"));
+    add(evidence, "data.id_columns", all, 1, 1, 1, 2000);
+    add(evidence, "data.constant_columns", all, 1, 1, 1, 2000);
+    add(evidence, "data.tomek_links", all, 0.3, 0.2, 0.4, 2000);
+    assert_int_equal(findings_data(evidence, NULL), NONET_OK);
+    assert_true((found(evidence, "data.tomek_links") != NULL) == (n_features == 3));
+    evidence_free(evidence);
+  }
+}
+
 /* Six columns: five are named. */
 static void test_columns(void **state) {
   (void)state;
@@ -193,7 +211,7 @@ int main(void) {
       cmocka_unit_test(test_few_rows),      cmocka_unit_test(test_balanced),
       cmocka_unit_test(test_groups),        cmocka_unit_test(test_columns),
       cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_column_of_a_class),
-      cmocka_unit_test(test_effect),
+      cmocka_unit_test(test_effect),        cmocka_unit_test(test_no_distances),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
  *     nonet data was shown. Test rows are never changed.
  *  2. Distances take numbers without gaps: columns that have fences of outliers are numbers; those
  *     that tell the label, name a row or have missing values are left out. More than NAMES_MOST
- *     columns make no line.
+ *     columns make no line, and neither do training rows whose gaps the run does not know.
  *  3. A column is left out by "select * exclude"; a quote in its name is doubled, and so is one in
  *     the path.
  *  4. A count of columns with its names in one note is read where the count is one: a name may hold
@@ -49,13 +49,24 @@ static bool is_named_in_note(const json_t *root, const char *measure, const char
   return note != NULL && strstr(note, column) != NULL;
 }
 
+/* Of the training rows the run may know which columns have gaps: "missing_in_train". */
+static bool is_gap_in_train(const json_t *root, const char *column) {
+  const json_t *names = json_object_get(facts_config(root), "missing_in_train");
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(names) && !found; i++) {
+    const char *name = json_string_value(json_array_get(names, i));
+    found = name != NULL && strcmp(name, column) == 0;
+  }
+  return found;
+}
+
 static bool is_distance(const json_t *root, const char *column) {
   const json_t *missing = over(root, "data.missingness", column),
                *leak = over(root, "data.leaking_columns", column);
   return over(root, "data.outliers", column) != NULL && !(facts_number(missing, "value") > 0) &&
          !(facts_number(leak, "low") >= REMEDY_TELLS_ALL) &&
          !is_named_in_note(root, "data.id_columns", column) &&
-         !is_named_in_note(root, "data.constant_columns", column);
+         !is_named_in_note(root, "data.constant_columns", column) && !is_gap_in_train(root, column);
 }
 
 void remedy_line_clean(const json_t *root, struct text *text) {
@@ -67,7 +78,9 @@ void remedy_line_clean(const json_t *root, struct text *text) {
       json_array_append_new(kept, json_string(name));
     }
   }
-  if (json_array_size(kept) > 0 && json_array_size(kept) <= NAMES_MOST) {
+  const bool is_known = facts_source(root, "train")[0] == '\0' ||
+                        json_object_get(facts_config(root), "missing_in_train") != NULL;
+  if (is_known && json_array_size(kept) > 0 && json_array_size(kept) <= NAMES_MOST) {
     facts_rebalance(root, "tomek", "", text);
     if (text->length > 0) {
       facts_option(text, "features", kept);

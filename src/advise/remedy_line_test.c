@@ -59,6 +59,21 @@ static void test_clean(void **state) {
   assert_line(remedy_line_clean, "{" DATA("data", "r.csv") "}", "");
 }
 
+/* Case 2: of training rows that the run has counted, columns with gaps are left out; of others
+   nothing is known, and there is no line. */
+static void test_clean_train(void **state) {
+  (void)state;
+#define TRAIN(more)                                                                                \
+  "{'run':{'command':'data'},'inputs':{'config':{'label':'y','features':['a','b']" more "},"       \
+  "'data':[{'role':'test','source':'r.csv'},{'role':'train','source':'t.csv'}]},'estimates':"      \
+  "[" COLUMN("data.outliers", "a", "0.1", "0") "," COLUMN("data.outliers", "b", "0", "0") "]}"
+  assert_line(remedy_line_clean, TRAIN(",'missing_in_train':['b']"),
+              "nonet rebalance t.csv -o balanced.parquet --label y --method tomek --features a");
+  assert_line(remedy_line_clean, TRAIN(",'missing_in_train':[]"),
+              "nonet rebalance t.csv -o balanced.parquet --label y --method tomek --features a,b");
+  assert_line(remedy_line_clean, TRAIN(""), "");
+}
+
 /* Case 3: quotes of SQL inside quotes of a shell. */
 static void test_without(void **state) {
   (void)state;
@@ -90,6 +105,7 @@ static void test_one(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_weigh), cmocka_unit_test(test_clean),
+                                     cmocka_unit_test(test_clean_train),
                                      cmocka_unit_test(test_without), cmocka_unit_test(test_one)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

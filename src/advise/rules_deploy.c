@@ -8,8 +8,9 @@
  *  2. The deadline is the strictest requirement on a latency; a batch must stay within it. Without
  *     one, the time of a call is said and left to the reader.
  *  3. Two threads inside the model, by the size of the call: slower where the interval of the gain
- *     lies below 1 and faster nowhere; worth their core where it lies above TWO_WORTH. Both times
- * at the size where that is clearest: the upper end furthest below 1, the lower end highest.
+ *     lies below 1 and faster nowhere, on a machine where no task waited for a core (else it was
+ * the neighbour who had the second); worth their core where it lies above TWO_WORTH. Both times at
+ * the size where that is clearest: the upper end furthest below 1, the lower end highest.
  *  4. Where a latency is judged and no requirement names a deadline, slower than fast enough and
  *     faster than needed look alike.
  */
@@ -108,10 +109,12 @@ bool rule_deadline(const json_t *root, struct advice *advice) {
 bool rule_threads(const json_t *root, struct advice *advice) {
   const json_t *curve = candidate_curve(root, "efficiency.thread_curve");
   const size_t n = json_array_size(json_object_get(curve, "x"));
+  const json_t *machine = json_object_get(json_object_get(root, "inputs"), "machine");
+  const bool is_busy = facts_number(json_object_get(machine, "load"), "run_queue") >= 1;
   size_t slowest = n, best = n;
   for (size_t i = 0; i < n; i++) {
     const double low = point(curve, "low", i), high = point(curve, "high", i);
-    if (high < 1 && (slowest == n || high < point(curve, "high", slowest))) {
+    if (high < 1 && !is_busy && (slowest == n || high < point(curve, "high", slowest))) {
       slowest = i;
     }
     if (low > TWO_WORTH && (best == n || low > point(curve, "low", best))) {

@@ -47,9 +47,10 @@ static void test_deadline(void **state) {
   assert_silent(rule_deadline, "{'run':{'command':'check'}}");
 }
 
-#define GAINS(y, low, high)                                                                        \
-  "{'curves':[{'measure':'efficiency.thread_curve','role':'candidate','x':[1,8,64],'y':" y         \
-  ",'low':" low ",'high':" high "}]}"
+#define GAINS(y, low, high) "{" GAIN_CURVE(y, low, high) "}"
+#define GAIN_CURVE(y, low, high)                                                                   \
+  "'curves':[{'measure':'efficiency.thread_curve','role':'candidate','x':[1,8,64],'y':" y          \
+  ",'low':" low ",'high':" high "}]"
 
 static void test_threads(void **state) {
   (void)state;
@@ -61,6 +62,8 @@ static void test_threads(void **state) {
       "Give the model two threads where calls have about 64 rows | with 64 rows in a call, "
       "two threads answer 1.6 times as many rows a second as one (1.5 to 1.7); with 1, only "
       "0.5 times");
+  assert_silent(rule_threads, "{'inputs':{'machine':{'load':{'run_queue':1}}}," GAIN_CURVE(
+                                  "[0.5,0.8,1]", "[0.4,0.7,0.9]", "[0.6,0.9,1.1]") "}");
   /* open at every size, a gain that is not worth a core, and no interval */
   assert_silent(rule_threads, GAINS("[1,1,1]", "[0.9,0.9,0.9]", "[1.1,1.1,1.1]"));
   assert_silent(rule_threads, GAINS("[1.1,1.1,1.1]", "[1.05,1.05,1.15]", "[1.2,1.2,1.25]"));

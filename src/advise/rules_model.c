@@ -43,6 +43,9 @@ void rule_finding(const json_t *finding, struct advice *advice) {
   } else {
     text_printf(&advice->title, "Look into: %s", facts_text(finding, "title"));
   }
+  if (advice->title.length > 1 && advice->title.data[advice->title.length - 1] == '.') {
+    advice->title.data[--advice->title.length] = '\0';
+  }
   text_append(&advice->why, facts_text(finding, remedy[0] == '\0' ? "evidence" : "title"));
   if (command[0] != '\0') {
     text_append(&advice->command, command);
@@ -131,6 +134,22 @@ bool rule_imbalance(const json_t *root, struct advice *advice) {
   return true;
 }
 
+/* Formula 3: a title, and a line to copy. */
+static void say_threshold(const json_t *root, double prevalence, struct advice *advice) {
+  struct text more = {0};
+  text_printf(&advice->title,
+              "Choose the threshold by what a miss and a false alarm cost; %s%.2g%s, "
+              "the share of positives, is a start",
+              facts_is_check(root) ? "`threshold: " : "", prevalence,
+              facts_is_check(root) ? "` in nonet.yaml" : "");
+  text_printf(&more, "--threshold %.2g", prevalence);
+  if (!facts_is_check(root)) {
+    facts_command(root, "measure", more.data == NULL ? "" : more.data, &advice->command);
+  }
+  advice->title.failed |= more.failed;
+  text_clear(&more);
+}
+
 /* Formula 6. */
 bool rule_one_answer(const json_t *root, struct advice *advice) {
   const double rate = facts_number(facts_estimate(root, "fairness.selection_rate", "candidate"),
@@ -140,8 +159,15 @@ bool rule_one_answer(const json_t *root, struct advice *advice) {
       json_object_get(facts_config(root), "score") == NULL) {
     return false;
   }
-  text_printf(&advice->title, "Give --threshold on the scale of the scores: %.3g is not",
-              threshold);
+  const double prevalence = facts_number(candidate(root, "correctness.prevalence"), "value");
+  const bool is_timid = rate == 0.0 && prevalence > 0.0 && prevalence < threshold &&
+                        isfinite(facts_number(candidate(root, "correctness.brier"), "value"));
+  if (is_timid) { /* formula 3: probabilities, of which none is so large */
+    say_threshold(root, prevalence, advice);
+  } else {
+    text_printf(&advice->title, "Give --threshold on the scale of the scores: %.3g is not",
+                threshold);
+  }
   text_printf(&advice->why, "at %.3g %s row is called positive", threshold,
               rate == 1.0 ? "every" : "no");
   return true;
@@ -152,25 +178,14 @@ bool rule_threshold(const json_t *root, struct advice *advice) {
                *auc = candidate(root, "correctness.auc");
   double threshold = facts_number(facts_config(root), "threshold"),
          prevalence = facts_number(candidate(root, "correctness.prevalence"), "value");
-  struct text more = {0};
   if (!(facts_number(recall, "high") < 0.5) || !(facts_number(auc, "low") > GOOD_AUC) ||
       !(prevalence > 0.0 && prevalence < threshold)) {
     return false;
   }
-  text_printf(&advice->title,
-              "Choose the threshold by what a miss and a false alarm cost; %s%.2g%s, "
-              "the share of positives, is a start",
-              facts_is_check(root) ? "`threshold: " : "", prevalence,
-              facts_is_check(root) ? "` in nonet.yaml" : ""); /* formula 3 */
+  say_threshold(root, prevalence, advice);
   text_printf(&advice->why, "at %.3g ", threshold);
   append_estimate(&advice->why, "recall is", recall);
   append_estimate(&advice->why, " while auc is", auc);
-  text_printf(&more, "--threshold %.2g", prevalence);
-  if (!facts_is_check(root)) {
-    facts_command(root, "measure", more.data == NULL ? "" : more.data, &advice->command);
-  }
-  advice->why.failed |= more.failed;
-  text_clear(&more);
   return true;
 }
 

@@ -20,7 +20,7 @@ static void test_finding(void **state) {
   assert_says(apply_first_finding, "{'findings':[{'title':'c','evidence':'y'}]}",
               "Look into: c | y | -");
   assert_says(apply_first_finding,
-              "{'findings':[{'title':'c','evidence':'y','remedy':'do this','command':'x -y'}]}",
+              "{'findings':[{'title':'c','evidence':'y','remedy':'do this.','command':'x -y'}]}",
               "Do this | c | x -y");
   assert_says(apply_first_finding, "{'findings':[{'title':'c','remedy':'\xc3\x84ndern'}]}",
               "\xc3\x84ndern | c | -");
@@ -79,6 +79,13 @@ static void test_threshold(void **state) {
 
 static void test_one_answer(void **state) {
   (void)state;
+  /* probabilities, none of them so large: not a matter of scale */
+  assert_says(rule_one_answer,
+              WITH(ESTIMATE("fairness.selection_rate", "0", "0", "0.1", "9") "," ESTIMATE(
+                  "correctness.prevalence", "0.008", "0", "1",
+                  "9") "," ESTIMATE("correctness.brier", "0.008", "0", "1", "9")),
+              "Choose the threshold by what a miss and a false alarm cost; 0.008, the share of "
+              "positives, is a start | at 0.5 no row is called positive | nonet measure");
   assert_says(rule_one_answer, WITH(ESTIMATE("fairness.selection_rate", "1.0", "0.99", "1", "9")),
               "Give --threshold on the scale of the scores: 0.5 is not | at 0.5 every row");
   assert_says(rule_one_answer, WITH(ESTIMATE("fairness.selection_rate", "0", "0", "0.1", "9")),

@@ -110,6 +110,9 @@ struct config {
   const char *label;
   const char *positive;
   struct config_list classes, features, groups, controls;
+  struct config_list group_items, control_items; /* as written, edges and all: "age:25,45" */
+  struct config_list reference;                  /* "sex=Male": gaps are taken against it */
+  size_t intersections;                          /* columns crossed at most; 0: not given */
   const char *weight, *cluster, *id, *query_id, *time;
   struct config_place label_at;
   struct {

@@ -9,6 +9,7 @@
  * feature would leak, so both of these are errors.
  *  4. sample: rows from 1 up, a seed, columns to keep in proportion.
  *  5. Constraints of a column: min ≤ max, categories without a range; none twice.
+ *  6. A group column of numbers may have edges behind its name (table/ranges.h).
  */
 #include <math.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 
 #include "base/error.h"
 #include "policy/config_private.h"
+#include "table/ranges.h"
 
 static nonet_status read_format(const struct fields_reader *reader, const struct yaml_node *node,
                                 void *into, nonet_error *error) {
@@ -111,6 +113,58 @@ static nonet_status read_sample(const struct fields_reader *reader, const struct
   return status;
 }
 
+/* Case 6. */
+static nonet_status read_columns(const struct fields_reader *reader, const struct yaml_node *node,
+                                 struct config_list *items, struct config_list *names,
+                                 nonet_error *error) {
+  nonet_status status = fields_list(reader, node, items, error);
+  const char **name = status == NONET_OK ? pool_new(reader->pool, items->n, sizeof *name) : NULL;
+  if (status == NONET_OK && name == NULL) {
+    status = error_memory(error, items->n * sizeof *name, "a configuration");
+  }
+  for (size_t i = 0; status == NONET_OK && i < items->n; i++) {
+    struct ranges ranges = {0};
+    name[i] = pool_text(reader->pool, items->item[i], ranges_name_length(items->item[i]));
+    status = name[i] == NULL
+                 ? error_memory(error, 64, "a configuration")
+                 : fields_at(reader, node, ranges_read(items->item[i], &ranges, error), error);
+    ranges_clear(&ranges);
+    for (size_t k = 0; status == NONET_OK && k < i; k++) {
+      if (strcmp(name[k], name[i]) == 0) {
+        status = fields_fail(reader, node, error, "'%.60s' stands twice in the list", name[i]);
+      }
+    }
+  }
+  if (status == NONET_OK) {
+    *names = (struct config_list){name, items->n};
+  }
+  return status;
+}
+
+static nonet_status read_groups(const struct fields_reader *reader, const struct yaml_node *node,
+                                void *into, nonet_error *error) {
+  struct config *config = into;
+  return read_columns(reader, node, &config->group_items, &config->groups, error);
+}
+
+static nonet_status read_controls(const struct fields_reader *reader, const struct yaml_node *node,
+                                  void *into, nonet_error *error) {
+  struct config *config = into;
+  return read_columns(reader, node, &config->control_items, &config->controls, error);
+}
+
+static nonet_status read_intersections(const struct fields_reader *reader,
+                                       const struct yaml_node *node, void *into,
+                                       nonet_error *error) {
+  struct config *config = into;
+  nonet_status status = fields_count(reader, node, &config->intersections, error);
+  if (status == NONET_OK && (config->intersections < 1 || config->intersections > 8)) {
+    status =
+        fields_expected(reader, node, "how many columns are crossed at most, from 1 to 8", error);
+  }
+  return status;
+}
+
 static const struct field data_fields[] = {
     {"test", read_source, offsetof(struct config, test)},
     {"train", read_other_source, offsetof(struct config, train)},
@@ -119,8 +173,10 @@ static const struct field data_fields[] = {
     {"positive", fields_text, offsetof(struct config, positive)},
     {"classes", fields_list, offsetof(struct config, classes)},
     {"features", fields_list, offsetof(struct config, features)},
-    {"groups", fields_list, offsetof(struct config, groups)},
-    {"controls", fields_list, offsetof(struct config, controls)},
+    {"groups", read_groups, 0},
+    {"controls", read_controls, 0},
+    {"intersections", read_intersections, 0},
+    {"reference", fields_list, offsetof(struct config, reference)},
     {"weight", fields_text, offsetof(struct config, weight)},
     {"cluster", fields_text, offsetof(struct config, cluster)},
     {"id", fields_text, offsetof(struct config, id)},

@@ -8,10 +8,11 @@
  * Cases:
  *  1. The id: full, with its attribute; an unknown one is an error with near names; one of the
  * catalogue to come is taken and marked.
- *  2. Values of a scope: bare up to ',' or '}', trimmed; in "…" or '…' anything, a doubled quote is
- * one; bare null is the null value. The word class, bare, is a class; the same column twice is an
- * error.
- *  3. Names without values are the column of a gap, or the columns that it crosses.
+ *  2. Values of a scope: bare up to ',' or '}', trimmed, the comma of a range [25, 45) within; in
+ * "…" or '…' anything, a doubled quote is one; bare null is the null value. The word class, bare,
+ * is a class; the same column twice is an error.
+ *  3. Names without values are the column of a gap, or the columns that it crosses: kept in the
+ * order of their names, so that {sex,race} is {race,sex}.
  *  4. Units (unit.h) must fit the measure's.
  *  5. A bound outside the measure's range is refused (85 for a share); so is a range whose ends are
  * the wrong way round.
@@ -52,6 +53,12 @@ nonet_status requirement_seconds(const char *text, double *seconds, nonet_error 
 
 /* ---- the measure and its scope ----------------------------------------------------------- */
 
+/* How long the range "[25, 45)" is that stands here: its comma does not end a value. 0: none. */
+static size_t range_length(const char *at, const char *stops) {
+  const size_t inside = *at == '[' && strchr(stops, '=') == NULL ? strcspn(at, ")}") : 0;
+  return at[inside] == ')' ? inside + 1 : 0;
+}
+
 /* A bare or quoted word; *at moves behind it and the blanks after it. Case 2. */
 static nonet_status read_word(const char **at, const char *stops, char *word, bool *is_quoted,
                               nonet_error *error) {
@@ -74,7 +81,8 @@ static nonet_status read_word(const char **at, const char *stops, char *word, bo
     }
     (*at)++;
   } else {
-    while (**at != '\0' && strchr(stops, **at) == NULL) {
+    const size_t whole = range_length(*at, stops);
+    while (n < whole || (**at != '\0' && strchr(stops, **at) == NULL)) {
       word[n++] = *(*at)++;
     }
     while (n > 0 && word[n - 1] == ' ') {
@@ -140,18 +148,24 @@ static nonet_status read_columns(const char *text, const char **at, char *name, 
       text_clear(&crossed);
       return scope_error(error, text);
     }
-    scope->columns[n] = pool_text(pool, name, strlen(name));
-    text_printf(&crossed, "%s%s", n == 0 ? "" : "*", name);
+    const char *column = pool_text(pool, name, strlen(name));
+    size_t place = n;
+    for (; column != NULL && place > 0 && strcmp(scope->columns[place - 1], column) > 0; place--) {
+      scope->columns[place] = scope->columns[place - 1];
+    }
+    scope->columns[place] = column;
     scope->n_columns = n > 0 ? n + 1 : 0;
     if (*(*at)++ == '}') {
+      for (size_t i = 0; column != NULL && i <= n; i++) {
+        text_printf(&crossed, "%s%s", i == 0 ? "" : "*", scope->columns[i]);
+      }
       scope->column = crossed.failed ? NULL : pool_text(pool, crossed.data, crossed.length);
       text_clear(&crossed);
-      return scope->column == NULL || scope->columns[n] == NULL
-                 ? error_memory(error, strlen(name), "a scope")
-                 : NONET_OK;
+      return scope->column == NULL || column == NULL ? error_memory(error, strlen(name), "a scope")
+                                                     : NONET_OK;
     }
-    status = scope->columns[n] == NULL ? error_memory(error, strlen(name), "a scope")
-                                       : read_word(at, "=,}", name, &is_quoted, error);
+    status = column == NULL ? error_memory(error, strlen(name), "a scope")
+                            : read_word(at, "=,}", name, &is_quoted, error);
   }
   text_clear(&crossed);
   return status;

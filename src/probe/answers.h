@@ -185,13 +185,14 @@ struct probe_operator {
   double calls, ns; /* in a request; ns without what runs inside it (bodies of loops) */
 };
 struct probe_profile {
-  size_t n_requests, n_rows;   /* rows in each: the fewest with which the profile is bearable */
-  double request_ns;           /* of a request, by the helper's clock, */
-  double plain_ns;             /* and of one without the profile */
-  double session_ns;           /* of these in the runtime's run */
-  double inside_ns;            /* of these in operators */
-  double calls;                /* of operators in a request */
-  size_t n_types, n_types_all; /* told; there are */
+  size_t n_requests, n_left_out; /* that count; that were interrupted */
+  size_t n_rows;                 /* in each: the fewest with which the profile is bearable */
+  double request_ns;             /* of a request, by the helper's clock, */
+  double plain_ns;               /* and of one without the profile */
+  double session_ns;             /* of these in the runtime's run */
+  double inside_ns;              /* of these in operators */
+  double calls;                  /* of operators in a request */
+  size_t n_types, n_types_all;   /* told; there are */
   struct probe_operator type[PROBE_OPERATORS]; /* by time, the most first */
   struct probe_operator node;                  /* the one that takes most: its own name, its type */
   char node_type[PROBE_TEXT_BYTES];

@@ -5,9 +5,7 @@
  *   loads        a process for each model
  *   determinism, parity, counterfactual   a process for each model
  *   contract     a process for each model and way of breaking it
- *   latency      10 or 20 launches, both models in each. The first launch tells which: 20 when a
- *                twentieth of the budget holds enough requests for a p99 of each model in a launch,
- *                else 10.
+ *   latency      10 to 100 launches, both models in each (timed_plan.c)
  *
  * Cases:
  *  1. A model that is not there, or whose answers are columns: not applicable, nothing is started.
@@ -369,6 +367,7 @@ static nonet_status probe_latency(const struct asking *asking, double budget_s,
                                   nonet_error *error) {
   struct probe_latency *latency = &asking->answers->latency;
   bool has[N_STREAMS] = {has_model(asking, STREAM_A), has_model(asking, STREAM_B)};
+  struct timed_plan plan = {.budget_s = budget_s};
   double start_s = probe_now_s();
   nonet_status status = NONET_OK;
   bool goes_on = true;
@@ -378,8 +377,8 @@ static nonet_status probe_latency(const struct asking *asking, double budget_s,
         has[s] && strcmp(model_info(asking->request->model[s])->kind, "command") == 0;
   }
   for (size_t number = 0; goes_on && status == NONET_OK; number++) {
-    const struct timed_plan plan = {.budget_s = budget_s, .elapsed_s = probe_now_s() - start_s};
     size_t n_all;
+    plan.elapsed_s = probe_now_s() - start_s;
     double seconds = timed_plan_next(&plan, latency, number, &n_all);
     nonet_error why = {{0}};
     int whose;
@@ -388,6 +387,9 @@ static nonet_status probe_latency(const struct asking *asking, double budget_s,
     }
     progress_report(asking->progress, "latency", number, n_all);
     nonet_status once = launch_once(asking, number, seconds, has, &whose, &why);
+    if (latency->n_launches == 1 && plan.pair_s == 0) {
+      timed_plan_learn(&plan, latency, probe_now_s() - start_s - plan.elapsed_s);
+    }
     if (probe_is_over(once)) {
       *error = why;
       status = once;

@@ -12,7 +12,8 @@
  * but ours (by its hash) and no request at all.
  *  3. Below 3 MB: the script is some 0.9 MB, and tables of groups stop at TABLES_MOST_BYTES.
  *  4. Nothing judged (measure, merge): it says so instead of a verdict.
- *  5. What was not measured is never green: it is named with its reason.
+ *  5. What was not measured is never green: it is named with its reason. Of data alone none of the
+ *     nine is measured, and none is shown.
  */
 #include "report/html.h"
 
@@ -21,9 +22,11 @@
 
 #include "base/error.h"
 #include "base/json_text.h"
+#include "report/balance.h"
 #include "report/html_attribute.h"
 #include "report/html_curve.h"
 #include "report/html_gates.h"
+#include "report/obstacle.h"
 #include "report/outstanding.h"
 #include "report/page.h"
 #include "report/report_asset.h"
@@ -47,6 +50,15 @@ static const char *state_of(const struct html *html) {
 
 static enum words_tone tone_of(const struct html *html) {
   return words_tone(state_of(html));
+}
+
+/* Has any of the nine a number, a finding or a curve; of data alone none has. */
+static bool is_any_measured(const struct html *html) {
+  bool found = false;
+  for (size_t i = 0; i < WORDS_ATTRIBUTES && !found; i++) {
+    found = html_attribute_is_there(html->root, words_attributes[i]);
+  }
+  return found;
 }
 
 static void render_state(struct html *html) {
@@ -95,7 +107,9 @@ static void render_top(struct html *html) {
   if (json_array_size(part(html, "judgements")) > 0) {
     render_link(html, "gates", "Gates");
   }
-  render_link(html, "nine", "The nine");
+  if (is_judged(html) || is_any_measured(html)) {
+    render_link(html, "nine", "The nine");
+  }
   for (size_t i = 0; i <= WORDS_ATTRIBUTES; i++) {
     const char *name = i < WORDS_ATTRIBUTES ? words_attributes[i] : "data";
     if (html_attribute_is_there(html->root, name)) {
@@ -105,9 +119,11 @@ static void render_top(struct html *html) {
       render_link(html, name, title);
     }
   }
-  if (json_array_size(part(html, "skipped")) > 0) {
+  json_t *skipped = words_skipped(html->root);
+  if (json_object_size(skipped) > 0) {
     render_link(html, "skipped", "Not measured");
   }
+  json_decref(skipped);
   render_link(html, "provenance", "Provenance");
   if (json_array_size(part(html, "actions")) > 0) {
     render_link(html, "actions", "What to do");
@@ -189,18 +205,25 @@ static void render_decision(struct html *html) {
   if (is_judged(html)) {
     render_because(html);
   } else {
-    html_raw(html, "<p class=because>Numbers with their intervals. Nothing was asked to be "
-                   "judged.</p>\n");
-    words_balance(&words, html->root);
-    html_raw(html, "<p>");
-    html_take(html, &words);
-    html_raw(html, "</p>\n");
+    html_raw(html, "<p class=because>%s</p>\n",
+             is_any_measured(html)
+                 ? "Numbers with their intervals. Nothing was asked to be judged."
+                 : "What these rows can tell, and what stands in the way. No model was asked.");
+    balance_say(&words, html->root);
+    if (words.length > 0) {
+      html_raw(html, "<p>");
+      html_take(html, &words);
+      html_raw(html, "</p>\n");
+    }
+    text_clear(&words);
     render_outstanding(html);
   }
   html_raw(html, "<div class=boxes>");
   words_decide(&words, html->root);
   render_box(html, "What would decide it", &words);
-  words_obstacle(&words, html->root);
+  if (is_judged(html)) { /* else it leads what stands out */
+    obstacle_say(&words, html->root);
+  }
   render_box(html, "Obstacle", &words);
   render_first_action(html);
   html_raw(html, "</div></section>\n");
@@ -262,13 +285,51 @@ static const char *card_measure(const struct html *html, const char *attribute) 
   return chosen;
 }
 
+/* A number over all rows says little of fairness: where groups were named, how unlike they are
+ * chosen over the column where that is worst. */
+static const json_t *card_gap(const struct html *html) {
+  const json_t *rows = part(html, "estimates"), *found = NULL;
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (strcmp(page_string(row, "measure"), "fairness.demographic_parity_ratio") == 0 &&
+        strcmp(page_string(row, "role"), "candidate") == 0 &&
+        strcmp(page_string(json_object_get(row, "scope"), "kind"), "column") == 0 &&
+        isfinite(page_number(row, "value")) &&
+        (found == NULL || page_number(row, "value") < page_number(found, "value"))) {
+      found = row;
+    }
+  }
+  return found;
+}
+
+static bool has_gate(const struct html *html, const char *attribute) {
+  const json_t *gates = part(html, "judgements");
+  const size_t length = strlen(attribute);
+  bool found = false;
+  for (size_t i = 0; i < json_array_size(gates) && !found; i++) {
+    const char *id = page_string(json_array_get(gates, i), "measure");
+    found = strncmp(id, attribute, length) == 0 && id[length] == '.';
+  }
+  return found;
+}
+
+static const json_t *card_estimate(struct html *html, const char *attribute) {
+  const char *measure = card_measure(html, attribute);
+  const bool is_fairness = strcmp(attribute, "fairness") == 0;
+  const json_t *estimate = is_fairness && !has_gate(html, attribute) ? card_gap(html) : NULL;
+  if (estimate == NULL && measure != NULL && !(is_fairness && has_gate(html, attribute))) {
+    json_t *all = json_pack("{s:s}", "kind", "all");
+    estimate = html_estimate(html, measure, "candidate", all);
+    json_decref(all);
+  }
+  return estimate;
+}
+
 static void render_card(struct html *html, const char *attribute) {
   enum words_tone tone;
-  const char *words = words_attribute(html->root, attribute, &tone),
-             *measure = card_measure(html, attribute);
+  const char *words = words_attribute(html->root, attribute, &tone);
   const bool is_there = html_attribute_is_there(html->root, attribute);
-  json_t *all = json_pack("{s:s}", "kind", "all");
-  const json_t *estimate = measure == NULL ? NULL : html_estimate(html, measure, "candidate", all);
+  const json_t *estimate = card_estimate(html, attribute);
   html_raw(html, "<li class=\"card %s%s\"><h3>", html_tone(tone),
            is_there || tone != TONE_NONE ? "" : " absent");
   html_raw(html, is_there ? "<a href=#%s>%s</a>" : "%s%s", is_there ? attribute : "", attribute);
@@ -277,15 +338,18 @@ static void render_card(struct html *html, const char *attribute) {
   if (estimate != NULL) {
     html_raw(html, "<p class=figure>");
     html_interval(html, estimate);
+    struct text scope = {0};
+    words_scope(&scope, json_object_get(estimate, "scope"));
     html_raw(html, "</p><p class=what>");
-    html_text(html, html_title(html, measure));
-    html_unit(html, measure);
+    html_text(html, html_title(html, page_string(estimate, "measure")));
+    html_unit(html, page_string(estimate, "measure"));
+    html_raw(html, scope.length > 0 ? " " : "");
+    html_take(html, &scope);
     html_raw(html, "</p>");
   } else {
     render_card_gate(html, attribute);
   }
   html_raw(html, "</li>\n");
-  json_decref(all);
 }
 
 static void render_nine(struct html *html) {
@@ -444,7 +508,9 @@ nonet_status html_render(const json_t *root, const struct terminal_style *style,
     render_top(&html);
     render_decision(&html);
     html_gates(&html);
-    render_nine(&html);
+    if (is_judged(&html) || is_any_measured(&html)) {
+      render_nine(&html);
+    }
     for (size_t i = 0; i <= WORDS_ATTRIBUTES; i++) {
       const char *name = i < WORDS_ATTRIBUTES ? words_attributes[i] : "data";
       if (html_attribute_is_there(root, name)) {

@@ -10,6 +10,7 @@
  *  3. The extremes of many groups are partly chance; the summary says how many there are.
  *  4. A page that has grown beyond its limit lists no more groups and says where they are.
  *  5. Gaps over a sensitive column stand with its groups (html_fairness.c).
+ *  6. Findings of one title and remedy are one, with what was seen as a list.
  */
 #include "report/html_attribute.h"
 
@@ -34,10 +35,11 @@ static bool is_candidate(const json_t *row) {
   return strcmp(page_string(row, "role"), "candidate") == 0;
 }
 
-/* Groups and classes are folded (case 1). */
+/* Groups and classes are folded, and so are the columns of data (case 1). */
 static bool is_folded(const json_t *row) {
   const char *kind = page_string(json_object_get(row, "scope"), "kind");
-  return strcmp(kind, "group") == 0 || strcmp(kind, "class") == 0;
+  return strcmp(kind, "group") == 0 || strcmp(kind, "class") == 0 ||
+         (strcmp(kind, "column") == 0 && is_of(row, "data"));
 }
 
 bool html_attribute_is_there(const json_t *root, const char *attribute) {
@@ -53,22 +55,31 @@ bool html_attribute_is_there(const json_t *root, const char *attribute) {
   return html_curves_are_there(root, attribute);
 }
 
+/* Case 5; and a row for every column is for a fold. */
+static bool is_in_table(const json_t *root, const json_t *row, const char *attribute) {
+  return is_of(row, attribute) && is_candidate(row) && !is_folded(row) && !html_fairness_has(row) &&
+         !words_is_blank(root, row);
+}
+
 static void render_overall(struct html *html, const char *attribute) {
   const json_t *rows = json_object_get(html->root, "estimates");
+  const char *primary = words_primary(html->root);
   size_t n = 0;
-  for (size_t i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i);
-    if (!is_of(row, attribute) || !is_candidate(row) || is_folded(row) ||
-        html_fairness_has(row)) { /* case 5 */
-      continue;
+  for (int pass = 0; pass < 2; pass++) { /* the primary first */
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+      const json_t *row = json_array_get(rows, i);
+      if (!is_in_table(html->root, row, attribute) ||
+          (strcmp(page_string(row, "measure"), primary) == 0) != (pass == 0)) {
+        continue;
+      }
+      if (n++ == 0) {
+        html_row_open(html, "Measure", "Estimates with their intervals", NULL);
+      }
+      const struct html_trio trio = html_row_trio(html, row);
+      html_raw(html, "<tr>");
+      html_row(html, &trio);
+      html_raw(html, "</tr>\n");
     }
-    if (n++ == 0) {
-      html_row_open(html, "Measure", "Estimates with their intervals", NULL);
-    }
-    const struct html_trio trio = html_row_trio(html, row);
-    html_raw(html, "<tr>");
-    html_row(html, &trio);
-    html_raw(html, "</tr>\n");
   }
   html_raw(html, n > 0 ? "</tbody></table>\n" : "");
 }
@@ -116,6 +127,16 @@ static void append_scope(struct html *html, const json_t *row) {
   html_raw(html, "</bdi>");
 }
 
+static const char *kind_words(const char *kind, size_t n) {
+  if (strcmp(kind, "group") == 0) {
+    return n == 1 ? "group" : "groups";
+  }
+  if (strcmp(kind, "column") == 0) {
+    return n == 1 ? "column" : "columns";
+  }
+  return n == 1 ? "class" : "classes";
+}
+
 /* "Recall · 50 groups, from 0.41 (sex=Female) to 0.93 (…)": case 3. */
 static void render_summary(struct html *html, const struct ranked *ranked, size_t n) {
   const json_t *first = ranked[0].row;
@@ -130,9 +151,7 @@ static void render_summary(struct html *html, const struct ranked *ranked, size_
   html_unit(html, id);
   html_raw(html, "</span> <code>");
   html_text(html, id);
-  html_raw(html, "</code> <span class=spread>%zu %s", n,
-           strcmp(kind, "group") == 0 ? (n == 1 ? "group" : "groups")
-                                      : (n == 1 ? "class" : "classes"));
+  html_raw(html, "</code> <span class=spread>%zu %s", n, kind_words(kind, n));
   for (size_t e = 0; e < 2 && n_known > 1; e++) {
     const json_t *row = ranked[e == 0 ? 0 : n_known - 1].row;
     html_raw(html, e == 0 ? ", from " : " to ");
@@ -185,12 +204,15 @@ static void render_block(struct html *html, size_t from, size_t end, size_t most
     ranked[i - from] = (struct ranked){row, sign * page_number(row, "value"), i};
   }
   qsort(ranked, end - from, sizeof *ranked, compare_ranked);
+  const bool is_column =
+      strcmp(page_string(json_object_get(ranked[0].row, "scope"), "kind"), "column") == 0;
   html_raw(html, "<details class=by>");
   render_summary(html, ranked, end - from);
   html_raw(html, "<figure class=chart data-chart=groups data-title=\"");
   html_text(html, html_title(html, id));
   html_raw(html, "\"></figure>");
-  html_row_open(html, "Group", "Estimates by group, the worst first", NULL);
+  html_row_open(html, is_column ? "Column" : "Group", "Estimates one by one, the worst first",
+                NULL);
   render_group_rows(html, ranked, end - from, most_bytes);
   html_raw(html, "</details>\n");
   memory_free(ranked);
@@ -206,8 +228,10 @@ static void render_groups(struct html *html, const char *attribute, size_t most_
       continue;
     }
     if (n++ == 0) {
-      html_raw(html, "<h3>By group and class</h3><p class=note>The worst first. The extremes of "
-                     "many groups are partly chance: read the intervals.</p>\n");
+      html_raw(html,
+               "<h3>By %s</h3><p class=note>The worst first. The extremes of many are partly "
+               "chance: read the intervals.</p>\n",
+               strcmp(attribute, "data") == 0 ? "column, group and class" : "group and class");
     }
     size_t end = block_end(rows, i);
     render_block(html, i, end, most_bytes);
@@ -224,7 +248,45 @@ static void render_hurts(struct html *html, const json_t *hurts) {
   html_raw(html, json_array_size(hurts) > 0 ? ".</span>" : "");
 }
 
-static void render_finding(struct html *html, const json_t *row) {
+static bool is_alike(const json_t *row, const json_t *other, const char *attribute) {
+  static const char *const keys[] = {"severity", "title", "remedy", "command"};
+  bool is_same = is_of(other, attribute);
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+    is_same = is_same && strcmp(page_string(row, keys[k]), page_string(other, keys[k])) == 0;
+  }
+  return is_same;
+}
+
+/* Case 6: what was found of this kind, from row `from` on. */
+static void render_evidence(struct html *html, const json_t *rows, size_t from,
+                            const char *attribute) {
+  const json_t *row = json_array_get(rows, from);
+  size_t n = 0;
+  for (size_t i = from; i < json_array_size(rows); i++) {
+    n += is_alike(row, json_array_get(rows, i), attribute);
+  }
+  if (n == 1) {
+    html_raw(html, ": ");
+    html_text(html, page_string(row, "evidence"));
+    render_hurts(html, json_object_get(row, "hurts"));
+    return;
+  }
+  html_raw(html, ", %zu times.", n);
+  render_hurts(html, json_object_get(row, "hurts"));
+  html_raw(html, "<ul>");
+  for (size_t i = from; i < json_array_size(rows); i++) {
+    if (is_alike(row, json_array_get(rows, i), attribute)) {
+      html_raw(html, "<li>");
+      html_text(html, page_string(json_array_get(rows, i), "evidence"));
+      html_raw(html, "</li>");
+    }
+  }
+  html_raw(html, "</ul>");
+}
+
+static void render_finding(struct html *html, const json_t *rows, size_t from,
+                           const char *attribute) {
+  const json_t *row = json_array_get(rows, from);
   const char *severity = page_string(row, "severity");
   html_raw(html, "<li><span class=\"chip %s\">",
            strcmp(severity, "info") == 0 ? "none"
@@ -232,9 +294,8 @@ static void render_finding(struct html *html, const json_t *row) {
   html_text(html, severity);
   html_raw(html, "</span> <b>");
   html_text(html, page_string(row, "title"));
-  html_raw(html, "</b>: ");
-  html_text(html, page_string(row, "evidence"));
-  render_hurts(html, json_object_get(row, "hurts"));
+  html_raw(html, "</b>");
+  render_evidence(html, rows, from, attribute);
   if (page_string(row, "remedy")[0] != '\0') {
     html_raw(html, "<p class=note>What helps: ");
     html_text(html, page_string(row, "remedy"));
@@ -246,15 +307,22 @@ static void render_finding(struct html *html, const json_t *row) {
   html_raw(html, "</li>\n");
 }
 
+static bool is_said(const json_t *rows, size_t i, const char *attribute) {
+  bool found = false;
+  for (size_t k = 0; k < i && !found; k++) {
+    found = is_alike(json_array_get(rows, i), json_array_get(rows, k), attribute);
+  }
+  return found;
+}
+
 static void render_findings(struct html *html, const char *attribute) {
   json_t *rows = outstanding_findings(html->root);
   size_t n = 0;
   html->text->failed = html->text->failed || rows == NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i);
-    if (is_of(row, attribute)) {
+    if (is_of(json_array_get(rows, i), attribute) && !is_said(rows, i, attribute)) {
       html_raw(html, n++ == 0 ? "<h3>Findings</h3><ul class=findings>\n" : "");
-      render_finding(html, row);
+      render_finding(html, rows, i, attribute);
     }
   }
   html_raw(html, n > 0 ? "</ul>" : "");

@@ -23,14 +23,14 @@
 
 /* Case 2. */
 static const struct {
-  const char *measure, *x, *y, *guide;
+  const char *measure, *x, *y, *guide, *scale; /* the axis that is logarithmic, or none */
 } axes[] = {
-    {"correctness.roc", "false positive rate", "true positive rate", "diagonal"},
-    {"correctness.pr", "recall", "precision", "none"},
-    {"correctness.reliability", "mean score", "share of positives", "diagonal"},
-    {"efficiency.latency_curve", "share of requests answered", "milliseconds", "none"},
-    {"efficiency.batch_curve", "rows in a call", "rows a second", "none"},
-    {"efficiency.thread_curve", "rows in a call", "rate, two threads over one", "none"},
+    {"correctness.roc", "false positive rate", "true positive rate", "diagonal", ""},
+    {"correctness.pr", "recall", "precision", "none", ""},
+    {"correctness.reliability", "mean score", "share of positives", "diagonal", ""},
+    {"efficiency.latency_curve", "share of requests answered", "milliseconds", "none", "y"},
+    {"efficiency.batch_curve", "rows in a call", "rows a second", "none", "x"},
+    {"efficiency.thread_curve", "rows in a call", "rate, two threads over one", "none", "x"},
 };
 
 static size_t axis_of(const char *measure) {
@@ -107,9 +107,9 @@ static void render_measure(struct html *html, const char *id) {
   html_text(html, id);
   html_raw(html, "\" data-title=\"");
   html_text(html, html_title(html, id));
-  html_raw(html, "\" data-x=\"%s\" data-y=\"%s\" data-guide=%s></figure>",
+  html_raw(html, "\" data-x=\"%s\" data-y=\"%s\" data-guide=%s data-log=\"%s\"></figure>",
            is_known ? axes[axis].x : "x", is_known ? axes[axis].y : "y",
-           is_known ? axes[axis].guide : "none");
+           is_known ? axes[axis].guide : "none", is_known ? axes[axis].scale : "");
   for (size_t i = 0; i < json_array_size(curves); i++) {
     const json_t *curve = json_array_get(curves, i);
     if (strcmp(page_string(curve, "measure"), id) == 0 &&
@@ -132,12 +132,13 @@ static void render_bars(struct html *html, const json_t *curve) {
   for (size_t i = 0; i < n; i++) {
     most = fmax(most, at(curve, "y", i));
   }
-  html_raw(html, "<table><thead><tr><th scope=col>");
+  html_raw(html, "<table class=bars><thead><tr><th scope=col>");
   html_text(html, page_string(curve, "role"));
+  const char *unit = page_string(
+      json_object_get(json_object_get(html->root, "measures"), page_string(curve, "measure")),
+      "unit");
   html_raw(html, "</th><th scope=col class=num>");
-  html_text(html, page_string(json_object_get(json_object_get(html->root, "measures"),
-                                              page_string(curve, "measure")),
-                              "unit"));
+  html_text(html, strcmp(unit, "us") == 0 ? "µs" : unit);
   html_raw(html, "</th><th scope=col>share of the longest</th></tr></thead><tbody>\n");
   for (size_t i = 0; i < n; i++) {
     const char *label = json_string_value(json_array_get(labels, i));

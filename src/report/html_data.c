@@ -12,14 +12,24 @@
 #include "report/html_data.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "report/cells.h"
 #include "report/page.h"
 #include "report/words.h"
 
-static void render_cell(struct html *html, const json_t *cell, const char *name) {
-  html_raw(html, "<td class=num data-label=\"class ");
+/* "dead = 1"; "class 1" of a document that does not say what its label is called. */
+static void class_name(struct html *html, const char *name) {
+  const char *label =
+      page_string(json_object_get(json_object_get(html->root, "inputs"), "config"), "label");
+  html_text(html, label[0] == '\0' ? "class" : label);
+  html_raw(html, label[0] == '\0' ? " " : " = ");
   html_text(html, name);
+}
+
+static void render_cell(struct html *html, const json_t *cell, const char *name) {
+  html_raw(html, "<td class=num data-label=\"");
+  class_name(html, name);
   html_raw(html, "\">");
   if (cell != NULL) { /* case 1 */
     const double half = cells_half(cell);
@@ -27,7 +37,9 @@ static void render_cell(struct html *html, const json_t *cell, const char *name)
     html_count(html, page_number(cell, "n"));
     html_raw(html, words_is_exact(cell) ? " rows, ±" : " rows, ");
     if (words_is_exact(cell)) {
-      html_number(html, page_number(cell, "value"), NAN, NAN);
+      char shown[32];
+      snprintf(shown, sizeof shown, "%.3f", page_number(cell, "value"));
+      html_data(html, page_number(cell, "value"), shown);
     } else {
       html_interval(html, cell);
     }
@@ -56,17 +68,30 @@ static void render_group(struct html *html, const json_t *cells, const json_t *g
   json_decref(scope);
 }
 
+/* ", over sex and race" */
+static void over_columns(struct html *html, const json_t *cell) {
+  json_t *by = json_object_get(json_object_get(cell, "scope"), "by"), *value;
+  const char *column, *before = ", over ";
+  json_object_foreach(by, column, value) {
+    html_raw(html, "%s<bdi>", before);
+    html_text(html, column);
+    html_raw(html, "</bdi>");
+    before = " and ";
+  }
+}
+
 static void open_table(struct html *html, const json_t *cells, const json_t *first) {
   html_raw(html, "<h3>");
   html_text(html, html_title(html, page_string(first, "measure")));
+  over_columns(html, first);
   html_raw(html, "</h3><p class=note>Where a bar is long, these rows cannot tell.</p>\n<table "
                  "class=\"estimates cells\"><caption class=hidden>Groups and classes</caption>"
                  "<thead><tr><th scope=col>Group</th>");
   for (size_t i = 0; i < json_array_size(cells); i++) {
     const json_t *cell = json_array_get(cells, i);
     if (cells_are_of_table(cell, first) && cells_is_first(cells, i, CELLS_CLASS)) {
-      html_raw(html, "<th scope=col class=num>class ");
-      html_text(html, cells_class(cell));
+      html_raw(html, "<th scope=col class=num>");
+      class_name(html, cells_class(cell));
       html_raw(html, "</th>");
     }
   }

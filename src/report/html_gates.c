@@ -55,10 +55,12 @@ static void render_numbers(struct html *html, const json_t *gate) {
       difference(html, gate, "high");
       html_raw(html, "]</span>");
     }
-    html_raw(html, " <span class=of>%s ", is_measured ? "of" : "margin");
-    words_margin(&margin, gate);
-    html_take(html, &margin);
-    html_raw(html, "</span>");
+    if (!is_measured || !words_is_exact(gate) || page_number(gate, "margin") > 0.0) {
+      html_raw(html, " <span class=of>%s ", is_measured ? "of" : "margin");
+      words_margin(&margin, gate);
+      html_take(html, &margin);
+      html_raw(html, "</span>");
+    }
   }
   html_raw(html, "</td>");
 }
@@ -77,7 +79,7 @@ static void render_bar(struct html *html, const json_t *gate) {
     html_raw(html, "<span class=note>%s</span>",
              is_absent ? "not measured"
                        : (is_requirement(gate) ? "a requirement: no margin"
-                                               : "a margin of 0: no unit to draw in"));
+                                               : "no margin: none may be worse"));
   }
   html_raw(html, "</td>");
 }

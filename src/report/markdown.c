@@ -9,6 +9,7 @@
  *  2. Code hosts cut comments (GitHub at 65,536 characters): only what holds for all rows is
  * listed, and a table stops at TABLE_MOST rows with the number left out.
  *  3. Nothing judged: it says so and shows the numbers.
+ *  4. Findings with one title are told once, with how many more there are.
  */
 #include "report/markdown.h"
 
@@ -17,6 +18,7 @@
 
 #include "base/error.h"
 #include "report/markup.h"
+#include "report/obstacle.h"
 #include "report/outstanding.h"
 #include "report/page.h"
 #include "report/words.h"
@@ -137,7 +139,7 @@ static void render_nine(struct text *text, const json_t *root) {
     take(text, &part, markup_md);
     text_append(text, "\n\n");
   }
-  words_obstacle(&part, root);
+  obstacle_say(&part, root);
   if (part.length > 0) {
     text_append(text, "**Obstacle:** ");
     take(text, &part, markup_md);
@@ -146,17 +148,48 @@ static void render_nine(struct text *text, const json_t *root) {
   text_clear(&part);
 }
 
+static bool is_alike(const json_t *finding, const json_t *other) {
+  return strcmp(page_string(finding, "title"), page_string(other, "title")) == 0 &&
+         strcmp(page_string(finding, "severity"), page_string(other, "severity")) == 0;
+}
+
+/* How many findings have this title, from `i` on; 0 when an earlier one has it. */
+static size_t n_alike(const json_t *findings, size_t i) {
+  const json_t *finding = json_array_get(findings, i);
+  size_t n = 0;
+  for (size_t k = 0; k < i; k++) {
+    if (is_alike(finding, json_array_get(findings, k))) {
+      return 0;
+    }
+  }
+  for (size_t k = i; k < json_array_size(findings); k++) {
+    n += is_alike(finding, json_array_get(findings, k));
+  }
+  return n;
+}
+
+/* Case 4. Folded, since what to do about them stands above. */
 static void render_findings(struct text *text, const json_t *root) {
   json_t *findings = outstanding_findings(root);
+  const size_t n = json_array_size(findings);
   text->failed = text->failed || findings == NULL;
-  text_append(text, json_array_size(findings) > 0 ? "**Findings**\n\n" : "");
-  for (size_t i = 0; i < json_array_size(findings); i++) {
-    struct text line = {0};
-    words_finding(&line, json_array_get(findings, i));
-    text_append(text, "- ");
-    take(text, &line, markup_md);
-    text_append(text, i + 1 < json_array_size(findings) ? "\n" : "\n\n");
+  if (n > 0) {
+    text_printf(text, "<details><summary>%zu finding%s</summary>\n\n", n, n == 1 ? "" : "s");
   }
+  for (size_t i = 0; i < n; i++) {
+    const size_t same = n_alike(findings, i);
+    struct text line = {0};
+    if (same > 0) {
+      words_finding(&line, json_array_get(findings, i));
+      text_append(text, "- ");
+      take(text, &line, markup_md);
+      if (same > 1) {
+        text_printf(text, "; and %zu more like it", same - 1);
+      }
+      text_append(text, "\n");
+    }
+  }
+  text_append(text, n > 0 ? "\n</details>\n\n" : "");
   json_decref(findings);
 }
 
@@ -206,7 +239,8 @@ bool markdown_estimates(struct text *text, const json_t *root, const char *attri
     const char *id = page_string(row, "measure");
     char count[32];
     if (strcmp(page_string(row, "attribute"), attribute) != 0 || !page_is_all(scope) ||
-        strcmp(page_string(row, "role"), "candidate") != 0 || n++ >= TABLE_MOST) {
+        strcmp(page_string(row, "role"), "candidate") != 0 || words_is_blank(root, row) ||
+        n++ >= TABLE_MOST) {
       continue;
     }
     if (n == 1) {
@@ -284,8 +318,8 @@ nonet_status markdown_render(const json_t *root, const struct terminal_style *st
   if (words_is_judged(root)) {
     render_nine(text, root);
   }
-  render_findings(text, root);
   render_actions(text, root);
+  render_findings(text, root);
   render_folded(text, root);
   page_plain(seed, page_number(run, "seed"));
   text_printf(text, "<sub>nonet %s · run ", page_string(json_object_get(root, "tool"), "version"));

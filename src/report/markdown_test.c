@@ -30,8 +30,23 @@ static void test_markdown(void **state) {
   memory_free(report);
 }
 
+/* Case 4: folded, and once for each title. */
+static void test_findings(void **state) {
+  (void)state;
+  char *report = fixture_render(
+      "{\"findings\":[{\"severity\":\"warning\",\"title\":\"broken\",\"evidence\":\"a\"},"
+      "{\"severity\":\"info\",\"title\":\"other\",\"evidence\":\"b\"},"
+      "{\"severity\":\"warning\",\"title\":\"broken\",\"evidence\":\"c\"}]}",
+      "markdown");
+  fixture_shows(report,
+                "<details><summary>3 findings</summary>\n\n"
+                "- warning, broken: a; and 1 more like it\n- info, other: b\n\n</details>\n");
+  memory_free(report);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_findings),
       cmocka_unit_test(test_markdown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@
  *     difference, high of a ratio); only shares between 0 and 1 are comparable, so gaps in a unit,
  *     log ratios and indices without two groups stay in the tables.
  *  5. Nothing is proven over a column: how large a gap may still be, since "not proven" is not
- *     "equal".
+ *     "equal": that of the error rates (OPEN_GAP), else the largest.
  *  6. Groups too small to judge, by the note that names them and what they need.
  *  7. More than OUTSTANDING_MOST: the rest stands in the tables below, where it is complete.
  */
@@ -27,6 +27,7 @@
 #include "report/page.h"
 #include "report/words.h"
 
+#define OPEN_GAP "fairness.equalized_odds_difference"
 #define FOUR_FIFTHS 0.8 /* 29 CFR 1607.4(D) */
 
 static const char too_small[] = "too small to judge";
@@ -211,8 +212,8 @@ static double distance(const json_t *row) {
   return is_ratio(row) ? 1.0 - high : low;
 }
 
-/* The gap over a column that is largest at the end `key` says: "low" for what is proven, "high" for
- * what may be. */
+/* The gap over a column that is largest at its safe end, for what is proven. For what may be, that
+ * of both error rates, since a rate of a few rows may always be anything; else the largest. */
 static const json_t *largest(const json_t *root, const char *column, bool is_safe_end) {
   const json_t *rows = json_object_get(root, "estimates"), *found = NULL;
   double best = -INFINITY;
@@ -222,9 +223,10 @@ static const json_t *largest(const json_t *root, const char *column, bool is_saf
                                             page_string(row, "measure"));
     const double safe = distance(row),
                  size = is_safe_end ? safe : (is_ratio(row) ? NAN : page_number(row, "high"));
+    const bool is_telling = !is_safe_end && strcmp(page_string(row, "measure"), OPEN_GAP) == 0;
     if (strcmp(column_of(row), column) == 0 && has_role(row, "candidate") && safe >= 0.0 &&
-        is_share(row, measure) && size > best) {
-      best = size;
+        is_share(row, measure) && (size > best || (is_telling && isfinite(size)))) {
+      best = is_telling ? INFINITY : size;
       found = row;
     }
   }

@@ -62,6 +62,19 @@ static void test_proven_and_not(void **state) {
                3, said);
 }
 
+/* What may be is told of the error rates, though another gap may be larger. */
+static void test_open_gap(void **state) {
+  (void)state;
+  static const char *const said[] = {
+      "open: No gap over sex is proven; the fairness.equalized_odds_difference may still be as "
+      "large as 0.40"};
+  assert_lines(
+      "{'estimates':[" GAP("a", "sex", "0.2", "0", "0.3", "'from F 0 to M 0.2'") "," GAP(
+          "equalized_odds_difference", "sex", "0.2", "0", "0.4",
+          "'from F 0 to M 0.2'") "," GAP("z", "sex", "0.5", "0", "0.9", "'from F 0 to M 0.5'") "]}",
+      1, said);
+}
+
 /* A ratio is proven where its interval stays below 1; one of equal groups is not. */
 static void test_ratio(void **state) {
   (void)state;
@@ -145,6 +158,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_proven_and_not),
       cmocka_unit_test(test_ratio),
+      cmocka_unit_test(test_open_gap),
       cmocka_unit_test(test_skill),
       cmocka_unit_test(test_threshold),
       cmocka_unit_test(test_findings_worst_first_and_no_more_than_fit),

@@ -258,7 +258,8 @@ void page_note_marks(struct page *page, const json_t *estimate, size_t from, cha
 void page_interval(struct page *page, const json_t *row, size_t width) {
   char value[32], low[32], high[32], cell[112];
   double v = page_number(row, "value"), l = page_number(row, "low"), h = page_number(row, "high");
-  bool has_bounds = isfinite(l) && isfinite(h) && strcmp(page_string(row, "method"), "exact") != 0,
+  bool has_bounds =
+           (isfinite(l) || isfinite(h)) && strcmp(page_string(row, "method"), "exact") != 0,
        fits = !has_bounds;
   page_value(value, v, l, h, 2);
   snprintf(cell, sizeof cell, "%s", row == NULL ? "" : value);

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/balance.h"
 #include "report/outstanding.h"
 #include "report/page.h"
 #include "report/terminal_data.h"
@@ -108,7 +109,7 @@ static void render_source(struct page *page) {
 
 static void render_balance(struct page *page) {
   struct text said = {0};
-  words_balance(&said, page->root);
+  balance_say(&said, page->root);
   if (said.length > 0) {
     page_wrap(page, said.data, 0, 0);
   }
@@ -177,7 +178,7 @@ static struct layout lay_out(const struct page *page, bool has_baseline) {
                                                 : 9};
   if (has_baseline) {
     size_t room = columns - made.name - made.marks - 3;
-    made.cell[2] = room >= 44 ? 23 : room / 3;
+    made.cell[2] = room >= 66 ? 24 : room >= 44 ? 23 : room / 3;
     made.cell[0] = (room - made.cell[2]) / 2;
     made.cell[0] = made.cell[1] = made.cell[0] > 25 ? 25 : made.cell[0];
   } else {
@@ -241,27 +242,12 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   end_row(page);
 }
 
-/* Case 5: no role has a number for it over all rows, and its first note says why. */
-static bool is_blank(const struct page *page, const json_t *row) {
-  static const char *const roles[] = {"candidate", "baseline", "difference"};
-  bool is_empty =
-      page_string(row, "measure")[0] != '\0' && json_array_size(json_object_get(row, "notes")) > 0;
-  for (size_t r = 0; r < sizeof roles / sizeof *roles && is_empty; r++) {
-    const json_t *shown = page_estimate(page, page_string(row, "measure"), roles[r], NULL);
-    is_empty = !isfinite(page_number(shown, "value"));
-  }
-  return is_empty;
-}
-
-static bool is_overall(const json_t *row) {
-  return page_is_all(json_object_get(row, "scope")) &&
-         strcmp(page_string(row, "role"), "candidate") == 0;
-}
-
 /* Does a row belong to the table over all rows, under this attribute. */
 static bool is_listed(const struct page *page, const json_t *row, const char *attribute) {
-  return is_overall(row) && strcmp(page_string(row, "attribute"), attribute) == 0 &&
-         !is_blank(page, row);
+  return page_is_all(json_object_get(row, "scope")) &&
+         strcmp(page_string(row, "role"), "candidate") == 0 &&
+         strcmp(page_string(row, "attribute"), attribute) == 0 &&
+         !words_is_blank(page->root, row); /* 5 */
 }
 
 static bool has_listed(const struct page *page, const char *attribute) {
@@ -408,29 +394,10 @@ static void render_scopes(struct page *page, const char *kind, const char *title
   }
 }
 
-/* Case 5: what has no number, by the reason that its note gives. */
-static void add_blanks(const struct page *page, json_t *by_reason) {
-  const json_t *estimates = json_object_get(page->root, "estimates");
-  for (size_t i = 0; i < json_array_size(estimates); i++) {
-    const json_t *row = json_array_get(estimates, i);
-    if (is_overall(row) && strcmp(page_string(row, "attribute"), "data") != 0 &&
-        is_blank(page, row)) {
-      const char *reason = json_string_value(json_array_get(json_object_get(row, "notes"), 0));
-      json_t *list = reason == NULL ? NULL : json_object_get(by_reason, reason);
-      if (list == NULL && reason != NULL &&
-          json_object_set_new(by_reason, reason, json_array()) == 0) {
-        list = json_object_get(by_reason, reason);
-      }
-      json_array_append(list, json_object_get(row, "measure"));
-    }
-  }
-}
-
 static void render_skipped(struct page *page) {
   json_t *by_reason = words_skipped(page->root);
   const char *reason;
   json_t *names;
-  add_blanks(page, by_reason);
   if (json_object_size(by_reason) > 0) {
     page_heading(page, "Not measured");
   }

@@ -33,6 +33,7 @@
 #include "evidence/store.h"
 #include "probe/probe.h"
 #include "run/artifact_findings.h"
+#include "run/court.h"
 #include "run/deploy_findings.h"
 #include "run/evaluate.h"
 #include "run/note.h"
@@ -82,6 +83,9 @@ static nonet_status read_config(struct check *check, nonet_error *error) {
   }
   check->threshold[STREAM_A] = config->threshold.value;
   check->threshold[STREAM_B] = NAN;
+  if (config->intersections > 0 && check->options.intersections <= 1) {
+    check->options.intersections = (int)config->intersections;
+  }
   if (status == NONET_OK && config->n_candidates > 1) {
     status = config_fail(config, config->candidates[1].at, error,
                          "this version judges one candidate at a time; found %zu: leave one in "
@@ -155,25 +159,19 @@ static struct rows_request rows_request_of(struct check *check) {
                                .baseline_threshold = check->threshold[STREAM_B]};
 }
 
-/* A scope speaks of classes that the label has. */
+/* A scope speaks of classes that the label has: told with its place, before any row is predicted.
+ */
 static nonet_status check_class(const struct check *check, const struct requirement_scope *scope,
                                 struct config_place at, nonet_error *error) {
   const struct rows *rows = &check->rows;
-  if (scope->class_name == NULL) {
-    return NONET_OK;
-  }
-  if (rows->task != TASK_MULTICLASS) {
-    return config_fail(&check->config, at, error,
-                       "{class=%s}: the task is %s, and only multiclass has measures per class",
-                       scope->class_name, task_name(rows->task));
-  }
-  for (size_t k = 0; k < rows->n_classes; k++) {
-    if (strcmp(rows->classes[k], scope->class_name) == 0) {
-      return NONET_OK;
-    }
-  }
-  return config_fail(&check->config, at, error, "{class=%s}: the label '%s' has no such class",
-                     scope->class_name, check->config.label);
+  nonet_error why = {{0}};
+  int class_index;
+  nonet_status status = court_class(rows->task, rows->classes, rows->n_classes, scope->class_name,
+                                    &class_index, &why);
+  return status == NONET_OK
+             ? status
+             : config_fail(&check->config, at, error, "%s; the label is '%s', the task %s",
+                           why.message, check->config.label, task_name(rows->task));
 }
 
 static nonet_status check_classes(const struct check *check, nonet_error *error) {

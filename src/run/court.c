@@ -414,18 +414,18 @@ static bool keep_cells(const struct roles *roles, const char *column, const char
   return false;
 }
 
-static nonet_status class_of(const struct roles *roles, const char *name, int *class_index,
-                             nonet_error *error) {
+nonet_status court_class(enum task task, char *const *classes, size_t n_classes, const char *name,
+                         int *class_index, nonet_error *error) {
   *class_index = -1;
-  for (size_t k = 0; name != NULL && k < roles->n_classes; k++) {
-    if (roles->classes[k] != NULL && strcmp(roles->classes[k], name) == 0) {
+  for (size_t k = 0; name != NULL && k < n_classes; k++) {
+    if (classes[k] != NULL && strcmp(classes[k], name) == 0) {
       *class_index = (int)k;
     }
   }
-  if (name != NULL && (*class_index < 0 || roles->task != TASK_MULTICLASS)) {
+  if (name != NULL && (*class_index < 0 || task != TASK_MULTICLASS)) {
     return error_set(error, NONET_E_CONFIG, "{class=%s}: %s", name,
-                     roles->task == TASK_MULTICLASS ? "the label has no such class"
-                                                    : "only multiclass has measures per class");
+                     task == TASK_MULTICLASS ? "the label has no such class"
+                                             : "only multiclass has measures per class");
   }
   return NONET_OK;
 }
@@ -511,7 +511,8 @@ static nonet_status open_room(struct court *court, struct court_room *room,
   for (size_t c = 0; c < roles->n_cells; c++) {
     room->is_empty = room->is_empty && !room->in_scope[c];
   }
-  nonet_status status = class_of(roles, scope->class_name, &class_index, error);
+  nonet_status status = court_class(roles->task, roles->classes, roles->n_classes,
+                                    scope->class_name, &class_index, error);
   if (status == NONET_OK) {
     status = view_init(intake->set, room->in_scope, class_index, &court->view_options, &room->view,
                        error);

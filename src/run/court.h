@@ -60,6 +60,10 @@ struct court {
 nonet_status court_open(struct court *court, const struct court_request *request,
                         nonet_error *error) NONET_NODISCARD;
 void court_close(struct court *court);
+/* The place of a scope's class among the label's (−1: it names none). NONET_E_CONFIG: the label has
+ * no such class, or classes have no measures. */
+nonet_status court_class(enum task task, char *const *classes, size_t n_classes, const char *name,
+                         int *class_index, nonet_error *error) NONET_NODISCARD;
 /* Is it taken anew in every run, by a clock or a counter? NULL (not built yet): no. */
 bool court_is_timed(const struct measure *measure);
 /* The rows and the class (−1: none) of a measured case; borrowed. */

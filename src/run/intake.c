@@ -32,6 +32,8 @@
 #include "base/split.h"
 #include "measure/hood_rows.h"
 #include "measure/measure.h"
+#include "run/reference_group.h"
+#include "table/ranges.h"
 #include "table/table.h"
 
 /* The lists of an options struct, split; borrowed by the roles request. */
@@ -83,7 +85,10 @@ static nonet_status lists_fill(const nonet_options *options, struct lists *lists
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0] && status == NONET_OK; i++) {
     status = split_list(wanted[i].list, wanted[i].what, wanted[i].split, error);
   }
-  return status;
+  if (status == NONET_OK) {
+    status = ranges_join(lists->group.item, &lists->group.n, error);
+  }
+  return status == NONET_OK ? ranges_join(lists->control.item, &lists->control.n, error) : status;
 }
 
 static nonet_status check_options(const nonet_options *options, enum intake_kind kind,
@@ -259,12 +264,12 @@ static nonet_status read_features(const nonet_options *options, const struct lis
                                   struct table *table, const struct roles *roles,
                                   struct intake *intake, struct progress *progress,
                                   nonet_error *error) {
-  const struct split *parts[] = {&lists->group, &lists->score[STREAM_A], &lists->score[STREAM_B]};
+  const struct split *parts[] = {&lists->score[STREAM_A], &lists->score[STREAM_B]};
   const char *singles[] = {options->label, options->prediction, options->baseline_prediction,
                            options->weight, options->cluster};
   const size_t n_singles = sizeof singles / sizeof singles[0];
   const size_t n_most =
-      lists->group.n + lists->score[STREAM_A].n + lists->score[STREAM_B].n + n_singles;
+      roles_n_sensitive(roles) + lists->score[STREAM_A].n + lists->score[STREAM_B].n + n_singles;
   if (lists->features.n == 0 || !reads_features(intake->picks, intake->n_picks)) {
     return NONET_OK;
   }
@@ -279,6 +284,9 @@ static nonet_status read_features(const nonet_options *options, const struct lis
     if (singles[i] != NULL) {
       extras[n++] = singles[i];
     }
+  }
+  for (size_t g = 0; g < roles_n_sensitive(roles); g++) {
+    extras[n++] = roles->groups[g].column;
   }
   for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
     for (size_t i = 0; i < parts[p]->n; i++) {
@@ -352,10 +360,18 @@ static nonet_status name_columns(const nonet_options *options, const struct tabl
       fits = lists->features.item[lists->features.n++] != NULL;
     }
   }
+  const bool is_strange = json_array_size(only_here) > 0 && lists->features.n == 0;
   if (json_array_size(only_here) > 0) {
     evidence_set_config(evidence, "only_in_test", json_incref(only_here));
   }
   json_decref(only_here);
+  if (fits && is_strange) {
+    return error_set(
+        error, NONET_E_DATA,
+        "--train: %s has no feature of %s; expected the rows that a model learnt from, "
+        "with the same columns",
+        table_name(train), table_name(table));
+  }
   return fits ? NONET_OK : error_memory(error, n * sizeof(char *), "the columns' names");
 }
 
@@ -520,6 +536,39 @@ static json_t *text_json(const char *text) {
   return text == NULL ? json_null() : json_string(text);
 }
 
+/* By which rules columns of numbers became groups. */
+static void note_ranges(struct evidence *evidence, const struct roles *roles) {
+  json_t *ranges = json_object();
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    if (roles->groups[g].rule != NULL &&
+        json_object_set_new(ranges, roles->groups[g].column, json_string(roles->groups[g].rule)) !=
+            0) {
+      evidence->failed = true;
+    }
+  }
+  if (json_object_size(ranges) > 0) {
+    evidence_set_config(evidence, "ranges", ranges);
+  } else {
+    json_decref(ranges);
+  }
+}
+
+static void note_references(struct evidence *evidence, const struct roles *roles) {
+  json_t *references = json_object();
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    const struct domain *domain = &roles->groups[g];
+    if (domain->reference > 0) {
+      const char *value = domain->values[domain->reference - 1];
+      evidence->failed |= json_object_set_new(references, domain->column, text_json(value)) != 0;
+    }
+  }
+  if (json_object_size(references) > 0) {
+    evidence_set_config(evidence, "reference", references);
+  } else {
+    json_decref(references);
+  }
+}
+
 /* The configuration as resolved: what a reader needs to make the run again. */
 static void note_roles(struct evidence *evidence, const struct roles *roles) {
   static const char *const score_keys[N_STREAMS] = {"score", "baseline_score"};
@@ -559,6 +608,8 @@ static void note_roles(struct evidence *evidence, const struct roles *roles) {
                           json_string(roles->groups[g].column));
   }
   evidence_set_config(evidence, "groups", groups);
+  note_ranges(evidence, roles);
+  note_references(evidence, roles);
   if (roles->n_controls > 0) {
     evidence_set_config(evidence, "controls", controls);
   } else {
@@ -623,6 +674,19 @@ static nonet_status pick_measures(const nonet_options *options, enum task task,
   return status;
 }
 
+/* The columns with missing values, which no distance can be made of; NULL when memory is short. */
+static json_t *missing_json(const struct data_profile *profile) {
+  json_t *names = json_array();
+  for (size_t i = 0; i < profile->n_columns && names != NULL; i++) {
+    if (profile->columns[i].n_null > 0 &&
+        json_array_append_new(names, json_string(profile->columns[i].name)) != 0) {
+      json_decref(names);
+      names = NULL;
+    }
+  }
+  return names;
+}
+
 static nonet_status read_source(const nonet_options *options, enum intake_kind kind,
                                 const struct intake_origin *origin, struct evidence *evidence,
                                 struct intake *intake, nonet_error *error) {
@@ -684,6 +748,9 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     status = check_sums(&intake->set->tally, error);
   }
   if (status == NONET_OK) {
+    status = reference_group_set(options->reference, &intake->set->roles, error);
+  }
+  if (status == NONET_OK) {
     status = read_features(options, &lists, table, &roles, intake, &progress, error);
   }
   if (status == NONET_OK && intake->frame != NULL) {
@@ -695,7 +762,7 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
   if (status == NONET_OK) {
     const struct intake_origin here = {table_name(table), table_name(table), table_sha256(table),
                                        0};
-    note_roles(evidence, &roles);
+    note_roles(evidence, &intake->set->roles);
     if (options->time != NULL) {
       evidence_set_config(evidence, "time", json_string(options->time));
     }
@@ -708,6 +775,7 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     note_data(evidence, intake->set, origin != NULL ? origin : &here);
     if (intake->facts != NULL && intake->facts->has_train) {
       const struct data_facts *facts = intake->facts;
+      evidence_set_config(evidence, "missing_in_train", missing_json(&facts->train));
       evidence_add_data(evidence, "train", facts->train_source, facts->train.n_rows,
                         facts->train.n_rows, facts->train_sha256, json_object());
     }
@@ -768,6 +836,9 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
   }
   if (status == NONET_OK) {
     status = pick_measures(options, intake->set->roles.task, evidence, intake, error);
+  }
+  if (status == NONET_OK) {
+    status = reference_group_set(options->reference, &intake->set->roles, error);
   }
   if (status == NONET_OK) {
     note_roles(evidence, &intake->set->roles);

@@ -48,9 +48,12 @@ void note_run(struct evidence *evidence, const nonet_options *options,
 
 void note_load(struct evidence *evidence, const struct probe_answers *answers) {
   const struct probe_latency *latency = &answers->latency;
-  double queue = fmax(answers->starts.run_queue, answers->batches.run_queue),
-         steal = fmax(answers->starts.steal, answers->batches.steal), mhz = INFINITY;
-  if (latency->n_launches == 0 && answers->starts.n == 0 && answers->batches.n_launches == 0) {
+  double queue = fmax(fmax(answers->starts.run_queue, answers->batches.run_queue),
+                      answers->threads.run_queue),
+         steal = fmax(fmax(answers->starts.steal, answers->batches.steal), answers->threads.steal),
+         mhz = INFINITY;
+  if (latency->n_launches == 0 && answers->starts.n == 0 && answers->batches.n_launches == 0 &&
+      answers->threads.n_launches == 0) {
     return;
   }
   for (size_t i = 0; i < latency->n_launches; i++) {

@@ -411,7 +411,16 @@ static nonet_status ask_those_that_answer(const struct rows_request *request, st
 }
 
 /* The options of `measure` for the stream of answers; lists[] keep what they point to. */
-enum { LIST_SCORE_A, LIST_SCORE_B, LIST_GROUP, LIST_CONTROL, LIST_CLASSES, LIST_FEATURES, N_LISTS };
+enum {
+  LIST_SCORE_A,
+  LIST_SCORE_B,
+  LIST_GROUP,
+  LIST_CONTROL,
+  LIST_REFERENCE,
+  LIST_CLASSES,
+  LIST_FEATURES,
+  N_LISTS
+};
 
 static void name_answers(const struct contender *contender, int stream, struct text *list,
                          const char **scores, const char **prediction) {
@@ -440,11 +449,14 @@ static void fill_options(const struct rows_request *request, const struct rows *
                          const struct names *features, struct text lists[N_LISTS],
                          nonet_options *options) {
   const struct config *config = request->config;
-  for (size_t i = 0; i < config->groups.n; i++) {
-    add_name(&lists[LIST_GROUP], config->groups.item[i]);
+  for (size_t i = 0; i < config->group_items.n; i++) {
+    add_name(&lists[LIST_GROUP], config->group_items.item[i]);
   }
-  for (size_t i = 0; i < config->controls.n; i++) {
-    add_name(&lists[LIST_CONTROL], config->controls.item[i]);
+  for (size_t i = 0; i < config->control_items.n; i++) {
+    add_name(&lists[LIST_CONTROL], config->control_items.item[i]);
+  }
+  for (size_t i = 0; i < config->reference.n; i++) {
+    add_name(&lists[LIST_REFERENCE], config->reference.item[i]);
   }
   for (size_t i = 0; i < rows->n_classes; i++) {
     add_name(&lists[LIST_CLASSES], rows->classes[i]);
@@ -463,6 +475,9 @@ static void fill_options(const struct rows_request *request, const struct rows *
   options->baseline_threshold = request->baseline_threshold;
   options->group = lists[LIST_GROUP].data;
   options->control = lists[LIST_CONTROL].data;
+  if (lists[LIST_REFERENCE].data != NULL) {
+    options->reference = lists[LIST_REFERENCE].data;
+  }
   options->features = lists[LIST_FEATURES].data;
   options->weight = config->weight;
   options->cluster = config->cluster;

@@ -7,7 +7,8 @@
  *
  * Cases: 1. no groups: the one scope `all`  2. a null value is a group  3. column sets in the order
  * of their columns, smaller sets first.  4. One number over the groups of a column is there at any
- * depth; over crossed columns from the depth that crosses them.  5. Control columns make no scopes.
+ * depth; over crossed columns from the depth that crosses them. 5. Control columns make no scopes.
+ * 6. Crossed columns are named in the order of their names, however they were written.
  */
 #include "run/scopes.h"
 
@@ -112,9 +113,15 @@ static nonet_status to_columns(const struct roles *roles, unsigned set, struct s
   size_t n = 0;
   for (size_t g = 0; columns != NULL && g < roles->n_groups; g++) {
     if (set >> g & 1u) {
-      text_printf(&name, "%s%s", n == 0 ? "" : "*", roles->groups[g].column);
-      columns[n++] = roles->groups[g].column;
+      size_t at = n++;
+      for (; at > 0 && strcmp(columns[at - 1], roles->groups[g].column) > 0; at--) { /* 6 */
+        columns[at] = columns[at - 1];
+      }
+      columns[at] = roles->groups[g].column;
     }
+  }
+  for (size_t i = 0; i < n; i++) {
+    text_printf(&name, "%s%s", i == 0 ? "" : "*", columns[i]);
   }
   made->columns = set;
   made->name = text_take(&name);

@@ -27,6 +27,9 @@
  *  7. The largest bound of shares: a pair is solved only when its score at the largest so far says
  *     that it lies beyond. More than GAP_MOST_SHARES groups take MOVER, whose many pairs can be
  *     sorted: there the bounds are conservative whichever way.
+ *  8. Pairs with one reference group alone: K − 1 of them, either way round. They hold together at
+ *     1 − (1 − tail)^{1/(K−1)} of both sides, half of it each (Šidák 1967: for normals however
+ *     they are correlated); Dunnett's (1955) constant would need the groups' sizes to be equal.
  *  4. A tail near 0 where 1 − tail is 1 in doubles: the quantile is infinite, so tails stop at
  *     1e-15.
  */
@@ -50,9 +53,12 @@ static int is_of_pairs(enum gap_kind kind) {
 }
 
 /* The tail of each comparison with which all of them hold together. */
-static double tail_together(enum gap_kind kind, double tail, size_t n) {
+static double tail_together(enum gap_kind kind, double tail, const struct gap_groups *groups) {
+  const size_t n = groups->n;
   double each;
-  if (is_of_pairs(kind)) {
+  if (is_of_pairs(kind) && groups->reference != 0) {
+    each = -expm1(log1p(-tail) / (double)(n - 1)) / 2; /* 8 */
+  } else if (is_of_pairs(kind)) {
     each = distribution_normal_sf(
         distribution_range_quantile(1 - fmax(tail, LEAST_TAIL), (double)n) / sqrt(2));
   } else {
@@ -62,7 +68,11 @@ static double tail_together(enum gap_kind kind, double tail, size_t n) {
 }
 
 /* Case 2: back from the tail of each to that of all. */
-static double tail_of_all(enum gap_kind kind, double each, size_t n) {
+static double tail_of_all(enum gap_kind kind, double each, const struct gap_groups *groups) {
+  const size_t n = groups->n;
+  if (is_of_pairs(kind) && groups->reference != 0) {
+    return each >= 0.5 ? 1 : -expm1((double)(n - 1) * log1p(-2 * each));
+  }
   if (is_of_pairs(kind)) {
     return distribution_range_sf(sqrt(2) * distribution_normal_quantile_sf(each), (double)n);
   }
@@ -180,7 +190,7 @@ static double largest_of_shares(const struct gap_groups *groups, enum bound boun
   double out = least;
   for (size_t a = 0; a < groups->n; a++) {
     for (size_t b = 0; b < groups->n; b++) {
-      if (a != b && share_score(groups, a, b, out) > beyond) {
+      if (gap_is_pair(groups, a, b) && share_score(groups, a, b, out) > beyond) {
         const struct gap_share *x = &groups->share[a], *y = &groups->share[b];
         struct interval one = difference_laud_z(x->k, x->n, y->k, y->n, z);
         out = fmax(out, bound == BOUND_HIGH ? one.high : one.low);
@@ -195,7 +205,7 @@ static double share_p(const struct gap_groups *groups, double null, enum interva
   double p = side == INTERVAL_GREATER ? 1 : 0;
   for (size_t a = 0; a < groups->n; a++) {
     for (size_t b = 0; b < groups->n; b++) {
-      if (a != b) {
+      if (gap_is_pair(groups, a, b)) {
         const double z = share_score(groups, a, b, null);
         p = side == INTERVAL_GREATER ? fmin(p, distribution_normal_sf(z))
                                      : fmax(p, distribution_normal_sf(-z));
@@ -219,13 +229,17 @@ static int extreme_difference(const struct interval *group, size_t n, struct int
 }
 
 /* The extreme bounds over groups or ordered pairs, all at the same tail. */
-static struct interval extreme(enum gap_kind kind, const struct interval *group, size_t n) {
+static struct interval extreme(enum gap_kind kind, const struct gap_groups *groups,
+                               const struct interval *group) {
+  const size_t n = groups->n, reference = groups->reference;
   const int is_max = kind == GAP_DIFFERENCE || kind == GAP_MOST;
   const double start = is_max ? -INFINITY : INFINITY;
   struct interval out = {start, start, start};
   double (*pick)(double, double) = is_max ? fmax : fmin;
   for (size_t a = 0; a < n; a++) {
-    for (size_t b = 0; b < (is_of_pairs(kind) ? n : 1); b++) {
+    const int is_any = reference == 0 || a + 1 == reference;
+    const size_t first = is_any ? 0 : reference - 1, end = is_any ? n : reference; /* 8 */
+    for (size_t b = is_of_pairs(kind) ? first : 0; b < (is_of_pairs(kind) ? end : 1); b++) {
       if (is_of_pairs(kind) && (a == b || (kind == GAP_RATIO && !(group[b].value > 0)))) {
         continue;
       }
@@ -256,10 +270,10 @@ static struct interval at_tail(enum gap_kind kind, const struct gap_groups *grou
   struct interval *group = memory_new(groups->n + 1, sizeof *group);
   if (group != NULL && read_groups(groups, tail, group)) {
     const int is_sorted =
-        groups->n > MANY_GROUPS &&
+        groups->n > MANY_GROUPS && groups->reference == 0 &&
         (kind == GAP_DIFFERENCE ? extreme_difference(group, groups->n, &out)
                                 : kind == GAP_RATIO && extreme_ratio(group, groups->n, &out));
-    out = is_sorted ? out : extreme(kind, group, groups->n);
+    out = is_sorted ? out : extreme(kind, groups, group);
     if (isinf(out.value)) { /* 3: no ratio at all */
       out = nowhere.interval;
     }
@@ -273,6 +287,38 @@ static int low_is_together(enum gap_kind kind) {
   return kind == GAP_DIFFERENCE || kind == GAP_MOST;
 }
 
+/* The two groups of the widest pair: with the least and the largest value; with a reference it and
+ * the group farthest from it. */
+static void find_extremes(enum gap_kind kind, const struct gap_groups *groups, double tail,
+                          struct gap *out) {
+  double least = INFINITY, most = -INFINITY, farthest = -INFINITY;
+  const size_t r = groups->reference - 1;
+  const double of_reference = groups->reference != 0 && is_of_pairs(kind)
+                                  ? groups->family(groups->context, r, tail).value
+                                  : NAN;
+  for (size_t i = 0; i < groups->n; i++) {
+    double value = groups->family(groups->context, i, tail).value;
+    if (!isnan(of_reference)) {
+      const double away = kind == GAP_RATIO ? -fmin(value, of_reference) / fmax(value, of_reference)
+                                            : fabs(value - of_reference);
+      if (i != r && away > farthest) {
+        farthest = away;
+        out->low_group = value < of_reference ? i : r;
+        out->high_group = value < of_reference ? r : i;
+      }
+      continue;
+    }
+    if (value < least) {
+      least = value;
+      out->low_group = i;
+    }
+    if (value > most) {
+      most = value;
+      out->high_group = i;
+    }
+  }
+}
+
 struct gap gap_interval(enum gap_kind kind, const struct gap_groups *groups, double tail,
                         size_t n_families) {
   if (groups->n < 2 || !(tail > 0 && tail < 1)) {
@@ -281,14 +327,14 @@ struct gap gap_interval(enum gap_kind kind, const struct gap_groups *groups, dou
   struct gap out = {{NAN, NAN, NAN}, 0, 0};
   struct interval own = at_tail(kind, groups, fmax(tail, LEAST_TAIL));
   struct interval all =
-      at_tail(kind, groups, tail_together(kind, tail / (double)n_families, groups->n)); /* 1 */
+      at_tail(kind, groups, tail_together(kind, tail / (double)n_families, groups)); /* 1 */
   if (isnan(own.value) || isnan(all.value)) {
     return nowhere;
   }
   if (are_shares(kind, groups)) {
     own.high = largest_of_shares(groups, BOUND_HIGH, fmax(tail, LEAST_TAIL), own.value);
     all.low = largest_of_shares(groups, BOUND_LOW,
-                                tail_together(kind, tail / (double)n_families, groups->n), 0);
+                                tail_together(kind, tail / (double)n_families, groups), 0);
   }
   out.interval.value = own.value;
   out.interval.low = low_is_together(kind) ? all.low : own.low;
@@ -298,18 +344,7 @@ struct gap gap_interval(enum gap_kind kind, const struct gap_groups *groups, dou
   } else if (kind == GAP_RATIO) {
     out.interval.high = fmin(1, out.interval.high);
   }
-  double least = INFINITY, most = -INFINITY;
-  for (size_t i = 0; i < groups->n; i++) {
-    double value = groups->family(groups->context, i, tail).value;
-    if (value < least) {
-      least = value;
-      out.low_group = i;
-    }
-    if (value > most) {
-      most = value;
-      out.high_group = i;
-    }
-  }
+  find_extremes(kind, groups, tail, &out);
   return out;
 }
 
@@ -340,5 +375,5 @@ double gap_p(enum gap_kind kind, const struct gap_groups *groups, double null,
   if (isnan(each) || !is_together) {
     return each; /* the bound of the other side */
   }
-  return fmin(1, (double)n_families * tail_of_all(kind, each, groups->n)); /* 2 */
+  return fmin(1, (double)n_families * tail_of_all(kind, each, groups)); /* 2 */
 }

@@ -135,7 +135,7 @@ static void list_items(struct change *change, size_t n_families, bool is_of_pair
   for (size_t f = 0; f < n_families; f++) {
     for (size_t a = 0; a < change->n; a++) {
       for (size_t b = 0; b < (is_of_pairs ? change->n : 1); b++) {
-        if (!is_of_pairs || a != b) {
+        if (!is_of_pairs || gap_is_pair(&change->families[f].of[0], a, b)) {
           const struct item item = {f, a, is_of_pairs ? b : NO_GROUP, NAN};
           change->item[0][change->n_items] = change->item[1][change->n_items] = item;
           change->n_items++;

@@ -20,7 +20,7 @@ static struct interval wilson(const void *context, size_t group, double tail) {
 
 static struct gap_change_family family_of(const struct gap_share *a, const struct gap_share *b,
                                           size_t n, const double *of) {
-  return (struct gap_change_family){{{wilson, a, n, NULL}, {wilson, b, n, NULL}}, of};
+  return (struct gap_change_family){{{wilson, a, n, NULL, 0}, {wilson, b, n, NULL, 0}}, of};
 }
 
 /* One group fixed at 0 for certain: the gap is the other's share, and the difference of the gaps is

@@ -115,7 +115,7 @@ static void simulate(const struct cell *cell, int runs) {
   const int n_naive = runs < 1000 ? 0 : NAIVE_SAMPLES; /* not in a smoke run: it is slow */
   for (int run = 0; run < runs; run++) {
     struct gap_share counts[MOST_GROUPS];
-    const struct gap_groups groups = {wilson, counts, cell->n_groups, counts};
+    const struct gap_groups groups = {wilson, counts, cell->n_groups, counts, 0};
     draw(cell, counts);
     for (size_t k = 0; k < 3; k++) {
       struct interval at = gap_interval(kinds[k], &groups, TAIL, 1).interval;

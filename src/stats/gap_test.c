@@ -25,7 +25,7 @@ static struct interval wilson(const void *context, size_t group, double tail) {
 }
 
 static const struct counts three[] = {{48, 120}, {30, 100}, {9, 60}};
-static const struct gap_groups groups = {wilson, three, 3, NULL};
+static const struct gap_groups groups = {wilson, three, 3, NULL, 0};
 
 /* R 4.2.2: Wilson limits and Newcombe's differences written out, z = qnorm(.975) for the one bound
    and qtukey(.975, 3, Inf)/sqrt(2) for the other; qnorm(.975^(1/3)) for the worst group. */
@@ -83,7 +83,7 @@ static void shares(void **state) {
   static const struct gap_share share[] = {{48, 120}, {30, 100}, {9, 60}};
   static const struct gap_share two[] = {{12, 16}, {1, 16}};
   static const struct counts counts[] = {{12, 16}, {1, 16}};
-  const struct gap_groups all = {wilson, three, 3, share}, pair = {wilson, counts, 2, two};
+  const struct gap_groups all = {wilson, three, 3, share, 0}, pair = {wilson, counts, 2, two, 0};
   (void)state;
   NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &pair, 0.025, 1).interval.high, 0.877884, 1e-6, 1);
   NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &pair, 0.025, 1).interval.value, 0.6875, 1e-14, 1);
@@ -111,15 +111,49 @@ static void shares(void **state) {
        gap_interval(GAP_RATIO, &groups, 0.025, 1).interval.high);
 }
 
+/* Pairs with the second group alone. Wilson limits and Newcombe's differences written out in
+   Python's statistics.NormalDist, the simultaneous bound at (1 - .975^(1/2))/2 a side; of two
+   groups a reference changes nothing; shares by Laud's pairs; p inverts the bounds. */
+static void with_reference(void **state) {
+  static const struct gap_share share[] = {{48, 120}, {30, 100}, {9, 60}};
+  struct gap_groups against = {wilson, three, 3, NULL, 2};
+  (void)state;
+  struct gap d = gap_interval(GAP_DIFFERENCE, &against, 0.025, 1);
+  NEAR_WITHIN(d.interval.value, 0.15, 1e-14, 1);
+  NEAR_WITHIN(d.interval.low, 0, 1e-12, 1);
+  NEAR_WITHIN(d.interval.high, 0.26811636841975034, 1e-12, 1);
+  assert_int_equal(d.low_group, 2);
+  assert_int_equal(d.high_group, 1);
+  struct gap r = gap_interval(GAP_RATIO, &against, 0.025, 1);
+  NEAR_WITHIN(r.interval.value, 0.5000000000000001, 1e-14, 1);
+  NEAR_WITHIN(r.interval.low, 0.2543301470618526, 1e-12, 1);
+  NEAR_WITHIN(r.interval.high, 1, 1e-12, 1);
+  const struct gap_groups two = {wilson, three, 2, NULL, 0}, first = {wilson, three, 2, NULL, 1};
+  NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &first, 0.025, 1).interval.low,
+              gap_interval(GAP_DIFFERENCE, &two, 0.025, 1).interval.low, 1e-8, 1);
+  for (int is_shares = 0; is_shares < 2; is_shares++) {
+    against.share = is_shares ? share : NULL;
+    for (double tail = 0.001; tail < 0.2; tail *= 4) {
+      struct interval at = gap_interval(GAP_DIFFERENCE, &against, tail, 2).interval;
+      NEAR_WITHIN(gap_p(GAP_DIFFERENCE, &against, at.high, INTERVAL_LESS, 2), tail, 1e-7, 1e-3);
+      if (at.low > 0) {
+        NEAR_WITHIN(gap_p(GAP_DIFFERENCE, &against, at.low, INTERVAL_GREATER, 2), tail, 1e-7, 1e-3);
+      }
+      at = gap_interval(GAP_RATIO, &against, tail, 2).interval;
+      NEAR_WITHIN(gap_p(GAP_RATIO, &against, at.low, INTERVAL_GREATER, 2), tail, 1e-7, 1e-3);
+    }
+  }
+}
+
 /* Two groups: the simultaneous bound is the two-sided one, the mirror of a minimum a maximum. */
 static void two_groups_and_mirror(void **state) {
   (void)state;
-  const struct gap_groups two = {wilson, three, 2, NULL};
+  const struct gap_groups two = {wilson, three, 2, NULL, 0};
   struct interval low =
       interval_mover_difference(wilson(three, 0, 0.0125), wilson(three, 1, 0.0125), 0);
   NEAR_WITHIN(gap_interval(GAP_DIFFERENCE, &two, 0.025, 1).interval.low, fmax(0, low.low), 1e-9, 1);
   static const struct counts turned[] = {{72, 120}, {70, 100}, {51, 60}};
-  const struct gap_groups mirror = {wilson, turned, 3, NULL};
+  const struct gap_groups mirror = {wilson, turned, 3, NULL, 0};
   struct interval least = gap_interval(GAP_LEAST, &groups, 0.01, 1).interval;
   struct interval most = gap_interval(GAP_MOST, &mirror, 0.01, 1).interval;
   NEAR_WITHIN(most.low, 1 - least.high, 1e-12, 1);
@@ -133,8 +167,9 @@ static void edges(void **state) {
   (void)state;
   static const struct counts with_zero[] = {{0, 50}, {5, 50}}, zeros[] = {{0, 50}, {0, 40}},
                              none[] = {{1, 50}, {0, 0}};
-  const struct gap_groups zero = {wilson, with_zero, 2, NULL}, all_zero = {wilson, zeros, 2, NULL},
-                          empty = {wilson, none, 2, NULL}, one = {wilson, three, 1, NULL};
+  const struct gap_groups zero = {wilson, with_zero, 2, NULL, 0},
+                          all_zero = {wilson, zeros, 2, NULL, 0},
+                          empty = {wilson, none, 2, NULL, 0}, one = {wilson, three, 1, NULL, 0};
   struct interval r = gap_interval(GAP_RATIO, &zero, 0.025, 1).interval;
   assert_true(r.value == 0 && r.low == 0 && r.high > 0 && r.high <= 1);
   assert_true(isnan(gap_interval(GAP_RATIO, &all_zero, 0.025, 1).interval.value));
@@ -152,7 +187,7 @@ static void many_groups_as_pairs(void **state) {
   (void)state;
   enum { K = 150 };
   static struct counts many[K];
-  const struct gap_groups all = {wilson, many, K, NULL};
+  const struct gap_groups all = {wilson, many, K, NULL, 0};
   const double tails[2] = {distribution_normal_sf(distribution_range_quantile(0.975, K) / sqrt(2)),
                            0.025};
   for (size_t with_zero = 0; with_zero < 2; with_zero++) {
@@ -205,6 +240,7 @@ int main(void) {
                                      cmocka_unit_test(studentised_range),
                                      cmocka_unit_test(p_inverts_bounds),
                                      cmocka_unit_test(shares),
+                                     cmocka_unit_test(with_reference),
                                      cmocka_unit_test(assertions_bite),
                                      cmocka_unit_test(two_groups_and_mirror),
                                      cmocka_unit_test(edges),

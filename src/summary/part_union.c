@@ -70,6 +70,9 @@ nonet_status part_union_columns(const struct roles *a, const struct roles *b, no
   for (size_t g = 0; g < a->n_groups; g++)
     if (!same_text(a->groups[g].column, b->groups[g].column))
       return differ(error, "a group column", a->groups[g].column, b->groups[g].column);
+  for (size_t g = 0; g < a->n_groups; g++)
+    if (!same_text(a->groups[g].rule, b->groups[g].rule))
+      return differ(error, "the ranges of a group column", a->groups[g].rule, b->groups[g].rule);
   return NONET_OK;
 }
 
@@ -254,6 +257,24 @@ struct value_maps {
   uint32_t **a, **b; /* [n_groups][n_values] */
 };
 
+static nonet_status unite_ranges(const struct domain *x, const struct domain *y, struct domain *to,
+                                 uint32_t *map_x, uint32_t *map_y, nonet_error *error) {
+  const struct domain *longer = x->n_values >= y->n_values ? x : y;
+  to->values = memory_zeroed(longer->n_values + 1, sizeof *to->values);
+  if (!to->values)
+    return error_memory(error, longer->n_values * sizeof *to->values, "group values");
+  to->n_values = longer->n_values;
+  for (size_t i = 0; i < longer->n_values; i++) {
+    if (longer->values[i] && !(to->values[i] = memory_text(longer->values[i])))
+      return error_memory(error, strlen(longer->values[i]), "group values");
+    if (i < x->n_values)
+      map_x[i] = (uint32_t)i;
+    if (i < y->n_values)
+      map_y[i] = (uint32_t)i;
+  }
+  return NONET_OK;
+}
+
 static nonet_status unite_groups(const struct roles *a, const struct roles *b, struct roles *whole,
                                  struct value_maps *maps, nonet_error *error) {
   size_t n = a->n_groups;
@@ -270,8 +291,15 @@ static nonet_status unite_groups(const struct roles *a, const struct roles *b, s
     maps->a[g] = memory_new(x->n_values, sizeof **maps->a);
     maps->b[g] = memory_new(y->n_values, sizeof **maps->b);
     to->column = memory_text(x->column);
-    if (!maps->a[g] || !maps->b[g] || (x->column && !to->column))
+    to->rule = memory_text(x->rule);
+    if (!maps->a[g] || !maps->b[g] || (x->column && !to->column) || (x->rule && !to->rule))
       return error_memory(error, x->n_values * sizeof(uint32_t), "group values");
+    if (x->rule) { /* the same ranges in the same order; null stands behind them */
+      nonet_status status = unite_ranges(x, y, to, maps->a[g], maps->b[g], error);
+      if (status)
+        return status;
+      continue;
+    }
     name_order order = find_order(x->values, x->n_values, y->values, y->n_values);
     if (!order)
       return error_set(error, NONET_E_DATA,

@@ -138,6 +138,8 @@ static void put_row(const struct reading *r, size_t i, const struct row_cursor *
     set->cluster[i] = row_layout_word64(record, l->cluster);
   if (set->key)
     set->key[i] = row_key(r, record, top->cell, label);
+  if (set->cell)
+    set->cell[i] = top->cell;
 }
 
 /* ---- walking a label ---- */
@@ -231,6 +233,7 @@ static nonet_status make_arrays(struct reading *r, bool has_repeats, nonet_error
             make(&set->target, l->target != ROW_ABSENT, n, sizeof *set->target) &&
             make(&set->weight, l->weight != ROW_ABSENT, n, sizeof *set->weight) &&
             make(&set->cluster, l->cluster != ROW_ABSENT, n, sizeof *set->cluster) &&
+            make(&set->cell, r->with_keys && l->n_cells > 1, n, sizeof *set->cell) &&
             make(&set->key, r->with_keys, n, sizeof *set->key);
   for (int s = 0; s < N_STREAMS && ok; s++) {
     bool has_score = l->score[s] != ROW_ABSENT;
@@ -296,6 +299,7 @@ void row_set_clear(struct row_set *set) {
   }
   memory_free(set->weight);
   memory_free(set->cluster);
+  memory_free(set->cell);
   memory_free(set->key);
   *set = (struct row_set){0};
 }

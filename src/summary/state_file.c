@@ -31,7 +31,7 @@
 static const char magic[8] = {'N', 'O', 'N', 'E', 'T', 'S', 'T', '1'};
 
 #define BYTE_ORDER_MARK UINT32_C(0x01020304)
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 #define MOST_RATIO 1024u /* (2): what packs better is stored as it is */
 #define TAG(a, b, c, d)                                                                            \
   ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)

@@ -73,6 +73,7 @@ void state_roles_write(const struct roles *r, struct state_writer *writer) {
   state_write_u64(writer, r->n_groups | (uint64_t)r->n_controls << 32); /* 5 */
   for (size_t g = 0; g < r->n_groups; g++) {
     state_write_text(writer, r->groups[g].column);
+    state_write_text(writer, r->groups[g].rule);
     write_names(r->groups[g].values, r->groups[g].n_values, writer);
   }
   state_write_u64(writer, r->n_cells);
@@ -144,6 +145,7 @@ static bool read_groups(struct roles_reader *r, struct roles *roles) {
   roles->n_groups = n;
   for (uint64_t g = 0; g < n && is_well(r); g++) {
     roles->groups[g].column = read_text(r);
+    roles->groups[g].rule = read_text(r);
     read_names(r, &roles->groups[g].values, &roles->groups[g].n_values);
     if (is_well(r) && !roles->groups[g].column)
       return false;

@@ -6,7 +6,7 @@
  * Texts: a hash table whose keys are the bytes themselves up to eight. 4. Dictionaries: each
  * dictionary value is looked up once per batch. 5. Booleans meet {0, 1} and "true"/"false" alike.
  * 6. Texts of files without types: "1.0" finds the class 1, "True" finds true, but an exact name
- * goes first.
+ * goes first. 7. Ranges of numbers: by their edges (ranges.h).
  */
 #include "table/category.h"
 
@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "table/ranges.h"
 
 struct number_slot {
   int64_t key;
@@ -39,6 +40,7 @@ struct category {
   int64_t run_low;
   uint32_t null_code;
   uint32_t bool_codes[2];
+  const struct ranges *ranges; /* 7; NULL: names */
 };
 
 static uint64_t spread(uint64_t key) {
@@ -183,6 +185,17 @@ nonet_status category_new(char *const *names, size_t n, bool null_is_value, stru
   return NONET_OK;
 }
 
+void category_set_ranges(struct category *category, const struct ranges *ranges) {
+  category->ranges = ranges;
+}
+
+static uint32_t find_range(const struct category *category, const struct value *value) {
+  const uint32_t code = ranges_code(category->ranges, value);
+  return code == RANGES_NULL        ? category->null_code
+         : code == RANGES_NO_NUMBER ? CATEGORY_UNKNOWN
+                                    : code;
+}
+
 void category_free(struct category *category) {
   if (!category)
     return;
@@ -213,6 +226,8 @@ uint32_t category_find(const struct category *category, const struct value *valu
   char buffer[VALUE_NAME_BYTES];
   const char *name;
   size_t length;
+  if (category->ranges)
+    return find_range(category, value);
   switch (value->kind) {
   case VALUE_NULL:
     return category->null_code;
@@ -350,10 +365,10 @@ nonet_status category_encode(const struct category *category, const struct arrow
     nonet_status status = encode_dictionary(category, column, start, n, codes, error);
     if (status)
       return status;
-  } else if (column->type->kind == ARROWCOL_INT && category->is_run &&
+  } else if (column->type->kind == ARROWCOL_INT && category->is_run && !category->ranges &&
              encode_run(category, column, start, n, codes)) {
     return NONET_OK;
-  } else if (column->type->kind == ARROWCOL_TEXT) {
+  } else if (column->type->kind == ARROWCOL_TEXT && !category->ranges) {
     encode_text(category, column, start, n, codes);
   } else {
     char buffer[ARROWCOL_TEXT_BYTES];

@@ -14,6 +14,9 @@ struct category;
  * null_is_value. */
 nonet_status category_new(char *const *names, size_t n, bool null_is_value,
                           struct category **category, nonet_error *error) NONET_NODISCARD;
+/* The values are ranges of numbers: code k is range k, from now on. Borrowed. */
+struct ranges;
+void category_set_ranges(struct category *category, const struct ranges *ranges);
 void category_free(struct category *category);
 
 uint32_t category_find(const struct category *category, const struct value *value);

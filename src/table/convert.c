@@ -94,9 +94,12 @@ nonet_status converter_init(struct converter *converter, struct table *table,
   want_all(converter);
   nonet_status status = category_new(roles->classes, roles->classes ? roles->n_classes : 0, false,
                                      &converter->classes, error);
-  for (size_t g = 0; g < roles->n_groups && !status; g++)
+  for (size_t g = 0; g < roles->n_groups && !status; g++) {
     status = category_new(roles->groups[g].values, roles->groups[g].n_values, true,
                           &converter->groups[g], error);
+    if (!status && table->plan.ranges[g].n > 0)
+      category_set_ranges(converter->groups[g], &table->plan.ranges[g]);
+  }
   if (!status && roles->n_groups && !index_cells(converter))
     status = short_memory(error);
   size_t fits = roles->n_scores ? SCORES_MOST / roles->n_scores : ROLE_BATCH_ROWS;

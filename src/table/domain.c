@@ -7,8 +7,9 @@
  *
  * Cases: 1. Integers of a narrow range (classes, mostly): a bit per value seen, without looking
  * anything up. 2. Rows without a label bring no group value. 3. More cells than the limit: an error
- * that names the column with most values. 4. Too many labels: the set stops growing and says so;
- * the caller knows what that means for the task.
+ * that names the column with most values, unless a column of numbers can become ranges. 4. Too many
+ * labels: the set stops growing and says so; the caller knows what that means for the task. 5.
+ * Columns with ranges have all of them as values, in their order, met or not.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -58,7 +59,7 @@ struct collector {
   size_t n_groups;
   struct tuples tuples;
   uint32_t *row; /* [n_groups] */
-  bool too_many_labels;
+  bool too_many_labels, too_many_cells;
 };
 
 static void collector_clear(struct collector *collector) {
@@ -221,6 +222,41 @@ static nonet_status collect_labels(struct collector *collector, struct valueset 
   return NONET_OK;
 }
 
+/* Case 5. */
+static nonet_status add_range(struct collector *collector, const struct table *table,
+                              const struct domain_wanted *wanted, size_t g,
+                              const struct value *value, nonet_error *error) {
+  const uint32_t code = ranges_code(&wanted->ranges[g], value);
+  collector->groups[g].saw_null |= code == RANGES_NULL;
+  collector->row[g] = code == RANGES_NULL ? VALUESET_NULL : code;
+  if (code != RANGES_NO_NUMBER)
+    return NONET_OK;
+  return error_set(error, NONET_E_DATA,
+                   "--group: column '%s' has edges, which part numbers; found '%.*s'",
+                   table->plan.bindings[wanted->groups[g]].request,
+                   value->kind == VALUE_TEXT ? (int)(value->length < 60 ? value->length : 60) : 7,
+                   value->kind == VALUE_TEXT ? value->text : "boolean");
+}
+
+static bool is_ranged(const struct domain_wanted *wanted, size_t g) {
+  return wanted->ranges != NULL && wanted->ranges[g].n > 0;
+}
+
+static bool name_ranges(struct collector *collector, const struct domain_wanted *wanted) {
+  bool made = true;
+  for (size_t g = 0; g < wanted->n_groups && made; g++)
+    for (size_t k = 0; is_ranged(wanted, g) && k <= wanted->ranges[g].n && made; k++) {
+      struct text name = {0};
+      uint32_t index;
+      ranges_name(&wanted->ranges[g], k, &name);
+      made =
+          !name.failed && valueset_add_name(&collector->groups[g], name.data, name.length, &index);
+      collector->groups[g].is_ordered = true;
+      text_clear(&name);
+    }
+  return made;
+}
+
 static bool add_group_value(struct collector *collector, size_t g, const struct value *value,
                             uint32_t *index) {
   if (value->kind != VALUE_INT || collector->groups[g].n == 0)
@@ -239,8 +275,9 @@ static bool add_group_value(struct collector *collector, size_t g, const struct 
   return true;
 }
 
-static nonet_status too_many_cells(const struct table *table, const struct domain_wanted *wanted,
-                                   const struct valueset *groups, nonet_error *error) {
+nonet_status domain_too_many(const struct table *table, const struct domain_wanted *wanted,
+                             const struct domain_found *found, nonet_error *error) {
+  const struct valueset *groups = found->groups;
   size_t most = 0;
   for (size_t g = 1; g < wanted->n_groups; g++)
     if (groups[g].n > groups[most].n)
@@ -257,18 +294,22 @@ static nonet_status collect_groups(const struct table *table, const struct domai
                                    const struct arrowcol *not_null, int64_t start, int64_t n,
                                    nonet_error *error) {
   char buffer[ARROWCOL_TEXT_BYTES];
-  for (int64_t k = 0; k < n; k++) {
+  for (int64_t k = 0; k < n && !collector->too_many_cells; k++) {
     if (not_null && arrowcol_is_null(not_null, start + k))
       continue;
     for (size_t g = 0; g < wanted->n_groups; g++) {
       struct value value = arrowcol_value(&columns[g], start + k, buffer);
-      if (!add_group_value(collector, g, &value, &collector->row[g]))
+      if (is_ranged(wanted, g)) {
+        nonet_status status = add_range(collector, table, wanted, g, &value, error);
+        if (status)
+          return status;
+      } else if (!add_group_value(collector, g, &value, &collector->row[g])) {
         return short_memory(error);
+      }
     }
     if (!tuples_add(&collector->tuples, collector->row))
       return short_memory(error);
-    if (collector->tuples.n > DOMAIN_CELLS_MOST)
-      return too_many_cells(table, wanted, collector->groups, error);
+    collector->too_many_cells = collector->tuples.n > DOMAIN_CELLS_MOST;
   }
   return NONET_OK;
 }
@@ -426,7 +467,8 @@ static nonet_status collect_scan(struct collecting *collecting, nonet_error *err
     if (status)
       return status;
     progress_report(collecting->progress, "values", n_rows, 0);
-    if (collecting->wanted->limit && n_rows >= collecting->wanted->limit)
+    if ((collecting->wanted->limit && n_rows >= collecting->wanted->limit) ||
+        collecting->collectors[0].too_many_cells)
       return NONET_OK;
   }
 }
@@ -464,6 +506,7 @@ static bool merge_tuples(struct tuples *into, const struct tuples *from, const u
 
 static bool merge_collector(struct collector *into, const struct collector *from) {
   into->too_many_labels |= from->too_many_labels;
+  into->too_many_cells |= from->too_many_cells;
   if (!merge_set(&into->labels, &from->labels, NULL) ||
       !merge_set(&into->classes, &from->classes, NULL))
     return false;
@@ -489,8 +532,7 @@ static int compare_tuples(const void *a, const void *b, void *context) {
   return 0;
 }
 
-static nonet_status finish(const struct table *table, const struct domain_wanted *wanted,
-                           struct collector *collector, struct domain_found *found,
+static nonet_status finish(struct collector *collector, struct domain_found *found,
                            nonet_error *error) {
   if (!merge_set(&collector->classes, &collector->labels, NULL))
     return short_memory(error);
@@ -510,8 +552,7 @@ static nonet_status finish(const struct table *table, const struct domain_wanted
     found->n_cells = tuples.n;
     if (!made)
       return short_memory(error);
-    if (found->n_cells > DOMAIN_CELLS_MOST)
-      return too_many_cells(table, wanted, collector->groups, error);
+    found->too_many_cells = collector->too_many_cells || found->n_cells > DOMAIN_CELLS_MOST;
     size_t width = collector->n_groups;
     if (found->n_cells > 1)
       qsort_r(found->cells, found->n_cells, width * sizeof *found->cells, compare_tuples, &width);
@@ -547,10 +588,13 @@ nonet_status domain_find(struct table *table, const struct domain_wanted *wanted
   struct collector *collectors = memory_zeroed(n_workers, sizeof *collectors);
   nonet_status status = collectors && layout_init(&layout, wanted) ? NONET_OK : short_memory(error);
   while (!status && n_made < n_workers)
-    if (collector_init(&collectors[n_made], wanted->n_groups))
+    if (collector_init(&collectors[n_made], wanted->n_groups)) {
       n_made++;
-    else
+      if (!name_ranges(&collectors[n_made - 1], wanted))
+        status = short_memory(error);
+    } else {
       status = short_memory(error);
+    }
   size_t not_null = wanted->not_null;
   if (!status && not_null != NO_BINDING && wanted->label != not_null &&
       table->kind != SOURCE_ENGINE && table->kind != SOURCE_CSV)
@@ -571,7 +615,7 @@ nonet_status domain_find(struct table *table, const struct domain_wanted *wanted
     if (!merge_collector(&collectors[0], &collectors[w]))
       status = short_memory(error);
   if (!status)
-    status = finish(table, wanted, &collectors[0], found, error);
+    status = finish(&collectors[0], found, error);
   if (status)
     domain_clear(found);
   scan_close(&scan);

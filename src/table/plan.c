@@ -23,6 +23,9 @@ void plan_clear(struct plan *plan) {
   memory_free(plan->bindings);
   memory_free(plan->scores[STREAM_A]);
   memory_free(plan->scores[STREAM_B]);
+  for (size_t g = 0; plan->ranges != NULL && g < plan->n_groups; g++)
+    ranges_clear(&plan->ranges[g]);
+  memory_free(plan->ranges);
   memory_free(plan->groups);
   memory_free(plan->in_expression);
   memset(plan, 0, sizeof *plan);

@@ -10,7 +10,8 @@
  * at the first rows settles most without a scan. 2. Predictions without scores: their values are
  * classes too. 3. Multiclass scores in columns: the names of the columns are the classes, sorted,
  * and the columns move with them. 4. A part (--state) may have one class or no rows. 5. The
- * threshold is rounded to the type of the scores. 6. A label alone asks only what the task is.
+ * threshold is rounded to the type of the scores. 6. A label alone asks only what the task is. 7. A
+ * group column of numbers with edges, or with many values, becomes ranges (ranges.h).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -87,24 +88,35 @@ static bool is_control(const struct resolving *r, size_t g) {
   return g >= r->request->n_groups;
 }
 
-/* The name asked for: groups first, then controls. */
-static const char *group_name(const struct resolving *r, size_t g) {
+/* What was asked for, edges and all: groups first, then controls. */
+static const char *group_item(const struct resolving *r, size_t g) {
   return is_control(r, g) ? r->request->controls[g - r->request->n_groups] : r->request->groups[g];
+}
+
+static const char *group_name(const struct resolving *r, size_t g) {
+  return r->table->plan.bindings[r->table->plan.groups[g]].request;
 }
 
 static nonet_status bind_groups(struct resolving *r) {
   struct plan *plan = &r->table->plan;
   const size_t n = r->request->n_groups + r->request->n_controls;
   plan->groups = memory_new(n + 1, sizeof *plan->groups);
-  nonet_status status = plan->groups ? NONET_OK : short_memory(r);
+  plan->ranges = memory_zeroed(n + 1, sizeof *plan->ranges);
+  nonet_status status = plan->groups && plan->ranges ? NONET_OK : short_memory(r);
   for (size_t g = 0; g < n && !status; g++) {
-    const char *option = is_control(r, g) ? "--control" : "--group";
-    status = bind(r, group_name(r, g), USE_CATEGORY, option, &plan->groups[g]);
+    const char *option = is_control(r, g) ? "--control" : "--group", *item = group_item(r, g);
+    char *name = memory_text(item);
+    status = name ? ranges_read(item, &plan->ranges[g], r->error) : short_memory(r);
+    if (!status) {
+      name[ranges_name_length(item)] = '\0';
+      status = bind(r, name, USE_CATEGORY, option, &plan->groups[g]);
+    }
+    memory_free(name);
     for (size_t h = 0; h < g && !status; h++)
       if (plan->groups[h] == plan->groups[g])
-        status = error_set(
-            r->error, NONET_E_USAGE, "%s: '%s' is given twice%s", option, group_name(r, g),
-            is_control(r, g) && !is_control(r, h) ? ", as a group and as a control" : "");
+        status =
+            error_set(r->error, NONET_E_USAGE, "%s: '%s' is given twice%s", option, item,
+                      is_control(r, g) && !is_control(r, h) ? ", as a group and as a control" : "");
     plan->n_groups = g + 1;
   }
   return status;
@@ -294,6 +306,27 @@ static nonet_status become_regression(struct resolving *r) {
   return NONET_OK;
 }
 
+/* Case 7: columns of numbers with many values become ranges. *any: some did. */
+static nonet_status find_ranges(struct resolving *r, const struct domain_wanted *wanted,
+                                bool *any) {
+  struct plan *plan = &r->table->plan;
+  nonet_status status = NONET_OK;
+  *any = false;
+  for (size_t g = 0; g < plan->n_groups && !status; g++) {
+    const struct binding *binding = &plan->bindings[plan->groups[g]];
+    const struct valueset *set = &r->found.groups[g];
+    const bool may_be = r->found.too_many_cells
+                            ? binding->is_untyped || arrow_type_is_number(&binding->type)
+                            : valueset_is_numeric(set) && set->n > RANGES_FEW;
+    if (!may_be || plan->ranges[g].n > 0)
+      continue;
+    status = ranges_find(r->table, plan->groups[g], wanted->not_null, r->request->is_part,
+                         &plan->ranges[g], r->error);
+    *any |= plan->ranges[g].n > 0;
+  }
+  return status;
+}
+
 /* Whether the classes must be collected, and from where. */
 static nonet_status scan_domain(struct resolving *r) {
   struct plan *plan = &r->table->plan;
@@ -305,6 +338,7 @@ static nonet_status scan_domain(struct resolving *r) {
                                  .prediction = {NO_BINDING, NO_BINDING},
                                  .not_null = plan->label,
                                  .groups = plan->groups,
+                                 .ranges = plan->ranges,
                                  .n_groups = plan->n_groups};
   if (!classes_known) {
     wanted.label = plan->label;
@@ -316,7 +350,17 @@ static nonet_status scan_domain(struct resolving *r) {
   if (wanted.label == NO_BINDING && wanted.prediction[0] == NO_BINDING &&
       wanted.prediction[1] == NO_BINDING && wanted.n_groups == 0)
     return NONET_OK;
-  return domain_find(r->table, &wanted, &r->found, r->progress, r->error);
+  nonet_status status = domain_find(r->table, &wanted, &r->found, r->progress, r->error);
+  bool again = false;
+  if (!status)
+    status = find_ranges(r, &wanted, &again);
+  if (!status && again) {
+    domain_clear(&r->found);
+    status = domain_find(r->table, &wanted, &r->found, r->progress, r->error);
+  }
+  return !status && r->found.too_many_cells
+             ? domain_too_many(r->table, &wanted, &r->found, r->error)
+             : status;
 }
 
 static nonet_status settle_task(struct resolving *r) {
@@ -549,6 +593,12 @@ static nonet_status settle_multiclass(struct resolving *r) {
   return status;
 }
 
+static nonet_status copy_name(const struct resolving *r, const char *name, char **copy) {
+  if (name && !(*copy = memory_text(name)))
+    return short_memory(r);
+  return NONET_OK;
+}
+
 /* Cells by value codes; groups without rows leave one cell. */
 static nonet_status take_groups(struct resolving *r) {
   struct roles *roles = r->roles;
@@ -577,6 +627,9 @@ static nonet_status take_groups(struct resolving *r) {
         return short_memory(r);
     }
     domain->n_values += set->saw_null; /* its name is NULL */
+    nonet_status status = copy_name(r, r->table->plan.ranges[g].rule, &domain->rule);
+    if (status)
+      return status;
   }
   for (size_t i = 0; i < r->found.n_cells * n_groups; i++) {
     uint32_t code = r->found.cells[i];
@@ -584,12 +637,6 @@ static nonet_status take_groups(struct resolving *r) {
         code == VALUESET_NULL ? (uint32_t)(roles->groups[i % n_groups].n_values - 1) : code;
   }
   roles->n_cells = r->found.n_cells ? r->found.n_cells : 1;
-  return NONET_OK;
-}
-
-static nonet_status copy_name(const struct resolving *r, const char *name, char **copy) {
-  if (name && !(*copy = memory_text(name)))
-    return short_memory(r);
   return NONET_OK;
 }
 

@@ -33,6 +33,7 @@ void roles_clear(struct roles *roles) {
   for (size_t g = 0; roles->groups && g < roles->n_groups; g++) {
     free_names(roles->groups[g].values, roles->groups[g].n_values);
     memory_free(roles->groups[g].column);
+    memory_free(roles->groups[g].rule);
   }
   memory_free(roles->groups);
   memory_free(roles->cell_values);
@@ -75,8 +76,10 @@ static bool copy_groups(const struct roles *from, struct roles *to) {
   to->n_controls = from->n_controls;
   for (size_t g = 0; g < from->n_groups; g++) {
     to->groups[g].n_values = from->groups[g].n_values;
+    to->groups[g].reference = from->groups[g].reference;
     if (!copy_names(from->groups[g].values, from->groups[g].n_values, &to->groups[g].values) ||
-        !copy_text(from->groups[g].column, &to->groups[g].column))
+        !copy_text(from->groups[g].column, &to->groups[g].column) ||
+        !copy_text(from->groups[g].rule, &to->groups[g].rule))
       return false;
   }
   size_t n = from->n_cells * from->n_groups;

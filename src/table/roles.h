@@ -63,6 +63,9 @@ struct domain {
   char *column; /* the name asked for */
   size_t n_values;
   char **values; /* sorted; NULL is the null value and stands last */
+  char *rule;    /* how a column of numbers became ranges (ranges.h); NULL: its values are groups */
+  uint32_t reference; /* 1 + the value that gaps are taken against; 0: all pairs. Not of the rows:
+                         whoever measures sets it */
 };
 
 /* The resolved meaning of the columns. Everything a merge must compare stands here. */

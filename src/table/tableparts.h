@@ -8,6 +8,7 @@
 #include "table/category.h"
 #include "table/csvhead.h"
 #include "table/engine.h"
+#include "table/ranges.h"
 #include "table/table.h"
 
 enum source_kind {
@@ -45,7 +46,8 @@ struct plan {
   size_t n_scores[N_STREAMS];
   bool score_is_list[N_STREAMS];
   size_t prediction[N_STREAMS];
-  size_t *groups; /* groups, then controls */
+  size_t *groups;        /* groups, then controls */
+  struct ranges *ranges; /* [n_groups] of columns of numbers; n = 0: its values are groups */
   size_t n_groups;
   bool *in_expression; /* [n_columns] columns that some expression uses */
   bool drop_invalid;

@@ -153,6 +153,11 @@ static bool settle_untyped(struct valueset *set) {
 }
 
 bool valueset_finish(struct valueset *set, uint32_t *map) {
+  if (set->is_ordered) {
+    for (size_t i = 0; i < set->n && map; i++)
+      map[i] = (uint32_t)i;
+    return true;
+  }
   if (set->is_untyped && set->saw_text && !settle_untyped(set))
     return false;
   char **sorted = memory_new(set->n + 1, sizeof *sorted);

@@ -10,6 +10,7 @@ struct valueset {
   size_t n, capacity;
   uint32_t *slots; /* open addressing: 1 + index, 0 = free */
   size_t n_slots;
+  bool is_ordered; /* the order met is the order: finish sorts nothing */
   bool is_untyped; /* texts of a file without types: numbers are found out at the end */
   bool saw_bool, saw_int, saw_float, saw_text, saw_null;
 };

@@ -156,7 +156,7 @@ def write(path, header, rows):
 def test_many_groups(tmp_path):
     path = write(tmp_path / "t.csv", ["g", "x", "y"], [[f"g{i}", i % 7, i % 3 == 0] for i in range(10000)])
     document = data(path, "--label", "y", "--group", "g")
-    assert finding(document, "group_by_class")["title"].startswith("20000 of 20000 classes in groups")
+    assert finding(document, "group_by_class")["title"] == "too few rows to judge recall in 20000 of 20000 cells of group × class"
     code, out, _ = nonet("data", path, "--label", "y", "--group", "g")
     assert code == 0 and len(out.splitlines()) < 60 and "in the JSON" in out
 
@@ -171,7 +171,7 @@ def test_one_group_alone(tmp_path):
 def test_names_as_features(tmp_path):
     path = write(tmp_path / "t.csv", ["id", "x", "y"], [[1000 + 3 * i, i % 7, i % 3 == 0] for i in range(900)])
     document = data(path, "--label", "y")
-    assert finding(document, "id_columns")["evidence"] == "id"
+    assert finding(document, "id_columns")["evidence"] == "id; no value stands twice"
     assert not any(row["scope"].get("column") == "id" for row in document["estimates"] if "leaking" in row["measure"])
 
 
@@ -223,7 +223,24 @@ def test_bytes_are_no_text(tmp_path):
 def test_training_rows_of_other_columns(tmp_path):
     path = write(tmp_path / "t.csv", ["a", "y"], [[1, 0], [2, 1]])
     code, _, err = nonet("data", GOLDEN / "rows.csv", "--label", "y", "--train", path)
-    assert code == 65 and "--train" in err
+    assert code == 65 and "--train" in err and "no feature of" in err
+
+
+def test_columns_that_training_lacks_are_named(tmp_path):
+    """Predictions stand beside the test rows; a file of training rows does not have them."""
+    test = write(tmp_path / "t.csv", ["x", "p", "y"], [[i % 7, i % 5, i % 2] for i in range(300)])
+    train = write(tmp_path / "train.csv", ["x", "y"], [[i % 7, i % 2] for i in range(300)])
+    document = data(test, "--label", "y", "--train", train)
+    assert document["inputs"]["config"]["features"] == ["x"]
+    assert finding(document, "only_here")["evidence"] == "p; left out of the rest of this report"
+    code, _, err = nonet("data", test, "--label", "y", "--train", train, "--features", "x,p")
+    assert code == 65 and "'p'" in err, err
+
+
+def test_a_time_is_no_id(tmp_path):
+    path = write(tmp_path / "t.csv", ["at", "x", "y"], [[1000 + 3 * i, i % 7, i % 3 == 0] for i in range(900)])
+    assert finding(data(path, "--label", "y"), "id_columns") is not None
+    assert finding(data(path, "--label", "y", "--time", "at"), "id_columns") is None
 
 
 def test_measure_and_compare_show_it():

@@ -268,7 +268,13 @@ def test_requirement_over_crossed_columns(tmp_path):
     document = evidence("check", config, "--quiet", codes=(1,))
     both = {"kind": "column", "column": "g*h", "columns": ["g", "h"]}
     gap, gate = judgement(document, "fairness.accuracy_gap"), judgement(document, "fairness.no_group_worse")
-    assert gap["state"] == "VIOLATED" and gap["scope"] == {"kind": "column", "column": "h*g", "columns": ["h", "g"]}
+    assert gap["state"] == "VIOLATED" and gap["scope"] == both
+    text = text.replace("groups: [g, h]", "groups: [h, g], intersections: 2")
+    config.write_text(text % "h,g")
+    turned = evidence("check", config, "--quiet", codes=(1,))
+    assert judgement(turned, "fairness.accuracy_gap")["scope"] == both
+    named = {e["scope"]["column"] for e in turned["estimates"] if e["scope"].get("columns")}
+    assert named == {"g*h"}, "estimates and judgements name one scope in one way, whatever the order written"
     assert gate["state"] == "HARMED" and gate["scope"] == both and "g=v, h=z" in gate["reason"]
     for scope, said in (("g,k", "'k' is not among the groups"), ("g,g", "stands twice"), ("g,h=x", "expected a scope")):
         config.write_text(text % scope)

@@ -175,6 +175,23 @@ def triple(estimate):
     return numbers
 
 
+def is_blank(candidate, estimates):
+    """A measure over all rows without a number for any role stands among what was not measured, by its first note."""
+    scope = make_evidence.canonical(candidate["scope"])
+    values = [estimates.get((candidate["measure"], role, scope), {}).get("value") for role in ("candidate", "baseline", "difference")]
+    return candidate["scope"]["kind"] == "all" and bool(candidate["notes"]) and values == [None] * 3
+
+
+def test_a_measure_without_a_number_has_its_reason(made):
+    document, name = made
+    estimates = {(e["measure"], e["role"], make_evidence.canonical(e["scope"])): e for e in document.evidence["estimates"]}
+    blank = [e for e in document.evidence["estimates"] if e["role"] == "candidate" and is_blank(e, estimates)]
+    assert blank or name != "nulls"
+    for estimate in blank:
+        for kind in ("html", "terminal", "markdown"):
+            assert clean(estimate["notes"][0])[:30] in clean(document.text[kind].partition("Not measured")[2]), kind
+
+
 def test_every_estimate_stands_in_its_row(made):
     document, _ = made
     page = Page(document.text["html"].partition("<script>")[0])
@@ -186,7 +203,7 @@ def test_every_estimate_stands_in_its_row(made):
             assert key not in rows, f"two rows of {key}"
             rows[tuple(part.strip() for part in key)] = {cell["label"]: cell["numbers"] for cell in row["cells"]}
     estimates = {(e["measure"], e["role"], make_evidence.canonical(e["scope"])): e for e in document.evidence["estimates"]}
-    candidates = [e for e in document.evidence["estimates"] if e["role"] == "candidate"]
+    candidates = [e for e in document.evidence["estimates"] if e["role"] == "candidate" and not is_blank(e, estimates)]
     is_paired = any(e["role"] == "baseline" for e in document.evidence["estimates"])
     assert len(rows) == len(candidates)
     for candidate in candidates:

@@ -67,7 +67,7 @@ function curves(): Curve[] {
 
 /* Candidate and baseline with their bands on one pair of axes. */
 export async function drawCurve(figure: HTMLElement): Promise<void> {
-  const { measure, title = '', x = 'x', y = 'y', guide } = figure.dataset;
+  const { measure, title = '', x = 'x', y = 'y', guide, log } = figure.dataset;
   const points = curves()
     .filter((curve) => curve.measure === measure)
     .flatMap((curve) =>
@@ -88,8 +88,14 @@ export async function drawCurve(figure: HTMLElement): Promise<void> {
     scale: { domain: roles, range: roles.map((role) => COLORS[ROLES.indexOf(role)]) },
     legend: roles.length > 1 ? undefined : null,
   };
-  const axisX = { field: 'x', type: 'quantitative', title: x, axis: { tickCount: 5 } };
-  const axisY = { type: 'quantitative', title: y, axis: { tickCount: 5 } };
+  const isLog = (axis: string): boolean => log === axis && points.every((point) => Number(axis === 'x' ? point.x : point.y) > 0);
+  /* A lower bound of 0 has no place on a logarithmic axis: the band ends below the least point. */
+  const floor = Math.min(...points.map((point) => Number(point.y))) / 1.3;
+  if (isLog('y')) for (const point of points) point.low = point.low === null ? null : Math.max(point.low, floor);
+  const sizes = [...new Set(points.map((point) => point.x))];
+  const scale = (axis: string): object => (isLog(axis) ? { scale: { type: 'log', nice: false } } : {});
+  const axisX = { field: 'x', type: 'quantitative', title: x, ...scale('x'), axis: isLog('x') ? { values: sizes, format: ',~g', labelOverlap: true } : { tickCount: 5 } };
+  const axisY = { type: 'quantitative', title: y, ...scale('y'), axis: { tickCount: 5, ...(isLog('y') ? { format: '~g' } : {}) } };
   const line = {
     mark: { type: 'line', strokeWidth: 2 },
     encoding: {
@@ -236,14 +242,16 @@ export async function drawRates(figure: HTMLElement): Promise<void> {
     { field: 'high', type: 'quantitative', format: '.4~g' },
     { field: 'n', title: 'rows', type: 'quantitative', format: ',' },
   ];
+  /* All groups in every panel: where a rate is not known of one, its line stays empty. */
+  const groups = rows.map((row) => row.querySelector('th')?.textContent ?? '');
   const panel = (title: string, i: number): object => {
     const isNamed = isNarrow || i === 0;
     const y = {
       field: 'group',
       type: 'nominal',
       title: null,
-      sort: { field: 'place' },
-      axis: { labels: isNamed, labelLimit: names - 10, ticks: false, domain: false, grid: true },
+      scale: { domain: groups },
+      axis: { labels: isNamed, labelPadding: 8, labelLimit: names - 10, ticks: false, domain: false, grid: true },
     };
     const values = points.filter((point) => point.rate === title);
     const ends = values.flatMap((point) => [point.value, point.low, point.high]).filter((end): end is number => end !== null);

@@ -126,16 +126,6 @@ const struct measure deployability_rollback_flips = {
                   "the candidate's place.",
     .formula = "#{candidate's class != baseline's class} / n",
     .source = "the same rows as correctness.flip_rate; interval: Wilson 1927",
-    .unit = "",
-    .direction = DIRECTION_LOWER,
-    .range = {0, 1},
-    .tasks = FOR_BINARY | FOR_MULTICLASS,
-    .needs = NEEDS_PREDICTION | NEEDS_BASELINE,
-    .scopes = IN_ALL | IN_GROUP,
-    .kinds = SUMMARY_COUNT_TABLE,
-    .cost = COST_SCAN,
-    .interval = "wilson",
-    .interval_weighted =
-        "linearised over clusters; Wilson with n_effective / deff (Korn & Graubard 1998)",
+    FLIPS_COMMON,
     .estimate = rollback_estimate,
 };

@@ -15,7 +15,8 @@
  * Cases:
  *  1. A percentile wants so many requests that with probability .99 one is beyond it: 459 for p99
  * (MLPerf's early stopping without a miss). Fewer: null, with the number. In a pair: in each
- * launch.
+ * launch; of many launches a tenth may have fewer (the process waited for a core almost all the
+ * time) and is left out, both models of it, and said.
  *  2. Fewer than 10 launches that answered: a value without an interval; a difference must not be
  * taken from them.
  *  3. No upper bound (n* too small for its rank): no interval.
@@ -198,6 +199,19 @@ static nonet_status mean_estimate(const struct measure *measure,
 
 /* ---- the pair ---- */
 
+/* Values of the launches that are long enough move to the front; how many there are. */
+static size_t keep_long(const struct probe_latency *latency, size_t needs,
+                        double *const values[N_STREAMS]) {
+  size_t n = 0;
+  for (size_t i = 0; i < latency->n_launches; i++) {
+    if (launches_is_long(&latency->launches[i], needs)) {
+      values[STREAM_A][n] = values[STREAM_A][i];
+      values[STREAM_B][n++] = values[STREAM_B][i];
+    }
+  }
+  return n;
+}
+
 static nonet_status latency_compare(const struct measure *measure,
                                     const struct measure_variant *variant, struct view *view,
                                     struct inference *out, nonet_error *error) {
@@ -207,16 +221,15 @@ static nonet_status latency_compare(const struct measure *measure,
     return NONET_OK;
   }
   const struct probe_latency *latency = &view->answers->latency;
-  size_t n = latency->n_launches, a = launches_fewest(latency, STREAM_A),
-         b = launches_fewest(latency, STREAM_B);
-  size_t has = a < b ? a : b,
+  size_t n = latency->n_launches, has,
          needs = measure->function == LATENCY_MEAN ? 1 : latency_fewest(share_of(measure));
+  size_t n_short = launches_short(latency, needs, &has);
   if (n < LATENCY_LAUNCHES) { /* 2 */
     law_missing(view, measure, out, "needs %d fresh launches of both models, %zu answered",
                 LATENCY_LAUNCHES, n);
     return NONET_OK;
   }
-  if (has < needs) { /* 1 */
+  if (!launches_suffice(n, n_short)) { /* 1 */
     law_missing(view, measure, out,
                 "needs %zu requests of each model in a launch, the smallest had %zu; a budget of "
                 "some %.0f s gives them",
@@ -229,7 +242,11 @@ static nonet_status latency_compare(const struct measure *measure,
     status = launch_values(measure, view, STREAM_B, &values[STREAM_B], error);
   }
   if (status == NONET_OK) {
+    n = keep_long(latency, needs, values);
     launches_ratio(measure, view, values[STREAM_A], values[STREAM_B], n, false, out);
+  }
+  if (status == NONET_OK && n_short > 0) {
+    launches_note_short(view, n_short, needs);
   }
   return status;
 }

@@ -4,13 +4,14 @@
  *
  *   A/A    a model against itself: false HARMED at a margin of 0, per run, at most alpha = .05 (and
  *          three Monte-Carlo standard errors) for p50 and p99
- *   slow   a model slowed by a fifth: HARMED against a margin of 10 %, in at least .8 of the runs of
- *          60 s, p99 too
+ *   slow   a model slowed by a fifth: HARMED against a margin of 10 %, in at least .8 of the runs
+ * of 60 s, p99 too
  *
- * usage: latency_busy_long RUNS_AA RUNS_SLOW SECONDS_AA SECONDS_SLOW
+ * usage: latency_busy_long RUNS_AA RUNS_SLOW SECONDS_AA SECONDS_SLOW [LAUNCHES_SLOW]
  *
- * The seconds are a launch's; a run has 10 launches. The models are the fake helper's: arithmetic
- * of some 10 µs. The neighbours are as many processes as there are cores, each in a loop.
+ * The seconds are a launch's; a run has 10 launches unless the slow ones are told another number.
+ * The models are the fake helper's: arithmetic of some 10 µs. The neighbours are as many processes
+ * as there are cores, each in a loop.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -31,10 +32,10 @@
 #include "probe/process/launch.h"
 #include "probe/process/message.h"
 #include "probe/process/rows_file.h"
+#include "probe/process/timed_plan.h"
 #include "stats/distribution.h"
 #include "table/tablekit.h"
 
-#define LAUNCHES 10
 #define NEIGHBOURS_MOST 64
 
 static const struct measure_variant plain = {.suffix = ""};
@@ -117,11 +118,11 @@ struct tally {
   size_t harmed, open;
 };
 
-static void one_run(const char *candidate, double most, size_t run, double seconds,
-                    struct tally tally[N_GATES]) {
+static void one_run(const char *candidate, double most, size_t run, size_t n_launches,
+                    double seconds, struct tally tally[N_GATES]) {
   struct probe_answers answers = {0};
   struct view view;
-  for (size_t i = 0; i < LAUNCHES; i++) {
+  for (size_t i = 0; i < n_launches; i++) {
     add_launch(&answers.latency, candidate, run, i, seconds);
   }
   answers.stream[STREAM_A].state[PROBE_LATENCY].status = PROBE_ANSWERED;
@@ -143,14 +144,14 @@ static void one_run(const char *candidate, double most, size_t run, double secon
 }
 
 static bool runs_hold(const char *name, const char *candidate, double most, size_t n,
-                      double seconds, bool is_aa) {
+                      size_t n_launches, double seconds, bool is_aa) {
   struct tally tally[N_GATES] = {{0}};
   double slack = 3 * sqrt(.05 * .95 / (double)n);
   bool is_good = true;
   for (size_t run = 0; run < n; run++) {
-    one_run(candidate, most, run, seconds, tally);
+    one_run(candidate, most, run, n_launches, seconds, tally);
   }
-  printf("%-5s %zu runs of %d launches of %.3g s:", name, n, LAUNCHES, seconds);
+  printf("%-5s %zu runs of %zu launches of %.3g s:", name, n, n_launches, seconds);
   for (size_t g = 0; g < N_GATES; g++) {
     double share = (double)tally[g].harmed / (double)n;
     bool holds = is_aa ? share <= .05 + slack && (g > 0 || 2 * tally[g].open < n) : share >= .8;
@@ -183,16 +184,19 @@ int main(int argc, char **argv) {
   struct fixture fixture = {
       .task = TASK_BINARY, .n = 2, .n_classes = 2, .label = y, .prediction = {p, p}};
   pid_t pid[NEIGHBOURS_MOST];
-  if (argc != 5) {
-    fprintf(stderr, "usage: latency_busy_long RUNS_AA RUNS_SLOW SECONDS_AA SECONDS_SLOW\n");
+  if (argc != 5 && argc != 6) {
+    fprintf(stderr, "usage: latency_busy_long RUNS_AA RUNS_SLOW SECONDS_AA SECONDS_SLOW "
+                    "[LAUNCHES_SLOW]\n");
     return 64;
   }
   bool is_good = open_rows() && fixture_set(&fixture, &set, NULL) == NONET_OK;
   size_t n = start_neighbours(pid);
+  is_good = is_good && runs_hold("A/A", "work 100", 1, strtoull(argv[1], NULL, 10), TIMED_PLAN_FEW,
+                                 atof(argv[3]), true);
   is_good =
-      is_good && runs_hold("A/A", "work 100", 1, strtoull(argv[1], NULL, 10), atof(argv[3]), true);
-  is_good = runs_hold("slow", "work 120", 1.1, strtoull(argv[2], NULL, 10), atof(argv[4]), false) &&
-            is_good;
+      runs_hold("slow", "work 120", 1.1, strtoull(argv[2], NULL, 10),
+                argc == 6 ? strtoull(argv[5], NULL, 10) : TIMED_PLAN_FEW, atof(argv[4]), false) &&
+      is_good;
   stop_neighbours(pid, n);
   (void)close(rows_fd);
   (void)tablekit_teardown(NULL);

@@ -27,6 +27,8 @@ static const struct simulated_law laws[] = {
     {"few bursts", 1.1, .2, 0, .05, 20, 3, 20, 3, 100},
     {"launches differ", .9, .2, .05, 0, 1, 1, 20, 2, 125},
     {"both", 1, .2, .05, .05, 20, 3, 20, 3, 250},
+    {"hundred", 1, .2, .05, .05, 20, 3, 100, 2,
+     250}, /* as many as timed_plan.c makes of a budget */
 };
 
 static const struct measure *const measures[] = {&efficiency_latency_p50, &efficiency_latency_p90,

@@ -113,6 +113,29 @@ static void test_too_few(void **state) {
   bench_close(&bench);
 }
 
+/* Of 20 launches one is too short for a p99: it is left out; of 12 three are: null. */
+static void test_short_launches(void **state) {
+  (void)state;
+  struct bench bench;
+  bench_open(&bench);
+  add_launches(&bench, 19, 500, 2);
+  struct inference all = compare(&efficiency_latency_p99, &bench);
+  add_launches(&bench, 1, 40, 3); /* another ratio, which must not count */
+  struct inference law = compare(&efficiency_latency_p99, &bench);
+  assert_true(law.kind == INFERENCE_T && law.df == 18 && law.value == all.value);
+  assert_non_null(
+      strstr(bench.view.note[bench.view.n_notes - 1], "1 launches with fewer than 459"));
+  assert_true(compare(&efficiency_latency_mean, &bench).df == 19);
+  bench_close(&bench);
+  bench_open(&bench);
+  add_launches(&bench, 9, 500, 2);
+  add_launches(&bench, 3, 40, 2);
+  law = compare(&efficiency_latency_p99, &bench);
+  assert_true(isnan(law.value));
+  assert_non_null(strstr(law.reason, "the smallest had 40"));
+  bench_close(&bench);
+}
+
 /* Type 7 of 1 … n is 1 + (n − 1)p, and order statistics of equal launches need no more than the
  * binomial's ranks of Clopper & Pearson. */
 static void test_percentiles_of_one(void **state) {
@@ -232,13 +255,10 @@ static void test_artifact_bytes(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_fewest_requests),
-      cmocka_unit_test(test_too_few),
-      cmocka_unit_test(test_percentiles_of_one),
-      cmocka_unit_test(test_ratio_of_pair),
-      cmocka_unit_test(test_mean),
-      cmocka_unit_test(test_launches_alike),
-      cmocka_unit_test(test_artifact_bytes),
+      cmocka_unit_test(test_fewest_requests), cmocka_unit_test(test_short_launches),
+      cmocka_unit_test(test_too_few),         cmocka_unit_test(test_percentiles_of_one),
+      cmocka_unit_test(test_ratio_of_pair),   cmocka_unit_test(test_mean),
+      cmocka_unit_test(test_launches_alike),  cmocka_unit_test(test_artifact_bytes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

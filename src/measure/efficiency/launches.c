@@ -30,6 +30,7 @@
 #include "stats/interval.h"
 #include "stats/sortkey.h"
 
+#define SHORT_SHARE 0.1 /* of the launches */
 #define BUSY_SHARE 0.25 /* of the launches */
 #define ALIKE 1e-24     /* squared distance of logarithms that is rounding and no more */
 
@@ -58,6 +59,35 @@ double launches_squares(const struct probe_latency *latency, int stream, double 
     *(pass == 0 ? &k : &squares) = total;
   }
   return squares;
+}
+
+static size_t fewer_of(const struct probe_launch *launch) {
+  size_t a = launch->n[STREAM_A], b = launch->n[STREAM_B];
+  return a < b ? a : b;
+}
+
+bool launches_is_long(const struct probe_launch *launch, size_t needs) {
+  return fewer_of(launch) >= needs;
+}
+
+size_t launches_short(const struct probe_latency *latency, size_t needs, size_t *fewest) {
+  size_t n_short = 0;
+  *fewest = SIZE_MAX;
+  for (size_t i = 0; i < latency->n_launches; i++) {
+    size_t n = fewer_of(&latency->launches[i]);
+    n_short += n < needs;
+    *fewest = n < *fewest ? n : *fewest;
+  }
+  return n_short;
+}
+
+bool launches_suffice(size_t n, size_t n_short) {
+  return (double)n_short <= SHORT_SHARE * (double)n && n - n_short >= LATENCY_LAUNCHES;
+}
+
+void launches_note_short(struct view *view, size_t n_short, size_t needs) {
+  view_note(view, "%zu launches with fewer than %zu requests of a model are left out", n_short,
+            needs);
 }
 
 nonet_status launches_sorted_ms(const struct probe_latency *latency, size_t from, size_t to,

@@ -10,6 +10,14 @@
 /* Requests of a stream in all launches; the fewest that any launch has. */
 size_t launches_requests(const struct probe_latency *latency, int stream);
 size_t launches_fewest(const struct probe_latency *latency, int stream);
+/* A launch may have too few requests of a model because it waited for a core almost all its time.
+ * A tenth of the launches may be so and are left out of a pair, both models of them, as long as
+ * there are 10 others. */
+bool launches_is_long(const struct probe_launch *launch, size_t needs);
+/* How many are not; *fewest: the requests of either model in the shortest. */
+size_t launches_short(const struct probe_latency *latency, size_t needs, size_t *fewest);
+bool launches_suffice(size_t n, size_t n_short);
+void launches_note_short(struct view *view, size_t n_short, size_t needs);
 /* The times of launches from … to − 1 in milliseconds, sorted; `out` has room for
  * launches_requests.
  */

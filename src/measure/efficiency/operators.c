@@ -39,19 +39,19 @@ static nonet_status share_estimate(const struct measure *measure,
   char told[3 * PROBE_TEXT_BYTES];
   int length = 0;
   for (size_t i = 0; i < found->n_types && i < OPERATORS_TOLD; i++) {
-    length += snprintf(told + length, sizeof told - (size_t)length, "%s%.40s %.3g µs",
+    length += snprintf(told + length, sizeof told - (size_t)length, "%s%.40s %.4g µs",
                        i == 0 ? "" : ", ", found->type[i].name, US_PER_NS * found->type[i].ns);
   }
   law_no_interval(view, measure, fmin(found->inside_ns / found->request_ns, 1), out,
                   "no interval: one launch of %zu requests, with the profile on",
                   found->n_requests);
-  view_note(view, "a request of %zu row%s takes %.3g µs, %.3g without the profile; of these: %s",
+  view_note(view, "a request of %zu row%s takes %.4g µs, %.4g without the profile; of these: %s",
             found->n_rows, found->n_rows == 1 ? "" : "s", US_PER_NS * found->request_ns,
             US_PER_NS * found->plain_ns, told);
   view_note(view,
             "%.3g calls of operators a request, each cut to whole microseconds; the costliest is "
-            "'%.60s' (%.40s)",
-            found->calls, found->node.name, found->node_type); /* 2 */
+            "the %.40s '%.60s'",
+            found->calls, found->node_type, found->node.name); /* 2 */
   view->n = view->n_effective = (double)found->n_requests;
   return NONET_OK;
 }
@@ -85,10 +85,13 @@ static nonet_status time_draw(const struct measure *measure, struct view *view, 
     x[i] = (double)(i + 1);
   }
   view_note(view,
-            "%zu requests of %zu row%s, one thread; with the profile on a request takes %.3g µs, "
-            "without %.3g",
+            "%zu requests of %zu row%s, one thread; with the profile on a request takes %.4g µs, "
+            "without %.4g",
             found->n_requests, found->n_rows, found->n_rows == 1 ? "" : "s",
             US_PER_NS * found->request_ns, US_PER_NS * found->plain_ns);
+  if (found->n_left_out > 0) {
+    view_note(view, "%zu requests that were interrupted are left out", found->n_left_out);
+  }
   if (found->n_types_all > found->n_types) {
     view_note(view, "other: %zu types of operators", found->n_types_all - found->n_types + 1);
   }

@@ -38,63 +38,73 @@
 
 /* ---- tail_ratio ---- */
 
-/* log(p99/p50) of launches from … to − 1; of those before `from` and after them when `is_rest`. */
+static double log_tail_of(const double *sorted, size_t n) {
+  return log(interval_quantile7(sorted, n, 0.99) / interval_quantile7(sorted, n, 0.5));
+}
+
+/* log(p99/p50) of launches from … to − 1, whose n sorted times are left in `sorted`. */
 static nonet_status log_tail(const struct probe_latency *latency, size_t from, size_t to,
-                             bool is_rest, int stream, double *scratch, double *out,
-                             nonet_error *error) {
-  struct probe_latency part = *latency;
-  size_t n = 0, n_all = latency->n_launches, n_kept = 0;
-  part.launches = memory_new(n_all + 1, sizeof *part.launches);
-  if (part.launches == NULL) {
-    return error_memory(error, n_all * sizeof *part.launches, "launches");
-  }
-  for (size_t i = 0; i < n_all; i++) {
-    if ((i >= from && i < to) != is_rest) {
-      part.launches[n_kept++] = latency->launches[i];
+                             int stream, double *sorted, double *out, nonet_error *error) {
+  size_t n = 0;
+  nonet_status status = launches_sorted_ms(latency, from, to, stream, sorted, &n, error);
+  *out = status == NONET_OK ? log_tail_of(sorted, n) : NAN;
+  return status;
+}
+
+/* Of all n times, sorted, those that are not among the n_own of one launch, sorted too. */
+static void without(const double *all, size_t n, const double *own, size_t n_own, double *rest) {
+  for (size_t i = 0, k = 0; i < n; i++) {
+    if (k < n_own && all[i] == own[k]) {
+      k++;
+    } else {
+      rest[i - k] = all[i];
     }
   }
-  nonet_status status = launches_sorted_ms(&part, 0, n_kept, stream, scratch, &n, error);
-  memory_free(part.launches);
-  if (status == NONET_OK) {
-    *out = log(interval_quantile7(scratch, n, 0.99) / interval_quantile7(scratch, n, 0.5));
-  }
-  return status;
 }
 
-/* Σ of squares about the mean of log T of each launch, or of all but each (`is_rest`). */
-static nonet_status tail_squares(const struct probe_latency *latency, bool is_rest, int stream,
-                                 double *scratch, double *out, nonet_error *error) {
-  double mean = 0, squares = 0, value = 0;
-  nonet_status status = NONET_OK;
-  for (size_t i = 0; i < latency->n_launches && status == NONET_OK; i++) { /* Welford */
-    status = log_tail(latency, i, i + 1, is_rest, stream, scratch, &value, error);
-    double off = value - mean;
-    mean += off / (double)(i + 1);
-    squares += off * (value - mean);
-  }
-  *out = squares;
-  return status;
+struct spread { /* Welford */
+  double n, mean, squares;
+};
+
+static void spread_add(struct spread *spread, double value) {
+  double off = value - spread->mean;
+  spread->mean += off / ++spread->n;
+  spread->squares += off * (value - spread->mean);
 }
 
+/* scratch: [3 × requests], the first third all times, sorted. */
 static nonet_status tail_variance(const struct probe_latency *latency, int stream, double *scratch,
                                   double *variance, nonet_error *error) {
-  double n = (double)latency->n_launches, own = 0, rest = 0;
-  nonet_status status = tail_squares(latency, false, stream, scratch, &own, error);
-  if (status == NONET_OK) {
-    status = tail_squares(latency, true, stream, scratch, &rest, error);
+  const size_t n_all = launches_requests(latency, stream);
+  double n = (double)latency->n_launches, value = 0, *own = scratch + n_all, *rest = own + n_all;
+  struct spread launches = {0}, rests = {0};
+  nonet_status status = NONET_OK;
+  for (size_t i = 0; i < latency->n_launches && status == NONET_OK; i++) {
+    size_t n_own = latency->launches[i].n[stream];
+    status = log_tail(latency, i, i + 1, stream, own, &value, error);
+    without(scratch, n_all, own, n_own, rest);
+    spread_add(&launches, value);
+    spread_add(&rests, log_tail_of(rest, n_all - n_own));
   }
-  *variance = fmax(own / (n * (n - 1)), rest * (n - 1) / n);
+  *variance = fmax(launches.squares / (n * (n - 1)), rests.squares * (n - 1) / n);
   return status;
+}
+
+/* All but a tenth of the launches have what a p99 needs. */
+static bool is_long_enough(const struct probe_latency *latency, int stream) {
+  size_t n_short = 0;
+  for (size_t i = 0; i < latency->n_launches; i++) {
+    n_short += latency->launches[i].n[stream] < latency_fewest(0.99);
+  }
+  return launches_suffice(latency->n_launches, n_short);
 }
 
 static nonet_status tail_law(const struct measure *measure, struct view *view, int stream,
                              double *scratch, struct inference *out, nonet_error *error) {
   const struct probe_latency *latency = &view->answers->latency;
   double tail = 0, variance = 0;
-  nonet_status status =
-      log_tail(latency, 0, latency->n_launches, false, stream, scratch, &tail, error);
-  bool is_enough = launches_fewest(latency, stream) >= latency_fewest(0.99); /* 1 */
-  if (status == NONET_OK && latency->n_launches >= LATENCY_LAUNCHES && is_enough) {
+  nonet_status status = log_tail(latency, 0, latency->n_launches, stream, scratch, &tail, error);
+  if (status == NONET_OK && is_long_enough(latency, stream)) { /* 1 */
     status = tail_variance(latency, stream, scratch, &variance, error);
   }
   if (status != NONET_OK) {
@@ -130,7 +140,7 @@ static nonet_status tail_estimate(const struct measure *measure,
                 n);
     return NONET_OK;
   }
-  double *scratch = memory_new(n + 1, sizeof *scratch);
+  double *scratch = memory_new(3 * n + 1, sizeof *scratch);
   nonet_status status = scratch == NULL ? error_memory(error, n * sizeof *scratch, "times")
                                         : tail_law(measure, view, stream, scratch, out, error);
   memory_free(scratch);
@@ -146,24 +156,34 @@ static nonet_status tail_compare(const struct measure *measure,
       probed_stream(measure, view, STREAM_B, out) == NULL) {
     return NONET_OK;
   }
-  size_t n = latency->n_launches, fewest = latency_fewest(0.99);
-  size_t a = launches_fewest(latency, STREAM_A), b = launches_fewest(latency, STREAM_B);
-  if (a < fewest || b < fewest) { /* 1 */
-    law_missing(view, measure, out, "needs %zu requests of each model in a launch, had %zu", fewest,
-                a < b ? a : b);
+  size_t n = latency->n_launches, n_kept = 0, needs = latency_fewest(0.99), has;
+  size_t n_short = launches_short(latency, needs, &has);
+  if (!launches_suffice(n, n_short)) { /* 1 */
+    law_missing(view, measure, out,
+                "needs %d launches with %zu requests of each model, the smallest of %zu had %zu",
+                LATENCY_LAUNCHES, needs, n, has);
     return NONET_OK;
   }
   size_t most = launches_requests(latency, STREAM_A) + launches_requests(latency, STREAM_B);
   double *tails = memory_new(2 * n + most, sizeof *tails);
   nonet_status status =
       tails == NULL ? error_memory(error, most * sizeof *tails, "times") : NONET_OK;
-  for (size_t i = 0; i < 2 * n && status == NONET_OK; i++) {
-    status = log_tail(latency, i % n, i % n + 1, false, i < n ? STREAM_A : STREAM_B, tails + 2 * n,
-                      &tails[i], error);
-    tails[i] = exp(tails[i]);
+  for (size_t i = 0; i < n && status == NONET_OK; i++) {
+    if (launches_is_long(&latency->launches[i], needs)) {
+      status = log_tail(latency, i, i + 1, STREAM_A, tails + 2 * n, &tails[n_kept], error);
+      if (status == NONET_OK) {
+        status = log_tail(latency, i, i + 1, STREAM_B, tails + 2 * n, &tails[n + n_kept], error);
+      }
+      tails[n_kept] = exp(tails[n_kept]);
+      tails[n + n_kept] = exp(tails[n + n_kept]);
+      n_kept++;
+    }
   }
   if (status == NONET_OK) {
-    launches_ratio(measure, view, tails, tails + n, n, false, out);
+    launches_ratio(measure, view, tails, tails + n, n_kept, false, out);
+  }
+  if (status == NONET_OK && n_short > 0) {
+    launches_note_short(view, n_short, needs);
   }
   memory_free(tails);
   return status;

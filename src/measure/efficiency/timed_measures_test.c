@@ -201,7 +201,10 @@ static void test_tail_ratio(void **state) {
   for (size_t i = 0; i < 11; i++) {
     add_launch(&bench, 601, 1 + 0.1 * (double)(i % 2));
   }
-  assert_non_null(strstr(compare(&efficiency_tail_ratio, &bench).reason, "had 100"));
+  (void)compare(&efficiency_tail_ratio, &bench);
+  assert_true(says(&bench, "1 launches with fewer than 459")); /* of twelve */
+  add_launch(&bench, 100, 1);
+  assert_non_null(strstr(compare(&efficiency_tail_ratio, &bench).reason, "of 13 had 100"));
   bench_close(&bench);
   bench_open(&bench);
   for (size_t i = 0; i < 10; i++) {
@@ -387,7 +390,7 @@ static void test_operators(void **state) {
   assert_int_equal(law.kind, INFERENCE_MISSING); /* 1 */
   assert_true(
       says(&bench, "8 rows takes 20 µs, 17 without the profile; of these: Gemm 9 µs, Relu"));
-  assert_true(says(&bench, "'fc1' (Gemm)"));
+  assert_true(says(&bench, "the Gemm 'fc1'"));
   struct measure_curve curve;
   bench.view.n_notes = 0;
   assert_int_equal(

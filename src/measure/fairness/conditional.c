@@ -18,6 +18,7 @@
  * chosen there: no number; that too leaves the gap open.
  *  3. Weights and clusters: no variance is known here for them; missing, and said so.
  *  4. A stratum with one group says nothing. A null control is a stratum.
+ *  6. A reference group: pairs with it alone, 2(K − 1) ordered ones.
  *  5. Cochran, Mantel & Haenszel's test of the pair with the largest number, uncorrected, in a
  * note.
  */
@@ -210,7 +211,7 @@ static void note_widest(struct view *view, const struct strata *strata, const si
 /* Every pair of groups; widest: the one chosen more often, the other. */
 static nonet_status read_pairs(struct view *view, const struct strata *strata,
                                struct conditional *of, size_t widest[2], nonet_error *error) {
-  const size_t k = strata->n_groups;
+  const size_t k = strata->n_groups, reference = view->column->reference;
   const double asked =
       (double)(view->options->min_group > 0 ? view->options->min_group : VIEW_MIN_GROUP);
   struct pair *pairs = view_arena(view, k * (k - 1) / 2 + 1, sizeof *pairs);
@@ -221,6 +222,10 @@ static nonet_status read_pairs(struct view *view, const struct strata *strata,
   }
   for (size_t a = 0; a < k; a++) {
     for (size_t b = a + 1; b < k; b++) {
+      if (reference != 0 && strata->place[a] + 1 != reference &&
+          strata->place[b] + 1 != reference) { /* 6 */
+        continue;
+      }
       const double shared = pair_tables(strata, a, b, tables);
       const struct tests_common one = of->is_ratio
                                           ? tests_common_log_odds_ratio(tables, strata->n_strata)
@@ -244,7 +249,7 @@ static nonet_status read_pairs(struct view *view, const struct strata *strata,
   }
   of->pair = pairs;
   of->n_strata = strata->n_strata;
-  of->n_ordered = (double)(k * (k - 1));
+  of->n_ordered = (double)(reference == 0 ? k * (k - 1) : 2 * (k - 1));
   if (of->n_pairs > 0) {
     note_widest(view, strata, widest, tables); /* 5 */
   }
@@ -334,6 +339,11 @@ static nonet_status conditional_estimate(const struct measure *measure,
   strata.rows = view_arena(view, strata.n_groups * strata.n_strata * 2 + 1, sizeof *strata.rows);
   if (strata.n_strata == 0 || strata.rows == NULL) {
     status = error_memory(error, n_cells * sizeof *stratum, "the strata");
+    goto done;
+  }
+  if (view->column->reference_title != NULL && view->column->reference == 0) { /* 6 */
+    law_missing(view, measure, out, "the reference group %s has no rows here",
+                view->column->reference_title);
     goto done;
   }
   of->is_ratio = variant->word != NULL;

@@ -19,6 +19,8 @@
  *  4. Groups are taken as independent. Rows of one cluster in several groups are said in a note:
  *     what they share makes the interval wider than it need be.
  *  5. The worst group of a loss is the one with the largest.
+ *  8. @class=3: the same of one class against the rest, a view of it in each group.
+ *  7. A reference group: pairs with it alone. Where it cannot be judged there is no gap.
  *  6. Which measure is the primary depends on the task, and on whether there are scores: without
  *     them it is balanced accuracy.
  */
@@ -30,6 +32,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "measure/fairness/group_primary.h"
 #include "measure/records.h"
 #include "stats/gap.h"
@@ -162,6 +165,8 @@ static double gap_value(struct view *view, const struct gap_law_parts *gap, bool
   const double to = is_complement ? 1 - laws[high].value : laws[high].value;
   if (gap->kind == GAP_LEAST || gap->kind == GAP_MOST) {
     view_note(view, "in %s", view->column->value[place[gap->kind == GAP_LEAST ? low : high]]);
+  } else if (low == high) {
+    view_note(view, "%.3g in every group", from);
   } else {
     view_note(view, "from %s %.3g to %s %.3g", view->column->value[place[low]], from,
               view->column->value[place[high]], to);
@@ -193,6 +198,60 @@ const struct measure_variant *gap_law_base_variant(const struct measure *base,
     }
   }
   return &plain;
+}
+
+/* ---- one class against the rest (8) ---- */
+
+#define CLASS_PREFIX "class="
+
+static bool is_of_class(const struct measure_variant *variant) {
+  return strncmp(variant->suffix, CLASS_PREFIX, strlen(CLASS_PREFIX)) == 0;
+}
+
+bool gap_law_parse_class(const char *suffix, struct measure_variant *variant) {
+  variant->suffix = suffix;
+  return is_of_class(variant) && suffix[strlen(CLASS_PREFIX)] != '\0';
+}
+
+static nonet_status no_class(const struct roles *roles, const char *name, nonet_error *error) {
+  struct text near = {0};
+  text_suggestion(&near, name, (const char *const *)roles->classes, roles->n_classes);
+  nonet_status status = error_set(error, NONET_E_DATA, "@class=%s: no such class among the %zu%s",
+                                  name, roles->n_classes, near.data == NULL ? "" : near.data);
+  text_clear(&near);
+  return status;
+}
+
+nonet_status gap_law_open(struct view *view, size_t k, const struct measure_variant *variant,
+                          struct view *own, struct view **group, nonet_error *error) {
+  struct view *whole = &view->column->group[k];
+  const struct roles *roles = &view->set->roles;
+  *own = (struct view){0};
+  *group = whole;
+  if (!is_of_class(variant)) {
+    return NONET_OK;
+  }
+  if (roles->task != TASK_MULTICLASS) {
+    return error_set(error, NONET_E_USAGE, "@%s is of multiclass, and the task is %s; leave it out",
+                     variant->suffix, task_name(roles->task));
+  }
+  const char *name = variant->suffix + strlen(CLASS_PREFIX);
+  size_t c = 0;
+  while (c < roles->n_classes &&
+         (roles->classes[c] == NULL || strcmp(roles->classes[c], name) != 0)) {
+    c++;
+  }
+  if (c == roles->n_classes) {
+    return no_class(roles, name, error);
+  }
+  *group = own;
+  return view_init(view->set, whole->in_scope, (int)c, view->options, own, error);
+}
+
+void gap_law_close(const struct measure_variant *variant, struct view *own) {
+  if (is_of_class(variant)) {
+    view_clear(own);
+  }
 }
 
 /* Every group a plain share? Then the counts, in the view's arena; else NULL. */
@@ -229,18 +288,23 @@ static nonet_status read_family(struct view *view, const struct measure *base,
           ? error_memory(error, column->n_groups * sizeof *laws, "the laws of groups")
           : NONET_OK;
   for (size_t k = 0; k < column->n_groups && status == NONET_OK; k++) {
-    struct view *group = &column->group[k];
-    group->n_notes = 0;
-    status = base->estimate(base, gap_law_base_variant(base, variant), group, stream, &laws[n_kept],
-                            error);
+    struct view own, *group = NULL;
     const char *reason = NULL;
+    status = gap_law_open(view, k, variant, &own, &group, error);
+    if (status == NONET_OK) {
+      group->n_notes = 0;
+      status = base->estimate(base, gap_law_base_variant(base, variant), group, stream,
+                              &laws[n_kept], error);
+    }
     if (status == NONET_OK) {
       status = gap_law_too_small(view, k, &laws[n_kept], &reason, error);
     }
+    const double n_rows = group == NULL ? 0 : group->n;
+    gap_law_close(variant, &own);
     if (status == NONET_OK && reason != NULL) {
       why[n_out++] = reason;
     } else if (status == NONET_OK) {
-      *n += group->n;
+      *n += n_rows;
       place[n_kept++] = k;
     }
   }
@@ -251,12 +315,19 @@ static nonet_status read_family(struct view *view, const struct measure *base,
   gap->place[gap->n_families] = place;
   gap->base[gap->n_families] = base;
   struct gap_groups *groups = &gap->groups[gap->n_families++];
-  *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL};
+  *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL, 0};
+  for (size_t i = 0; i < n_kept; i++) {
+    groups->reference = place[i] + 1 == column->reference ? i + 1 : groups->reference;
+  }
+  gap->has_no_reference |= column->reference_title != NULL && groups->reference == 0;
   return status == NONET_OK ? read_shares(view, laws, n_kept, &groups->share, error) : status;
 }
 
-static const char *method_of(enum gap_kind kind) {
-  return kind == GAP_DIFFERENCE ? "gap-pairs" : kind == GAP_RATIO ? "ratio-pairs" : "worst-group";
+static const char *method_of(const struct gap_law_parts *gap) {
+  const bool has_reference = gap->groups[0].reference != 0;
+  return gap->kind == GAP_DIFFERENCE ? (has_reference ? "gap-reference" : "gap-pairs")
+         : gap->kind == GAP_RATIO    ? (has_reference ? "ratio-reference" : "ratio-pairs")
+                                     : "worst-group";
 }
 
 static nonet_status gap_law(const struct measure *measure, const struct measure_variant *variant,
@@ -285,6 +356,11 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
     return status;
   }
   const size_t n_groups = gap->groups[0].n;
+  if (gap->has_no_reference && (gap->kind == GAP_DIFFERENCE || gap->kind == GAP_RATIO)) { /* 7 */
+    law_missing(view, measure, out, "the reference group %s cannot be judged: %s",
+                view->column->reference_title, first == NULL ? "it has no rows here" : first);
+    return NONET_OK;
+  }
   double value = gap_value(view, gap, recipe->is_complement);
   if (isnan(value)) {
     law_missing(view, measure, out, "%s has %zu group%s that can be judged and a gap needs 2%s%s",
@@ -299,7 +375,10 @@ static nonet_status gap_law(const struct measure *measure, const struct measure_
     view_note(view,
               "groups are taken as independent, also where a cluster has rows in several"); /* 4 */
   }
-  *out = law_start(measure, INFERENCE_LIMITS, method_of(gap->kind), false);
+  if (view->column->rule != NULL) {
+    view_note(view, "%s", view->column->rule);
+  }
+  *out = law_start(measure, INFERENCE_LIMITS, method_of(gap), false);
   out->value = value;
   out->bounds = gap_bounds;
   out->p = gap_law_p;

@@ -72,16 +72,20 @@ static nonet_status read_correlations(struct view *view, const struct measure_va
   nonet_status status = made == NULL ? error_memory(error, n * sizeof *made, "two gaps") : NONET_OK;
   *is_known = base->compare != NULL;
   for (size_t k = 0; k < n && *is_known && status == NONET_OK; k++) {
-    struct view *group = &view->column->group[parts->place[f][k]];
+    struct view own, *group = NULL;
     struct inference law = inference_none("none");
-    group->n_notes = 0;
-    status = base->compare(base, gap_law_base_variant(base, variant), group, &law, error);
+    status = gap_law_open(view, parts->place[f][k], variant, &own, &group, error);
+    if (status == NONET_OK) {
+      group->n_notes = 0;
+      status = base->compare(base, gap_law_base_variant(base, variant), group, &law, error);
+    }
     made[k] = status == NONET_OK ? correlation_of(&law) : NAN;
     *is_known = !isnan(made[k]);
     if (law.undecided != NULL && law.kind != INFERENCE_TANGO && *undecided == NULL) { /* 2 */
       *undecided = view_sentence(view, "%s: %s", gap_law_group_name(view, parts->place[f][k]),
                                  law.undecided);
     }
+    gap_law_close(variant, &own);
   }
   *correlation = made;
   return status;

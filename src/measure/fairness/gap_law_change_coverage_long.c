@@ -13,8 +13,9 @@
 #define ALPHA 0.05
 #define DELTA 0.1
 #define MOST_GROUPS 10
-#define P_SAMPLES 10 /* in which the p is held to the bound: it costs as much as a hundred bounds  \
-                      */
+#define P_SAMPLES                                                                                  \
+  10 /* in which the p is held to the bound: it costs as much as a hundred bounds                  \
+      */
 #define NAIVE_SAMPLES 400
 #define NAIVE_REPLICATES 200
 

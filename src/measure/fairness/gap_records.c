@@ -4,10 +4,11 @@
  * Group fairness of decisions about the rows of a column's groups: who is chosen (parity), who of
  * those who should be (opportunity), who wrongly is or is not (odds, error rates), how far a
  * decision can be relied on (predictive values), how often it is right. In multiclass the rates are
- * macro averages over the classes, each against the rest (@macro).
+ * macro averages over the classes, each against the rest (@macro), or of one class (@class=3).
  */
 #include <math.h>
 
+#include "measure/fairness/gap_cross_auc.h"
 #include "measure/fairness/gap_law.h"
 #include "measure/records.h"
 #include "stats/table2.h"
@@ -35,7 +36,7 @@ static const struct measure_variant rate_variants[] = {
 
 #define RATE_GAP                                                                                   \
   GAP_RECORD, .tasks = FOR_BINARY | FOR_MULTICLASS, .needs = NEEDS_PREDICTION | NEEDS_GROUPS,      \
-      .variants = rate_variants
+      .variants = rate_variants, .parse_variant = gap_law_parse_class
 
 /* A share of the table like the records of correctness: theirs are the laws. */
 static nonet_status selection_estimate(const struct measure *measure,
@@ -199,14 +200,40 @@ const struct measure fairness_accuracy_gap = {
   .interval_weighted = "the same of each group's linearised limits; groups taken as independent",  \
   .estimate = gap_law_estimate, .compare = gap_law_compare, .function = (name)
 
+static const struct measure_variant auc_variants[] = {{.suffix = "", .tasks = FOR_BINARY},
+                                                      {.suffix = "bpsn", .word = "bpsn"},
+                                                      {.suffix = "bnsp", .word = "bnsp"},
+                                                      {.suffix = NULL}};
+
+static nonet_status auc_gap_estimate(const struct measure *measure,
+                                     const struct measure_variant *variant, struct view *view,
+                                     int stream, struct inference *out, nonet_error *error) {
+  return variant->word == NULL
+             ? gap_law_estimate(measure, variant, view, stream, out, error)
+             : gap_cross_auc(measure, variant->word[1] == 'n', view, stream, out, error);
+}
+
 const struct measure fairness_auc_gap = {
-    SCORE_GAP(GAP_AUC),
+    .attribute = ATTRIBUTE_FAIRNESS,
+    .direction = DIRECTION_LOWER,
+    .scopes = IN_COLUMN,
+    .needs = NEEDS_SCORE | NEEDS_GROUPS,
+    .interval = "gap-pairs",
+    .interval_weighted =
+        "the same of each group's linearised limits; groups taken as independent, with @bpsn and "
+        "@bnsp however they depend",
+    .estimate = auc_gap_estimate,
+    .compare = gap_law_compare,
+    .function = GAP_AUC,
+    .variants = auc_variants,
     .id = "fairness.auc_gap",
     .title = "AUC gap",
     .definition = "Largest difference between two groups' areas under the ROC curve, each within "
-                  "the group.",
+                  "the group. @bpsn: each group's negatives against the positives of all others; "
+                  "@bnsp: its positives against their negatives.",
     .formula = "max over groups of AUC - min over groups of AUC",
-    .source = "Borkan et al. 2019 (subgroup AUC); DeLong limits, pairs by MOVER",
+    .source = "Borkan et al. 2019 (subgroup AUC, BPSN, BNSP); DeLong limits, pairs by MOVER; cross "
+              "groups: logit limits, Bonferroni",
     .unit = "",
     .range = {0, 1},
     .tasks = FOR_BINARY,

@@ -112,7 +112,7 @@ static nonet_status smoothed_share(struct view *group, int stream, double share[
 /* ε over the groups that the ratios were judged over. */
 static nonet_status epsilon_value(struct view *view, int stream, double *epsilon,
                                   nonet_error *error) {
-  double least[2] = {INFINITY, INFINITY}, most[2] = {0, 0};
+  double least[2] = {INFINITY, INFINITY}, most[2] = {0, 0}, reference[2] = {NAN, NAN};
   nonet_status status = NONET_OK;
   for (size_t k = 0; k < view->column->n_groups && status == NONET_OK; k++) {
     static const struct measure_variant plain = {.suffix = ""};
@@ -130,10 +130,16 @@ static nonet_status epsilon_value(struct view *view, int stream, double *epsilon
       for (int y = 0; y < 2 && status == NONET_OK; y++) {
         least[y] = fmin(least[y], share[y]);
         most[y] = fmax(most[y], share[y]);
+        reference[y] = k + 1 == view->column->reference ? share[y] : reference[y];
       }
     }
   }
-  *epsilon = fmax(log(most[0] / least[0]), log(most[1] / least[1]));
+  *epsilon = 0;
+  for (int y = 0; y < 2; y++) {
+    *epsilon = fmax(*epsilon, view->column->reference == 0
+                                  ? log(most[y] / least[y])
+                                  : log(fmax(most[y] / reference[y], reference[y] / least[y])));
+  }
   return status;
 }
 
@@ -151,7 +157,6 @@ static nonet_status epsilon_estimate(const struct measure *measure,
   }
   ratio->null_low = 0;
   ratio->null_high = 1;
-  out->method = "ratio-pairs";
   out->bounds = epsilon_bounds;
   out->p = epsilon_p;
   out->context = ratio;

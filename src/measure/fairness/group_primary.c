@@ -105,7 +105,7 @@ static nonet_status worst_compare(const struct measure *measure,
     *out = laws[0];
     out->method = "worst-group";
   } else {
-    *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL};
+    *groups = (struct gap_groups){gap_law_family, laws, n_kept, NULL, 0};
     *out = law_start(measure, INFERENCE_LIMITS, "worst-group", false);
     out->value = laws[worst].value;
     out->bounds = worst_bounds;

@@ -21,6 +21,8 @@
  * one row (the trees of examples/crash: 9 µs a row, 93 with the profile). So calls have the fewest
  *     rows, 1, 2, 4 … 512, with which the profile makes them at most a quarter longer; a model of a
  *     fixed batch has that. How long the call takes without is told beside.
+ *  7. A neighbour that takes the core in the middle of a run would stand with the operator it hit:
+ *     runs of more than twice the median are left out, and counted.
  *  5. More types of operators than are told: the last is all that are left, under the name "other".
  */
 #include "probe/process/profile.h"
@@ -42,6 +44,7 @@
 #define TRIES 9
 #define ROWS_MOST 512
 #define BEARABLE 1.25
+#define INTERRUPTED 2.0
 #define REQUESTS_MOST 100
 #define REQUESTS_LEAST 3
 #define LINE_MOST (1u << 20)
@@ -95,6 +98,13 @@ struct sums {
   struct event *run; /* of this run, none within another */
   size_t n_run, capacity;
   double session_us, inside_us, calls;
+};
+
+/* The runs of a file, in order: how long each took, and whether it counts. */
+struct runs {
+  double *us;
+  bool *is_kept;
+  size_t n, capacity, kept_capacity;
 };
 
 static nonet_status bad_profile(nonet_error *error, const char *what) {
@@ -213,23 +223,77 @@ static nonet_status add_line(struct sums *sums, const struct text *line, nonet_e
   return status;
 }
 
-/* One pass: counts the runs, or sums all after the first `n_skip` of them. */
-static nonet_status pass(FILE *file, size_t n_skip, struct sums *sums, size_t *n_runs,
-                         nonet_error *error) {
+static nonet_status add_run(struct runs *runs, const struct text *line, nonet_error *error) {
+  json_t *event = NULL;
+  nonet_status status =
+      json_text_parse(line->data, line->length, "the runtime's profile", &event, error);
+  if (status == NONET_OK &&
+      (!memory_grow((void **)&runs->us, &runs->capacity, runs->n + 1, sizeof *runs->us) ||
+       !memory_grow((void **)&runs->is_kept, &runs->kept_capacity, runs->n + 1,
+                    sizeof *runs->is_kept))) {
+    status = error_memory(error, runs->n * sizeof *runs->us, "runs of a profile");
+  }
+  if (status == NONET_OK) {
+    runs->us[runs->n] = number(event, "dur");
+    status = runs->us[runs->n++] >= 0 ? NONET_OK : bad_profile(error, "has a run without a time");
+  }
+  json_decref(event);
+  return status;
+}
+
+/* One pass over the lines: finds the runs (sums NULL), or sums what is of runs that are kept. */
+static nonet_status pass(FILE *file, struct runs *runs, struct sums *sums, nonet_error *error) {
   struct text line = {0};
   bool is_over = false;
+  size_t run = 0;
   nonet_status status = NONET_OK;
-  *n_runs = 0;
   rewind(file);
   while (status == NONET_OK && !is_over) {
     status = next_line(file, &line, &is_over, error);
-    if (status == NONET_OK && sums != NULL && *n_runs >= n_skip) {
+    if (status == NONET_OK && sums != NULL && run < runs->n && runs->is_kept[run]) {
       status = add_line(sums, &line, error);
+    } else if (status == NONET_OK && sums == NULL && is_run(&line)) {
+      status = add_run(runs, &line, error);
     }
-    *n_runs += is_run(&line);
+    run += is_run(&line);
   }
   text_clear(&line);
   return status;
+}
+
+static int compare_double(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double median_of(double *x, size_t n) {
+  qsort(x, n, sizeof *x, compare_double);
+  return x[n / 2];
+}
+
+/* 7. Of the last n runs those that took at most INTERRUPTED medians, as did their requests; the
+ * mean time of these. */
+static nonet_status keep_runs(struct runs *runs, const double *request_ns, size_t n,
+                              struct probe_profile *found, nonet_error *error) {
+  double *sorted = memory_new(n, sizeof *sorted), all_ns = 0;
+  if (sorted == NULL) {
+    return error_memory(error, n * sizeof *sorted, "runs of a profile");
+  }
+  memcpy(sorted, runs->us + runs->n - n, n * sizeof *sorted);
+  const double most_us = fmax(INTERRUPTED * median_of(sorted, n), 1);
+  memcpy(sorted, request_ns, n * sizeof *sorted);
+  const double most_ns = INTERRUPTED * median_of(sorted, n);
+  found->n_requests = 0;
+  for (size_t i = 0; i < runs->n; i++) {
+    const size_t first = runs->n - n;
+    runs->is_kept[i] = i >= first && runs->us[i] <= most_us && request_ns[i - first] <= most_ns;
+    found->n_requests += runs->is_kept[i];
+    all_ns += runs->is_kept[i] ? request_ns[i - first] : 0;
+  }
+  found->n_left_out = n - found->n_requests;
+  found->request_ns = all_ns / (double)found->n_requests;
+  memory_free(sorted);
+  return NONET_OK;
 }
 
 /* ---- by time ---- */
@@ -271,9 +335,8 @@ static void take_rest(const json_t *table, double n, struct probe_operator *out)
   }
 }
 
-static void settle(struct sums *sums, size_t n_requests, struct probe_profile *found) {
-  const double n = (double)n_requests;
-  found->n_requests = n_requests;
+static void settle(struct sums *sums, struct probe_profile *found) {
+  const double n = (double)found->n_requests;
   found->session_ns = NS_PER_US * sums->session_us / n;
   found->inside_ns = NS_PER_US * sums->inside_us / n;
   found->calls = sums->calls / n;
@@ -289,39 +352,52 @@ static void settle(struct sums *sums, size_t n_requests, struct probe_profile *f
   take_most(sums->nodes, n, &found->node, found->node_type);
 }
 
-nonet_status profile_sum(int fd, size_t n_requests, struct probe_profile *found,
+static nonet_status sum_file(FILE *file, const double *request_ns, size_t n, struct runs *runs,
+                             struct sums *sums, struct probe_profile *found, nonet_error *error) {
+  nonet_status status = pass(file, runs, NULL, error);
+  if (status == NONET_OK && runs->n < n) { /* 1 */
+    status = error_set(error, NONET_E_DATA,
+                       "the runtime's profile has %zu runs; expected %zu or more", runs->n, n);
+  }
+  if (status == NONET_OK) {
+    status = keep_runs(runs, request_ns, n, found, error);
+  }
+  if (status == NONET_OK && found->n_requests == 0) {
+    status = bad_profile(error, "has no run that was not interrupted");
+  }
+  if (status == NONET_OK) {
+    status = pass(file, runs, sums, error);
+  }
+  if (status == NONET_OK && sums->calls == 0) {
+    status = bad_profile(error, "names no operators");
+  }
+  if (status == NONET_OK) {
+    settle(sums, found);
+  }
+  return status;
+}
+
+nonet_status profile_sum(int fd, const double *request_ns, size_t n, struct probe_profile *found,
                          nonet_error *error) {
   struct sums sums = {.types = json_object(), .nodes = json_object()};
+  struct runs runs = {0};
   int copy = dup(fd);
   FILE *file = copy < 0 ? NULL : fdopen(copy, "r");
-  size_t n_runs = 0;
-  nonet_status status = NONET_OK;
+  nonet_status status;
   if (sums.types == NULL || sums.nodes == NULL) {
     status = error_memory(error, 1, "sums of a profile");
   } else if (file == NULL) {
     status = bad_profile(error, "cannot be read");
   } else {
-    status = pass(file, 0, NULL, &n_runs, error);
-  }
-  if (status == NONET_OK && n_runs < n_requests) { /* 1 */
-    status =
-        error_set(error, NONET_E_DATA, "the runtime's profile has %zu runs; expected %zu or more",
-                  n_runs, n_requests);
-  }
-  if (status == NONET_OK) {
-    status = pass(file, n_runs - n_requests, &sums, &n_runs, error);
-  }
-  if (status == NONET_OK && sums.calls == 0) {
-    status = bad_profile(error, "names no operators");
-  }
-  if (status == NONET_OK) {
-    settle(&sums, n_requests, found);
+    status = sum_file(file, request_ns, n, &runs, &sums, found, error);
   }
   if (file != NULL) {
     (void)fclose(file);
   } else if (copy >= 0) {
     (void)close(copy);
   }
+  memory_free(runs.us);
+  memory_free(runs.is_kept);
   memory_free(sums.run);
   json_decref(sums.types);
   json_decref(sums.nodes);
@@ -358,11 +434,6 @@ static nonet_status ask_once(struct asked *asked, int which, size_t n_rows, size
   return status;
 }
 
-static int compare_double(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Medians of TRIES calls with and without the profile, in turn. */
 static nonet_status try_size(struct asked *asked, size_t n_rows, double median_ns[2],
                              nonet_error *error) {
@@ -372,8 +443,7 @@ static nonet_status try_size(struct asked *asked, size_t n_rows, double median_n
     status = ask_once(asked, (int)(k % 2), n_rows, k / 2, &ns[k % 2][k / 2], error);
   }
   for (int which = 0; which < 2 && status == NONET_OK; which++) {
-    qsort(ns[which], TRIES, sizeof(double), compare_double);
-    median_ns[which] = ns[which][TRIES / 2];
+    median_ns[which] = median_of(ns[which], TRIES);
   }
   return status;
 }
@@ -399,19 +469,16 @@ static nonet_status choose_rows(struct asked *asked, struct probe_profile *found
 }
 
 /* The calls that are kept: at most REQUESTS_MOST and, after REQUESTS_LEAST, until time is over. */
-static nonet_status ask_kept(struct asked *asked, double seconds, size_t *n,
-                             struct probe_profile *found, nonet_error *error) {
+static nonet_status ask_kept(struct asked *asked, double seconds, size_t n_rows,
+                             double ns[REQUESTS_MOST], size_t *n, nonet_error *error) {
   const double start = now_ns();
-  double ns = 0, all_ns = 0;
   nonet_status status = NONET_OK;
   for (*n = 0; *n < REQUESTS_MOST && status == NONET_OK; ++*n) {
     if (*n >= REQUESTS_LEAST && now_ns() - start > 1e9 * seconds) {
       break;
     }
-    status = ask_once(asked, PROFILED, found->n_rows, *n, &ns, error);
-    all_ns += ns;
+    status = ask_once(asked, PROFILED, n_rows, *n, &ns[*n], error);
   }
-  found->request_ns = all_ns / (double)*n;
   return status;
 }
 
@@ -465,6 +532,7 @@ nonet_status profile_ask(const struct driver *driver, const json_t *request, con
                          nonet_error *error) {
   struct asked asked = {
       .driver = driver, .rows = rows, .most_rows = rows->n < ROWS_MOST ? rows->n : ROWS_MOST};
+  double ns[REQUESTS_MOST];
   size_t n = 0;
   int fd = -1;
   *found = (struct probe_profile){0};
@@ -473,8 +541,8 @@ nonet_status profile_ask(const struct driver *driver, const json_t *request, con
     status = choose_rows(&asked, found, error);
   }
   if (status == NONET_OK) {
-    status =
-        ask_kept(&asked, json_number_value(json_object_get(request, "seconds")), &n, found, error);
+    status = ask_kept(&asked, json_number_value(json_object_get(request, "seconds")), found->n_rows,
+                      ns, &n, error);
   }
   if (status == NONET_OK) {
     status = driver->profile_end(asked.model[PROFILED], error);
@@ -483,7 +551,7 @@ nonet_status profile_ask(const struct driver *driver, const json_t *request, con
     status = bad_profile(error, "is larger than 512 MiB");
   }
   if (status == NONET_OK) {
-    status = profile_sum(fd, n, found, error);
+    status = profile_sum(fd, ns, n, found, error);
   }
   asked_close(&asked);
   if (fd >= 0) {
@@ -506,11 +574,12 @@ json_t *profile_json(const struct probe_profile *found) {
       return NULL;
     }
   }
-  return json_pack("{s:{s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:o, s:o, s:s}}", "profile",
-                   "requests", (json_int_t)found->n_requests, "rows", (json_int_t)found->n_rows,
-                   "request_ns", found->request_ns, "plain_ns", found->plain_ns, "session_ns",
-                   found->session_ns, "inside_ns", found->inside_ns, "calls", found->calls,
-                   "types_all", (json_int_t)found->n_types_all, "types", types, "node",
+  return json_pack("{s:{s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:o, s:o, s:s}}", "profile",
+                   "requests", (json_int_t)found->n_requests, "left_out",
+                   (json_int_t)found->n_left_out, "rows", (json_int_t)found->n_rows, "request_ns",
+                   found->request_ns, "plain_ns", found->plain_ns, "session_ns", found->session_ns,
+                   "inside_ns", found->inside_ns, "calls", found->calls, "types_all",
+                   (json_int_t)found->n_types_all, "types", types, "node",
                    operator_json(&found->node), "node_type", found->node_type);
 }
 
@@ -529,13 +598,14 @@ static bool take_operator(const json_t *row, struct probe_operator *out) {
 nonet_status profile_take(const json_t *reply, struct probe_profile *found, nonet_error *error) {
   const json_t *row = json_object_get(reply, "profile"), *types = json_object_get(row, "types");
   const char *node_type = json_string_value(json_object_get(row, "node_type"));
-  double n = 0, n_all = 0, n_rows = 0;
+  double n = 0, n_all = 0, n_rows = 0, n_left_out = 0;
   *found = (struct probe_profile){.n_types = json_array_size(types)};
   bool is_good = found->n_types >= 1 && found->n_types <= PROBE_OPERATORS && node_type != NULL &&
                  take_number(json_object_get(row, "requests"), &n) && n >= 1 &&
                  take_number(json_object_get(row, "types_all"), &n_all) &&
                  n_all >= (double)found->n_types &&
                  take_number(json_object_get(row, "request_ns"), &found->request_ns) &&
+                 take_number(json_object_get(row, "left_out"), &n_left_out) &&
                  take_number(json_object_get(row, "rows"), &n_rows) && n_rows >= 1 &&
                  take_number(json_object_get(row, "plain_ns"), &found->plain_ns) &&
                  take_number(json_object_get(row, "session_ns"), &found->session_ns) &&
@@ -552,6 +622,7 @@ nonet_status profile_take(const json_t *reply, struct probe_profile *found, none
   probe_text(found->node_type, node_type);
   found->n_requests = (size_t)n;
   found->n_rows = (size_t)n_rows;
+  found->n_left_out = (size_t)n_left_out;
   found->n_types_all = (size_t)n_all;
   return NONET_OK;
 }

@@ -19,8 +19,9 @@ void profile_folder_close(const char *path);
 nonet_status profile_ask(const struct driver *driver, const json_t *request, const json_t *spec,
                          const struct driver_rows *rows, struct probe_profile *found,
                          nonet_error *error) NONET_NODISCARD;
-/* Sums the last n_requests runs of a profile file, from its start. */
-nonet_status profile_sum(int fd, size_t n_requests, struct probe_profile *found,
+/* Sums the last n runs of a profile file, from its start; request_ns: what each of these requests
+ * took. Interrupted ones are left out. */
+nonet_status profile_sum(int fd, const double *request_ns, size_t n, struct probe_profile *found,
                          nonet_error *error) NONET_NODISCARD;
 
 /* To the parent, and there. */

@@ -30,9 +30,10 @@ static int file_of(const char *text) {
 
 static nonet_status sum(const char *text, size_t n_requests, struct probe_profile *found,
                         nonet_error *error) {
+  static const double ns[] = {30000, 40000, 5000, 1, 1};
   int fd = file_of(text);
-  *found = (struct probe_profile){.request_ns = 1, .plain_ns = 1, .n_rows = 1};
-  nonet_status status = profile_sum(fd, n_requests, found, error);
+  *found = (struct probe_profile){.plain_ns = 1, .n_rows = 1};
+  nonet_status status = profile_sum(fd, ns, n_requests, found, error);
   close(fd);
   return status;
 }
@@ -53,6 +54,7 @@ static void test_sums(void **state) {
   assert_string_equal(found.type[0].name, "Gemm");
   assert_true(found.type[0].ns == 12000 && found.type[0].calls == 1);
   assert_true(found.type[1].ns == 2000 && found.type[2].ns == 500);
+  assert_true(found.n_requests == 2 && found.n_left_out == 0 && found.request_ns == 35000);
   assert_true(found.inside_ns == 14500 && found.session_ns == 23000 && found.calls == 3);
   assert_string_equal(found.node.name, "fc1");
   assert_string_equal(found.node_type, "Gemm");
@@ -73,6 +75,17 @@ static void test_bodies(void **state) {
   assert_string_equal(found.type[1].name, "Loop");
   assert_true(found.type[1].ns == 9000 && found.type[2].ns == 5000);
   assert_true(found.inside_ns == 55000);
+}
+
+/* 7: of runs of 10, 21 and 10 µs the second was interrupted. */
+static void test_interrupted(void **state) {
+  (void)state;
+  static const char text[] = NODE("a", "A", 1, 8) RUN(10) ",\n" NODE("a", "A", 20, 19)
+      RUN(21) ",\n" NODE("a", "A", 50, 6) RUN(10) "\n";
+  struct probe_profile found;
+  assert_int_equal(sum(text, 3, &found, NULL), NONET_OK);
+  assert_true(found.n_requests == 2 && found.n_left_out == 1);
+  assert_true(found.request_ns == 17500 && found.session_ns == 10000 && found.inside_ns == 7000);
 }
 
 /* 5: 15 types of 1 … 15 µs: the eleven longest, and 4 + 3 + 2 + 1 as other. */
@@ -126,9 +139,9 @@ static void test_comes_back(void **state) {
   json_t *json = profile_json(&found);
   assert_int_equal(profile_take(json, &back, NULL), NONET_OK);
   assert_memory_equal(&back, &found, sizeof back);
-  static const char *const keys[] = {"requests", "rows",      "request_ns", "plain_ns",
-                                     "types",    "types_all", "node",       "node_type",
-                                     "calls",    "inside_ns", "session_ns"};
+  static const char *const keys[] = {"requests",  "left_out", "rows",      "request_ns",
+                                     "plain_ns",  "types",    "types_all", "node",
+                                     "node_type", "calls",    "inside_ns", "session_ns"};
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
     json_t *worse = json_deep_copy(json);
     assert_int_equal(json_object_del(json_object_get(worse, "profile"), keys[i]), 0);
@@ -143,12 +156,13 @@ static void test_comes_back(void **state) {
 static void test_allocation_failures(void **state) {
   (void)state;
   struct probe_profile found;
+  const double ns = 1;
   int fd = file_of(NODE("a", "A", 1, 3) NODE("b", "B", 5, 4) RUN(9) "\n");
   nonet_status status = NONET_E_MEMORY;
   for (long k = 0; status == NONET_E_MEMORY && k < 100; k++) {
     found = (struct probe_profile){0};
     memory_fail_after(k);
-    status = profile_sum(fd, 1, &found, NULL);
+    status = profile_sum(fd, &ns, 1, &found, NULL);
     memory_fail_after(-1);
   }
   assert_int_equal(status, NONET_OK);
@@ -157,9 +171,13 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sums),       cmocka_unit_test(test_bodies),
-      cmocka_unit_test(test_rest),       cmocka_unit_test(test_no_profile),
-      cmocka_unit_test(test_comes_back), cmocka_unit_test(test_allocation_failures),
+      cmocka_unit_test(test_sums),
+      cmocka_unit_test(test_bodies),
+      cmocka_unit_test(test_interrupted),
+      cmocka_unit_test(test_rest),
+      cmocka_unit_test(test_no_profile),
+      cmocka_unit_test(test_comes_back),
+      cmocka_unit_test(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ struct timed {
   uint64_t launch; /* which of the run's launches: another order of blocks, other first rows */
 };
 
-#define TIMED_MOST 20000 /* requests of one model that a launch keeps */
+#define TIMED_MOST 60000 /* requests of one model that a launch keeps */
 
 /* Fills blocks, ns, n_warm_up, cpu_ns and energy_uj of *launch (probe_launch_clear by the caller,
  * also on an error: then it is empty). */
