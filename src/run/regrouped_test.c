@@ -11,6 +11,7 @@
 
 #include "run/regrouped.h"
 #include "run/selftest_fixture.h"
+#include "stats/near_check.h"
 
 struct scene {
   struct summary_set *set;
@@ -119,10 +120,10 @@ static void test_controls_stay(void **state) {
 
 /* A model that is right in one group and wrong in the other: the signed difference of the groups'
  * accuracies, 1 as it is, is 0 on average over 400 draws, to 4 standard errors of
- * 2·√(1/4/(N − 1))/√400. */
+ * 2·√(1/4/(N − 1))/√400, and varies as a permutation's: 4·(1/4)/(N − 1), to 4 of √(2/400). */
 static void test_the_gap_vanishes(void **state) {
   struct fixture fixture = binary_rows();
-  double sum = 0.0;
+  double sum = 0.0, squares = 0.0;
   (void)state;
   for (size_t i = 0; i < N; i++) {
     prediction[0][i] = cell[i] == 0 ? label[i] : 1 - label[i];
@@ -138,9 +139,12 @@ static void test_the_gap_vanishes(void **state) {
       of[scene.swapped.cell[i]]++;
       right[scene.swapped.cell[i]] += scene.swapped.prediction[0][i] == scene.rows.label[i];
     }
-    sum += right[0] / of[0] - right[1] / of[1];
+    const double gap = right[0] / of[0] - right[1] / of[1];
+    sum += gap;
+    squares += gap * gap;
   }
   assert_true(fabs(sum / 400) < 4 * 2 * sqrt(0.25 / (N - 1)) / 20);
+  CLOSE(squares / 400 * (N - 1), 1, 4 * sqrt(2.0 / 400));
   close_scene(&scene);
 }
 

@@ -15,7 +15,7 @@
 static uint32_t label[N], cell[N], prediction[N_STREAMS][N];
 static double score[N_STREAMS][N];
 static uint64_t cluster[N];
-static const bool everywhere[] = {true, true};
+static const bool everywhere[] = {true, true, true, true};
 
 static inline struct fixture binary_rows(void) {
   struct philox_sequence random = {.seed = 8, .id = 1};

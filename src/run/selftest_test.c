@@ -216,8 +216,10 @@ static void test_gaps_of_equal_groups(void **state) {
     assert_true(isnan(gates[g].improved));
     assert_true(gates[g].has_injector);
     assert_int_equal(gates[g].n_injected, REPEATS);
-    assert_true(gates[g].safe_when_equal > gates[g].safe_at_margin);
-    assert_true(gates[g].harmed_at_twice > gates[g].harmed_at_margin);
+    if (g + 1 < N_GAPS) { /* an AUC of 86 rows is never within .12 */
+      assert_true(gates[g].safe_when_equal > gates[g].safe_at_margin + 0.2);
+      assert_true(gates[g].harmed_at_twice > gates[g].harmed_at_margin + 0.2);
+    }
   }
   /* A normal law of the plug-in proves gaps that are not there. */
   result = repeat(set, gates, 2, take_for_normal);

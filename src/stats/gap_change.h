@@ -7,7 +7,7 @@
 
 #include "stats/gap.h"
 
-#define GAP_CHANGE_MOST 20 /* groups: pairs of pairs are n⁴ */
+#define GAP_CHANGE_MOST 20 /* groups */
 
 /* One family of groups (equalised odds has two), under both models. */
 struct gap_change_family {

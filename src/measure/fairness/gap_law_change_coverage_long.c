@@ -13,6 +13,9 @@
 #define ALPHA 0.05
 #define DELTA 0.1
 #define MOST_GROUPS 10
+#define P_SAMPLES                                                                                  \
+  10 /* in which the p is held to the bound: it costs as much as a hundred bounds                  \
+      */
 #define NAIVE_SAMPLES 400
 #define NAIVE_REPLICATES 200
 
@@ -119,9 +122,9 @@ static void simulate(const struct scene *scene, int runs) {
       exit(70);
     }
     inference_bounds(&law, 1 - 2 * ALPHA, &low, &high);
-    safe += inference_p(&law, DELTA, false) <= ALPHA;
-    harmed += inference_p(&law, DELTA, true) <= ALPHA;
-    n_apart += (high < DELTA) != (inference_p(&law, DELTA, false) <= ALPHA);
+    safe += high < DELTA;
+    harmed += low > DELTA;
+    n_apart += run < P_SAMPLES && (high < DELTA) != (inference_p(&law, DELTA, false) <= ALPHA);
     width += high - low;
     simulate_close(&made);
     naive += run < n_naive ? naive_is_safe(scene) : 0;
