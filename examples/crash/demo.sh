@@ -61,7 +61,7 @@ headline '2. Judge: may the candidate replace the baseline in the dispatch centr
 judge safety-critical "nonet check"
 
 headline '3. And in the unit in the car, where a late answer is no answer? The same two models, another order of priorities'
-judge real-time "What to do"
+judge real-time "nonet check"
 
 headline 'Two places, two judgements'
 printf 'dispatch centre (safety-critical): '

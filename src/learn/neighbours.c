@@ -15,7 +15,9 @@
  * beyond 1.5·(|x| + |y|)² lets all pass anyway).
  *
  * Whole blocks are left out by their boxes (blocks.h): a block of queries goes through the blocks
- * of rows from the nearest on, until the gap is larger than every query's k-th distance.
+ * of rows from the nearest on, until the gap is larger than every query's k-th distance. Queries
+ * that are rows themselves begin with the blocks they stand in (8), so that the distance is short
+ * from the start.
  *
  * Where the k-th distance is short beside those of most pairs, the first HEAD_SHARE of the columns,
  * those that spread most, tell as much for less: what is too far in them is too far. They are asked
@@ -26,7 +28,7 @@
  * never count. 4. Categories only add to a distance: what the numbers leave out stays out. 5. Fewer
  * than k other rows: the rest is NEIGHBOURS_NONE. 6. No numbers: everything passes.
  * 7. Squares below the least double are lost, so that rows tie at distance 0: the bar allows for
- * it.
+ * it. 8. A block is searched once for a query: twice would keep its rows twice.
  */
 #include "learn/neighbours.h"
 
@@ -130,6 +132,7 @@ struct neighbours {
   float *half_head; /* the same of the head */
   double *reach;    /* [n_blocks] the largest |y| */
   uint32_t *name;   /* [n_rows] in the order of the blocks */
+  uint32_t *place;  /* [n_rows] of the row of each name; NULL: rows have names of their own */
 };
 
 /* |x| over all columns and over the head. */
@@ -248,6 +251,9 @@ static void copy_rows(struct neighbours *index, const struct neighbours_rows *ro
   for (size_t i = 0; i < rows->n_rows; i++) {
     size_t row = index->blocks.order[i];
     index->name[i] = rows->name != NULL ? rows->name[row] : (uint32_t)row;
+    if (index->place != NULL) {
+      index->place[row] = (uint32_t)i;
+    }
     if (d > 0) {
       memcpy(number + i * d, rows->number + row * d, d * sizeof *number);
     }
@@ -280,8 +286,10 @@ static nonet_status index_fill(struct neighbours *index, const struct neighbours
   index->column = memory_new(d, sizeof *index->column);
   index->reach = memory_zeroed(n_blocks, sizeof *index->reach);
   index->name = memory_new(rows->n_rows, sizeof *index->name);
+  index->place = rows->name == NULL ? memory_new(rows->n_rows, sizeof *index->place) : NULL;
   if (!number || !category || !index->middle || !index->panel || !index->half ||
-      !index->half_head || !index->column || !index->reach || !index->name) {
+      !index->half_head || !index->column || !index->reach || !index->name ||
+      (rows->name == NULL && !index->place)) {
     return error_memory(error, n_lanes * d * (sizeof(double) + sizeof(float)),
                         "the rows among which neighbours are found");
   }
@@ -328,6 +336,7 @@ void neighbours_free(struct neighbours *index) {
   memory_free(index->column);
   memory_free(index->reach);
   memory_free(index->name);
+  memory_free(index->place);
   memory_free(index);
 }
 
@@ -361,6 +370,8 @@ struct desk {
   size_t n_asked, n_passed, n_waiting; /* how the head does */
   double worst[BLOCKS_ROWS]; /* the largest squared distance that still counts; −1: done */
   double group_worst[N_GROUPS];
+  uint32_t home[N_GROUPS][GROUP_ROWS]; /* blocks that were searched before the others */
+  size_t n_homes[N_GROUPS];
   struct gap *gaps; /* [n_blocks] */
   uint32_t *found;  /* [BLOCKS_ROWS][k] */
   double *distance2;
@@ -375,6 +386,7 @@ struct finder {
   struct desk *desks; /* [n_threads] */
   uint32_t *name_out;
   double *distance2_out;
+  bool has_homes;
   struct progress *progress;
   _Atomic size_t n_done;
 };
@@ -540,6 +552,7 @@ static void set_desk(const struct finder *finder, struct desk *desk, size_t begi
   size_t first = begin / GROUP_ROWS;
   for (size_t g = 0; g < n_groups; g++) {
     desk->group_worst[g] = INFINITY; /* the first look settles it */
+    desk->n_homes[g] = 0;
     for (size_t c = 0; c < d; c++) {
       double low = groups->low[(first + g) * d + c], high = groups->high[(first + g) * d + c];
       desk->low[c] = g == 0 || low < desk->low[c] ? low : desk->low[c];
@@ -565,6 +578,31 @@ static void hand_out(const struct finder *finder, const struct desk *desk, size_
   }
 }
 
+static size_t queries_of(size_t n, size_t group) {
+  return n - group * GROUP_ROWS < GROUP_ROWS ? n - group * GROUP_ROWS : GROUP_ROWS;
+}
+
+static bool is_home(const struct desk *desk, size_t group, uint32_t block) {
+  size_t i = 0;
+  while (i < desk->n_homes[group] && desk->home[group][i] != block) {
+    i++;
+  }
+  return i < desk->n_homes[group];
+}
+
+/* First the blocks in which the queries of a group stand themselves: near ones are there. */
+static void search_homes(const struct finder *finder, struct desk *desk, size_t begin, size_t group,
+                         size_t n_queries) {
+  const uint32_t *order = finder->groups.order + begin + group * GROUP_ROWS;
+  for (size_t q = 0; q < n_queries; q++) {
+    uint32_t block = finder->index->place[finder->query->self[order[q]]] / BLOCKS_ROWS;
+    if (!is_home(desk, group, block)) {
+      desk->home[group][desk->n_homes[group]++] = block;
+      search_block(finder, desk, begin, group, n_queries, block);
+    }
+  }
+}
+
 static nonet_status find_block(void *context, size_t item, size_t worker, nonet_error *error) {
   struct finder *finder = context;
   struct desk *desk = &finder->desks[worker];
@@ -577,6 +615,9 @@ static nonet_status find_block(void *context, size_t item, size_t worker, nonet_
     return status;
   }
   set_desk(finder, desk, begin, n);
+  for (size_t g = 0; finder->has_homes && g < n_groups; g++) {
+    search_homes(finder, desk, begin, g, queries_of(n, g));
+  }
   for (size_t b = 0; b < blocks->n_blocks; b++) {
     size_t block = desk->gaps[b].block;
     double worst = -1;
@@ -587,10 +628,10 @@ static nonet_status find_block(void *context, size_t item, size_t worker, nonet_
       break;
     }
     for (size_t g = 0; g < n_groups; g++) {
-      size_t n_queries = n - g * GROUP_ROWS < GROUP_ROWS ? n - g * GROUP_ROWS : GROUP_ROWS;
       if (desk->gaps[b].gap2 <= desk->group_worst[g] &&
-          blocks_within(groups, first + g, blocks, block, desk->group_worst[g])) {
-        search_block(finder, desk, begin, g, n_queries, block);
+          blocks_within(groups, first + g, blocks, block, desk->group_worst[g]) &&
+          !is_home(desk, g, (uint32_t)block)) { /* 8 */
+        search_block(finder, desk, begin, g, queries_of(n, g), block);
       }
     }
   }
@@ -629,6 +670,7 @@ nonet_status neighbours_find(const struct neighbours *index, const struct neighb
   struct finder finder = {.index = index,
                           .query = query,
                           .kernel = kernel_pick(),
+                          .has_homes = query->self != NULL && index->place != NULL,
                           .name_out = name_out,
                           .distance2_out = distance2_out,
                           .progress = progress};

@@ -404,11 +404,7 @@ nonet_status law_mean_boot_t(const struct measure *measure, struct view *view, c
   if (status != NONET_OK) {
     return status;
   }
-  double asked = (double)view->options->n_replicates;
-  if ((double)n_replicates < asked * (1 - VIEW_MOST_MISSING)) {
-    law_no_interval(view, measure, out->value, out,
-                    "%.0f of %.0f bootstrap replicates are undefined", asked - (double)n_replicates,
-                    asked);
+  if (law_lacks_replicates(measure, view, out->value, n_replicates, out)) {
     return NONET_OK;
   }
   out->kind = INFERENCE_BOOT_T;
@@ -662,10 +658,15 @@ nonet_status law_share_pair_rows(const struct measure *measure, struct view *vie
 
 /* ---- replicates ---- */
 
-static bool too_many_missing(const struct measure *measure, struct view *view, double value,
-                             size_t n_replicates, struct inference *out) {
+bool law_lacks_replicates(const struct measure *measure, struct view *view, double value,
+                          size_t n_replicates, struct inference *out) {
   double asked = (double)view->options->n_replicates;
   double missing = asked - (double)n_replicates;
+  if (view->is_small) {
+    law_no_interval(view, measure, value, out, "too small to judge: fewer than %d rows",
+                    VIEW_MIN_GROUP);
+    return true;
+  }
   if (missing > VIEW_MOST_MISSING * asked) {
     law_no_interval(view, measure, value, out, "%.0f of %.0f bootstrap replicates are undefined",
                     missing, asked);
@@ -679,7 +680,7 @@ void law_replicates(const struct measure *measure, struct view *view, double val
                     bool is_pair, struct inference *out) {
   if (isnan(value)) {
     law_missing(view, measure, out, "not defined on these rows");
-  } else if (!too_many_missing(measure, view, value, n_replicates, out)) {
+  } else if (!law_lacks_replicates(measure, view, value, n_replicates, out)) {
     *out = law_start(measure, INFERENCE_REPLICATES, NULL, is_pair);
     out->value = value;
     out->replicates = replicates;
@@ -695,7 +696,7 @@ void law_replicates_se(const struct measure *measure, struct view *view, double 
     law_missing(view, measure, out, "not defined on these rows");
     return;
   }
-  if (too_many_missing(measure, view, value, n_replicates, out)) {
+  if (law_lacks_replicates(measure, view, value, n_replicates, out)) {
     return;
   }
   double mean = 0, squares = 0, n = (double)n_replicates;

@@ -76,6 +76,9 @@ nonet_status law_undecided(struct view *view, const bool *differs, const struct 
 
 /* From replicates of view_bootstrap…: percentile (acceleration NaN) or BCa; MISSING when more than
  * 1 % are missing. */
+/* Too few replicates for an interval? Then *out is the value without one, and why. */
+bool law_lacks_replicates(const struct measure *measure, struct view *view, double value,
+                          size_t n_replicates, struct inference *out);
 void law_replicates(const struct measure *measure, struct view *view, double value,
                     const double *replicates, size_t n_replicates, double acceleration,
                     bool is_pair, struct inference *out);

@@ -51,10 +51,10 @@ struct view_column {
   char *name; /* "sex"; crossed: "sex*race" */
   char *rule; /* "age by quartiles, rounded to 5: 35, 55, 70"; NULL: no column of ranges is in it */
   size_t n_groups;
-  char **value;       /* [n_groups] "Female, Black"; null is a group too, "null" */
-  char **title;       /* [n_groups] "sex=Female, race=Black" */
-  struct view *group; /* [n_groups] a view of each */
-  size_t reference;   /* 1 + the group that gaps are taken against; 0: all pairs */
+  char **value;          /* [n_groups] "Female, Black"; null is a group too, "null" */
+  char **title;          /* [n_groups] "sex=Female, race=Black" */
+  struct view *group;    /* [n_groups] a view of each */
+  size_t reference;      /* 1 + the group that gaps are taken against; 0: all pairs */
   char *reference_title; /* its title; NULL: all pairs. It may have no rows in the scope: 0 then */
 };
 
@@ -69,6 +69,7 @@ struct view {
                                      features were named. Set likewise; of the whole table */
   bool *in_scope;                 /* [n_cells] */
   struct view_column *column;     /* the scope of a column: its groups, borrowed; else NULL */
+  bool is_small; /* a group of fewer rows than can be judged: nothing is drawn again from them */
   int class_index;                /* −1: all; else one class against the rest (multiclass) */
   bool is_plain;
   enum task task;
@@ -155,7 +156,8 @@ nonet_status view_clusters(struct view *view, size_t *n_clusters,
  * both streams (by cluster when there are clusters). `weights` is [rows->n] (Poisson count ×
  * sampling weight); a statistic returns NaN where it is undefined. It is called from several
  * threads at once: the context is read-only, scratch is the statistic's own. Replicates come back
- * sorted, the missing ones left out: n_replicates of options->n_replicates. When more than
+ * sorted, the missing ones left out: n_replicates of options->n_replicates; none of a view that
+ * is_small. When more than
  * VIEW_MOST_MISSING are missing, the measure gives INFERENCE_MISSING (law_replicates does).
  */
 typedef double (*view_statistic)(const void *context, const struct view *view,

@@ -97,9 +97,26 @@ static void boot_row_statistic(void *context, size_t worker, const uint32_t *dra
   }
 }
 
+/* No replicates. */
+static nonet_status boot_none(struct view *view, size_t n_outputs, struct view_boot **kept,
+                              nonet_error *error) {
+  struct view_boot *none = view_arena(view, 1, sizeof *none);
+  if (none != NULL) {
+    none->replicates = view_arena(view, n_outputs, sizeof *none->replicates);
+    none->n_replicates = view_arena(view, n_outputs, sizeof *none->n_replicates);
+  }
+  *kept = none;
+  return none == NULL || none->replicates == NULL || none->n_replicates == NULL
+             ? error_memory(error, n_outputs * sizeof *none, "bootstrap replicates")
+             : NONET_OK;
+}
+
 static nonet_status boot_run(struct view *view, view_statistic one, view_statistics many,
                              const void *context, size_t tag, size_t n_outputs,
                              struct view_boot **kept, nonet_error *error) {
+  if (view->is_small) {
+    return boot_none(view, n_outputs, kept, error);
+  }
   view_any_function function = one != NULL ? (view_any_function)one : (view_any_function)many;
   *kept = one != NULL ? NULL : boot_find(view, function, -1, tag);
   if (*kept != NULL) {
@@ -205,6 +222,12 @@ nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statist
                                  nonet_error *error) {
   struct view_boot *kept = boot_find(view, (view_any_function)statistics, stream, tag);
   nonet_status status = NONET_OK;
+  if (view->is_small) {
+    status = boot_none(view, n_outputs, &kept, error);
+    if (status != NONET_OK) {
+      return status;
+    }
+  }
   if (kept == NULL) {
     const struct microbin *bins;
     status = view_bins(view, stream, &bins, error);

@@ -47,8 +47,8 @@ static struct crossing crossing_of(const struct roles *roles, unsigned columns) 
       continue;
     }
     size_t at = crossing.n++;
-    for (; at > 0 && strcmp(roles->groups[crossing.column[at - 1]].column,
-                            roles->groups[g].column) > 0;
+    for (; at > 0 &&
+           strcmp(roles->groups[crossing.column[at - 1]].column, roles->groups[g].column) > 0;
          at--) {
       crossing.column[at] = crossing.column[at - 1];
     }
@@ -97,8 +97,7 @@ static char *write_name(const struct crossing *crossing, bool is_value, bool is_
 }
 
 /* How columns of numbers became groups, "; " between them; NULL: none is crossed. */
-static nonet_status write_rules(const struct crossing *crossing, char **rules,
-                                nonet_error *error) {
+static nonet_status write_rules(const struct crossing *crossing, char **rules, nonet_error *error) {
   struct text text = {0};
   for (size_t i = 0; i < crossing->n; i++) {
     const struct domain *domain = &crossing->roles->groups[crossing->column[i]];

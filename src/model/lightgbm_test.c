@@ -17,22 +17,9 @@
 static const char *const zero_one[] = {"0", "1"}, *const three[] = {"0", "1", "2"};
 static const char *const x4[] = {"x0", "x1", "x2", "x3"};
 
-static struct model_options options_of(const char *file) {
-  static char path[1024];
-  snprintf(path, sizeof path, "%s", modelkit_path(file));
-  return (struct model_options){.kind = "lightgbm", .path = path};
-}
-
-struct golden {
-  const char *file, *rows;
-  struct model_target target;
-  const char *const *features;
-  size_t n_features;
-};
-
 static const char *const spaced[] = {"x 0", "job", "size"};
 
-static const struct golden golden[] = {
+static const struct modelkit_case golden[] = {
     {"light_binary.txt", "light_binary", {MODEL_BINARY, zero_one, 2}, NULL, 0},
     {"light_multi.txt", "light_multi", {MODEL_MULTICLASS, three, 3}, NULL, 0},
     {"light_regression.txt", "light_regression", {MODEL_REGRESSION, NULL, 0}, NULL, 0},
@@ -40,37 +27,12 @@ static const struct golden golden[] = {
     {"light_categories.txt", "light_categories", {MODEL_BINARY, zero_one, 2}, spaced, 3},
 };
 
-/* Missing values among them; whatever the batches, trees give the same bits. */
 static void test_golden(void **state) {
   (void)state;
-  for (size_t i = 0; i < sizeof golden / sizeof *golden; i++)
-    for (size_t batch_rows = 0; batch_rows < 8; batch_rows += 7) {
-      const struct golden *g = &golden[i];
-      struct modelkit_rows rows;
-      struct modelkit_answer answer;
-      struct model_options options = options_of(g->file);
-      options.features = g->features;
-      options.n_features = g->n_features;
-      options.batch_rows = batch_rows;
-      modelkit_read(g->rows, &rows);
-      modelkit_answer(&options, &g->target, &rows, &answer);
-      modelkit_expect(&answer, NONET_OK, NULL);
-      assert_true(answer.gives_scores);
-      assert_false(answer.gives_labels);
-      modelkit_compare(&answer, &g->target, &rows, 0);
-      modelkit_answer_clear(&answer);
-      modelkit_clear(&rows);
-    }
+  modelkit_golden("lightgbm", golden, sizeof golden / sizeof *golden);
 }
 
-struct misfit {
-  const char *file, *rows;
-  struct model_target target;
-  nonet_status status;
-  const char *piece, *other;
-};
-
-static const struct misfit misfits[] = {
+static const struct modelkit_misfit misfits[] = {
     {"light_unnamed.txt",
      "matrix",
      {MODEL_BINARY, zero_one, 2},
@@ -112,16 +74,7 @@ static const struct misfit misfits[] = {
 
 static void test_misfits(void **state) {
   (void)state;
-  for (size_t i = 0; i < sizeof misfits / sizeof *misfits; i++) {
-    struct modelkit_rows rows;
-    struct modelkit_answer answer;
-    struct model_options options = options_of(misfits[i].file);
-    modelkit_read(misfits[i].rows, &rows);
-    modelkit_answer(&options, &misfits[i].target, &rows, &answer);
-    modelkit_expect(&answer, misfits[i].status, misfits[i].piece, misfits[i].other, NULL);
-    assert_null(answer.scores);
-    modelkit_clear(&rows);
-  }
+  modelkit_misfits("lightgbm", misfits, sizeof misfits / sizeof *misfits);
 }
 
 /* Texts that differ from a good file in one place: each an error that says which. (There are places
@@ -170,7 +123,7 @@ static void test_edited(void **state) {
 static void test_describes(void **state) {
   (void)state;
   struct model *model;
-  struct model_options options = options_of("light_multi.txt");
+  struct model_options options = modelkit_options("lightgbm", "light_multi.txt");
   assert_int_equal(model_open(&options, &model, NULL), NONET_OK);
   const struct model_info *info = model_info(model);
   assert_int_equal(info->n_inputs, 4);
@@ -183,25 +136,7 @@ static void test_describes(void **state) {
 
 static void test_short_memory(void **state) {
   (void)state;
-  struct modelkit_rows rows;
-  struct modelkit_answer answer;
-  modelkit_read("light_binary", &rows);
-  for (long k = 0; k < 200; k++) {
-    struct model_options options = options_of("light_binary.txt");
-    memory_fail_after(k);
-    modelkit_answer(&options, &golden[0].target, &rows, &answer);
-    long made = memory_fail_after(-1);
-    nonet_status status = answer.status;
-    modelkit_answer_clear(&answer);
-    if (made <= k) {
-      assert_int_equal(status, NONET_OK);
-      assert_true(k > 20);
-      modelkit_clear(&rows);
-      return;
-    }
-    assert_int_equal(status, NONET_E_MEMORY);
-  }
-  fail_msg("more than 200 allocations");
+  modelkit_short_memory("lightgbm", &golden[0]);
 }
 
 int main(void) {

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 #include <nanoarrow/nanoarrow_ipc.h>
 
+#include "base/memory.h"
+
 const char *modelkit_path(const char *name) {
   static char path[1024];
   snprintf(path, sizeof path, "%s/%s", NONET_TEST_MODELS, name);
@@ -167,4 +169,76 @@ void modelkit_compare(const struct modelkit_answer *answer, const struct model_t
     else
       assert_string_equal(target->classes[answer->labels[r]], expected);
   }
+}
+
+/* ---- boosters ---- */
+
+struct model_options modelkit_options(const char *kind, const char *file) {
+  static char path[1024];
+  snprintf(path, sizeof path, "%s", modelkit_path(file));
+  return (struct model_options){.kind = kind, .path = path};
+}
+
+static struct model_options options_of(const char *kind, const struct modelkit_case *one) {
+  struct model_options options = modelkit_options(kind, one->file);
+  options.features = one->features;
+  options.n_features = one->n_features;
+  return options;
+}
+
+void modelkit_golden(const char *kind, const struct modelkit_case *cases, size_t n) {
+  static const struct {
+    size_t batch_rows, threads;
+  } ways[] = {{0, 0}, {7, 0}, {0, 2}};
+  for (size_t i = 0; i < n; i++)
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+      struct modelkit_rows rows;
+      struct modelkit_answer answer;
+      struct model_options options = options_of(kind, &cases[i]);
+      options.batch_rows = ways[w].batch_rows;
+      options.threads = ways[w].threads;
+      modelkit_read(cases[i].rows, &rows);
+      modelkit_answer(&options, &cases[i].target, &rows, &answer);
+      modelkit_expect(&answer, NONET_OK, NULL);
+      assert_true(answer.gives_scores);
+      assert_false(answer.gives_labels);
+      modelkit_compare(&answer, &cases[i].target, &rows, 0);
+      modelkit_answer_clear(&answer);
+      modelkit_clear(&rows);
+    }
+}
+
+void modelkit_misfits(const char *kind, const struct modelkit_misfit *misfits, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    struct modelkit_rows rows;
+    struct modelkit_answer answer;
+    struct model_options options = modelkit_options(kind, misfits[i].file);
+    modelkit_read(misfits[i].rows, &rows);
+    modelkit_answer(&options, &misfits[i].target, &rows, &answer);
+    modelkit_expect(&answer, misfits[i].status, misfits[i].piece, misfits[i].other, NULL);
+    assert_null(answer.scores);
+    modelkit_clear(&rows);
+  }
+}
+
+void modelkit_short_memory(const char *kind, const struct modelkit_case *one) {
+  struct modelkit_rows rows;
+  struct modelkit_answer answer;
+  modelkit_read(one->rows, &rows);
+  for (long k = 0; k < 200; k++) {
+    struct model_options options = options_of(kind, one);
+    memory_fail_after(k);
+    modelkit_answer(&options, &one->target, &rows, &answer);
+    long made = memory_fail_after(-1);
+    nonet_status status = answer.status;
+    modelkit_answer_clear(&answer);
+    if (made <= k) {
+      assert_int_equal(status, NONET_OK);
+      assert_true(k > 20);
+      modelkit_clear(&rows);
+      return;
+    }
+    assert_int_equal(status, NONET_E_MEMORY);
+  }
+  fail_msg("more than 200 allocations");
 }

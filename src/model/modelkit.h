@@ -44,4 +44,27 @@ void modelkit_expect(const struct modelkit_answer *answer, nonet_status status, 
 void modelkit_compare(const struct modelkit_answer *answer, const struct model_target *target,
                       const struct modelkit_rows *rows, double slack);
 
+/* ---- boosters ---- */
+
+struct modelkit_case { /* a model with its rows and expected answers */
+  const char *file, *rows;
+  struct model_target target;
+  const char *const *features;
+  size_t n_features;
+};
+struct modelkit_misfit { /* a model that cannot answer these rows, and what is said of it */
+  const char *file, *rows;
+  struct model_target target;
+  nonet_status status;
+  const char *piece, *other;
+};
+
+/* Of a file beside the models; the path is kept until the next call. */
+struct model_options modelkit_options(const char *kind, const char *file);
+/* Missing values among the rows; whatever the batches and threads, trees give the same bits. */
+void modelkit_golden(const char *kind, const struct modelkit_case *cases, size_t n);
+void modelkit_misfits(const char *kind, const struct modelkit_misfit *misfits, size_t n);
+/* Walks the allocations of opening and answering. */
+void modelkit_short_memory(const char *kind, const struct modelkit_case *one);
+
 #endif

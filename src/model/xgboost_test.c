@@ -15,57 +15,20 @@
 static const char *const zero_one[] = {"0", "1"}, *const three[] = {"0", "1", "2"};
 static const char *const x4[] = {"x0", "x1", "x2", "x3"};
 
-static struct model_options options_of(const char *file) {
-  static char path[1024];
-  snprintf(path, sizeof path, "%s", modelkit_path(file));
-  return (struct model_options){.kind = "xgboost", .path = path};
-}
-
-struct golden {
-  const char *file, *rows;
-  struct model_target target;
-  size_t n_features;
+static const struct modelkit_case golden[] = {
+    {"boost_binary.json", "boost_binary", {MODEL_BINARY, zero_one, 2}, NULL, 0},
+    {"boost_multi.ubj", "boost_multi", {MODEL_MULTICLASS, three, 3}, NULL, 0},
+    {"boost_regression.json", "boost_regression", {MODEL_REGRESSION, NULL, 0}, NULL, 0},
+    {"boost_linear.json", "boost_linear", {MODEL_BINARY, zero_one, 2}, NULL, 0},
+    {"boost_unnamed.json", "boost_unnamed", {MODEL_BINARY, zero_one, 2}, x4, 4},
 };
 
-static const struct golden golden[] = {
-    {"boost_binary.json", "boost_binary", {MODEL_BINARY, zero_one, 2}, 0},
-    {"boost_multi.ubj", "boost_multi", {MODEL_MULTICLASS, three, 3}, 0},
-    {"boost_regression.json", "boost_regression", {MODEL_REGRESSION, NULL, 0}, 0},
-    {"boost_linear.json", "boost_linear", {MODEL_BINARY, zero_one, 2}, 0},
-    {"boost_unnamed.json", "boost_unnamed", {MODEL_BINARY, zero_one, 2}, 4},
-};
-
-/* Missing values among them; whatever the batches, trees give the same bits. */
 static void test_golden(void **state) {
   (void)state;
-  for (size_t i = 0; i < sizeof golden / sizeof *golden; i++)
-    for (size_t batch_rows = 0; batch_rows < 8; batch_rows += 7) {
-      const struct golden *g = &golden[i];
-      struct modelkit_rows rows;
-      struct modelkit_answer answer;
-      struct model_options options = options_of(g->file);
-      options.features = g->n_features ? x4 : NULL;
-      options.n_features = g->n_features;
-      options.batch_rows = batch_rows;
-      modelkit_read(g->rows, &rows);
-      modelkit_answer(&options, &g->target, &rows, &answer);
-      modelkit_expect(&answer, NONET_OK, NULL);
-      assert_true(answer.gives_scores);
-      assert_false(answer.gives_labels);
-      modelkit_compare(&answer, &g->target, &rows, 0);
-      modelkit_answer_clear(&answer);
-      modelkit_clear(&rows);
-    }
+  modelkit_golden("xgboost", golden, sizeof golden / sizeof *golden);
 }
 
-struct misfit {
-  const char *file, *rows;
-  struct model_target target;
-  nonet_status status;
-  const char *piece, *other;
-};
-
-static const struct misfit misfits[] = {
+static const struct modelkit_misfit misfits[] = {
     {"boost_unnamed.json",
      "matrix",
      {MODEL_BINARY, zero_one, 2},
@@ -107,22 +70,13 @@ static const struct misfit misfits[] = {
 
 static void test_misfits(void **state) {
   (void)state;
-  for (size_t i = 0; i < sizeof misfits / sizeof *misfits; i++) {
-    struct modelkit_rows rows;
-    struct modelkit_answer answer;
-    struct model_options options = options_of(misfits[i].file);
-    modelkit_read(misfits[i].rows, &rows);
-    modelkit_answer(&options, &misfits[i].target, &rows, &answer);
-    modelkit_expect(&answer, misfits[i].status, misfits[i].piece, misfits[i].other, NULL);
-    assert_null(answer.scores);
-    modelkit_clear(&rows);
-  }
+  modelkit_misfits("xgboost", misfits, sizeof misfits / sizeof *misfits);
 }
 
 static void test_describes(void **state) {
   (void)state;
   struct model *model;
-  struct model_options options = options_of("boost_multi.ubj");
+  struct model_options options = modelkit_options("xgboost", "boost_multi.ubj");
   assert_int_equal(model_open(&options, &model, NULL), NONET_OK);
   const struct model_info *info = model_info(model);
   assert_int_equal(info->n_inputs, 4);
@@ -135,25 +89,7 @@ static void test_describes(void **state) {
 
 static void test_short_memory(void **state) {
   (void)state;
-  struct modelkit_rows rows;
-  struct modelkit_answer answer;
-  modelkit_read("boost_binary", &rows);
-  for (long k = 0; k < 200; k++) {
-    struct model_options options = options_of("boost_binary.json");
-    memory_fail_after(k);
-    modelkit_answer(&options, &golden[0].target, &rows, &answer);
-    long made = memory_fail_after(-1);
-    nonet_status status = answer.status;
-    modelkit_answer_clear(&answer);
-    if (made <= k) {
-      assert_int_equal(status, NONET_OK);
-      assert_true(k > 20);
-      modelkit_clear(&rows);
-      return;
-    }
-    assert_int_equal(status, NONET_E_MEMORY);
-  }
-  fail_msg("more than 200 allocations");
+  modelkit_short_memory("xgboost", &golden[0]);
 }
 
 int main(void) {

@@ -125,9 +125,9 @@ static nonet_status read_columns(const struct fields_reader *reader, const struc
   for (size_t i = 0; status == NONET_OK && i < items->n; i++) {
     struct ranges ranges = {0};
     name[i] = pool_text(reader->pool, items->item[i], ranges_name_length(items->item[i]));
-    status = name[i] == NULL ? error_memory(error, 64, "a configuration")
-                             : fields_at(reader, node, ranges_read(items->item[i], &ranges, error),
-                                         error);
+    status = name[i] == NULL
+                 ? error_memory(error, 64, "a configuration")
+                 : fields_at(reader, node, ranges_read(items->item[i], &ranges, error), error);
     ranges_clear(&ranges);
     for (size_t k = 0; status == NONET_OK && k < i; k++) {
       if (strcmp(name[k], name[i]) == 0) {
@@ -159,8 +159,8 @@ static nonet_status read_intersections(const struct fields_reader *reader,
   struct config *config = into;
   nonet_status status = fields_count(reader, node, &config->intersections, error);
   if (status == NONET_OK && (config->intersections < 1 || config->intersections > 8)) {
-    status = fields_expected(reader, node, "how many columns are crossed at most, from 1 to 8",
-                             error);
+    status =
+        fields_expected(reader, node, "how many columns are crossed at most, from 1 to 8", error);
   }
   return status;
 }

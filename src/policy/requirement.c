@@ -8,9 +8,9 @@
  * Cases:
  *  1. The id: full, with its attribute; an unknown one is an error with near names; one of the
  * catalogue to come is taken and marked.
- *  2. Values of a scope: bare up to ',' or '}', trimmed, the comma of a range [25, 45) within; in "…" or '…' anything, a doubled quote is
- * one; bare null is the null value. The word class, bare, is a class; the same column twice is an
- * error.
+ *  2. Values of a scope: bare up to ',' or '}', trimmed, the comma of a range [25, 45) within; in
+ * "…" or '…' anything, a doubled quote is one; bare null is the null value. The word class, bare,
+ * is a class; the same column twice is an error.
  *  3. Names without values are the column of a gap, or the columns that it crosses: kept in the
  * order of their names, so that {sex,race} is {race,sex}.
  *  4. Units (unit.h) must fit the measure's.
@@ -161,12 +161,11 @@ static nonet_status read_columns(const char *text, const char **at, char *name, 
       }
       scope->column = crossed.failed ? NULL : pool_text(pool, crossed.data, crossed.length);
       text_clear(&crossed);
-      return scope->column == NULL || column == NULL
-                 ? error_memory(error, strlen(name), "a scope")
-                 : NONET_OK;
+      return scope->column == NULL || column == NULL ? error_memory(error, strlen(name), "a scope")
+                                                     : NONET_OK;
     }
     status = column == NULL ? error_memory(error, strlen(name), "a scope")
-                                       : read_word(at, "=,}", name, &is_quoted, error);
+                            : read_word(at, "=,}", name, &is_quoted, error);
   }
   text_clear(&crossed);
   return status;

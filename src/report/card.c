@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/balance.h"
 #include "report/markdown.h"
 #include "report/markup.h"
 #include "report/outstanding.h"
@@ -102,7 +103,7 @@ static void render_data(struct text *text, const json_t *root) {
     text_printf(text, ", %s of %s rows used\n", used, rows);
     fact(text, "sha256", page_string(row, "sha256"));
   }
-  words_balance(&balance, root);
+  balance_say(&balance, root);
   text_append(text, balance.length > 0 ? "\n" : "");
   markup_md(text, said(&balance));
   text_append(text, "\n\n");

@@ -22,9 +22,11 @@
 
 #include "base/error.h"
 #include "base/json_text.h"
+#include "report/balance.h"
 #include "report/html_attribute.h"
 #include "report/html_curve.h"
 #include "report/html_gates.h"
+#include "report/obstacle.h"
 #include "report/outstanding.h"
 #include "report/page.h"
 #include "report/report_asset.h"
@@ -207,7 +209,7 @@ static void render_decision(struct html *html) {
              is_any_measured(html)
                  ? "Numbers with their intervals. Nothing was asked to be judged."
                  : "What these rows can tell, and what stands in the way. No model was asked.");
-    words_balance(&words, html->root);
+    balance_say(&words, html->root);
     if (words.length > 0) {
       html_raw(html, "<p>");
       html_take(html, &words);
@@ -220,7 +222,7 @@ static void render_decision(struct html *html) {
   words_decide(&words, html->root);
   render_box(html, "What would decide it", &words);
   if (is_judged(html)) { /* else it leads what stands out */
-    words_obstacle(&words, html->root);
+    obstacle_say(&words, html->root);
   }
   render_box(html, "Obstacle", &words);
   render_first_action(html);

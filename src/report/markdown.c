@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "report/markup.h"
+#include "report/obstacle.h"
 #include "report/outstanding.h"
 #include "report/page.h"
 #include "report/words.h"
@@ -138,7 +139,7 @@ static void render_nine(struct text *text, const json_t *root) {
     take(text, &part, markup_md);
     text_append(text, "\n\n");
   }
-  words_obstacle(&part, root);
+  obstacle_say(&part, root);
   if (part.length > 0) {
     text_append(text, "**Obstacle:** ");
     take(text, &part, markup_md);

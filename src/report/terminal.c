@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/balance.h"
 #include "report/outstanding.h"
 #include "report/page.h"
 #include "report/terminal_data.h"
@@ -108,7 +109,7 @@ static void render_source(struct page *page) {
 
 static void render_balance(struct page *page) {
   struct text said = {0};
-  words_balance(&said, page->root);
+  balance_say(&said, page->root);
   if (said.length > 0) {
     page_wrap(page, said.data, 0, 0);
   }

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/obstacle.h"
 #include "report/words.h"
 
 /* The drawing of -3 … +3 margins: 5, 4 or 3 cells for a margin. */
@@ -236,6 +237,6 @@ void terminal_verdict(struct page *page) {
   render_forest(page);
   text_append(page->text, "\n");
   render_nine(page);
-  words_obstacle(&obstacle, page->root);
+  obstacle_say(&obstacle, page->root);
   render_sentence(page, "Obstacle: ", &obstacle);
 }

@@ -14,17 +14,8 @@
  * else that of the estimate) and what it must be, as it was written.
  *  5. Everything is optional but what evidence_parse checks: a document of a newer version or one
  * written by hand still reads.
- *  6. How rare the positives are is said once: by the finding where there is one. With weights the
- *     finding counts rows, so the weighted share is said too.
- *  7. Several classes: how often it is right, and the class of which it finds least; a number: how
- *     far it is off.
- *  8. Obstacles are findings that are more than information: what is critical, or a model that does
- *     not run; imbalance, which
- *     practitioners name as the main obstacle and which explains most others; the worse first; then
- *     what hurts the most critical of the attributes that are judged.
- *  9. How fast, where that was measured: what a request takes, a cold start, the memory it wants.
- * 10. Exact, and no margin: nothing to measure the difference in, and 0 is equal.
- * 11. A measure without a number for any role is no row of a table: it stands among what was not
+ *  6. Exact, and no margin: nothing to measure the difference in, and 0 is equal.
+ *  7. A measure without a number for any role is no row of a table: it stands among what was not
  *     measured, by its first note.
  */
 #include "report/words.h"
@@ -35,9 +26,6 @@
 #include <string.h>
 
 #include "report/page.h"
-
-#define EVIDENCE_MOST 260 /* bytes: three lines of a terminal */
-#define RARE_SHARE 0.1    /* a class below a tenth of the rows is called rare */
 
 const char *const words_attributes[WORDS_ATTRIBUTES] = {
     "correctness", "robustness",       "efficiency", "scalability", "deployability",
@@ -346,245 +334,6 @@ static const json_t *estimate_of(const json_t *root, const char *measure, const 
   return page_estimate(&page, measure, "candidate", scope);
 }
 
-/* The most critical tier of what a finding hurts, by the gates of this run; far behind when none of
- * it is judged. */
-static double tier_of(const json_t *root, const json_t *finding) {
-  const json_t *gates = json_object_get(root, "judgements"),
-               *hurts = json_object_get(finding, "hurts");
-  double tier = 1000.0;
-  for (size_t g = 0; g < json_array_size(gates); g++) {
-    const json_t *gate = json_array_get(gates, g);
-    const char *id = page_string(gate, "measure");
-    for (size_t h = 0; h < json_array_size(hurts); h++) {
-      const char *name = json_string_value(json_array_get(hurts, h));
-      if (name != NULL && strncmp(id, name, strlen(name)) == 0 && id[strlen(name)] == '.' &&
-          page_number(gate, "tier") < tier) {
-        tier = page_number(gate, "tier");
-      }
-    }
-  }
-  return tier;
-}
-
-/* Case 8: the lower, the earlier. */
-static double obstacle_order(const json_t *root, const json_t *finding) {
-  static const char *const severities[] = {"critical", "", "error", "warning"};
-  const char *severity = page_string(finding, "severity");
-  size_t s = 0;
-  while (s < 4 && strcmp(severities[s], severity) != 0) {
-    s++;
-  }
-  if (strcmp(page_string(finding, "id"), "deployability.loads") == 0) {
-    s = 0;
-  } else if (s >= 2 && s < 4 && strcmp(page_string(finding, "id"), "data.class_imbalance") == 0) {
-    s = 1;
-  }
-  const bool is_of_data = strcmp(page_string(finding, "attribute"), "data") == 0;
-  return s < 4 ? 10000.0 * (double)s + tier_of(root, finding) + (is_of_data ? 0.0 : 0.5) : INFINITY;
-}
-
-/* Borrowed rows in a new array; NULL when memory is short. */
-static json_t *obstacles(const json_t *root) {
-  const json_t *findings = json_object_get(root, "findings");
-  json_t *sorted = json_array();
-  for (size_t i = 0; i < json_array_size(findings) && sorted != NULL; i++) {
-    json_t *row = json_array_get(findings, i);
-    const double order = obstacle_order(root, row);
-    size_t at = json_array_size(sorted);
-    while (at > 0 && obstacle_order(root, json_array_get(sorted, at - 1)) > order) {
-      at--;
-    }
-    if (isfinite(order) && json_array_insert(sorted, at, row) != 0) {
-      json_decref(sorted);
-      sorted = NULL;
-    }
-  }
-  return sorted;
-}
-
-static bool is_title_new(const json_t *rows, size_t i) {
-  bool is_new = true;
-  for (size_t k = 0; k < i && is_new; k++) {
-    is_new = strcmp(page_string(json_array_get(rows, k), "title"),
-                    page_string(json_array_get(rows, i), "title")) != 0;
-  }
-  return is_new;
-}
-
-/* As many of the sentences between "; " as fit, at least one. */
-static size_t short_bytes(const char *evidence) {
-  size_t fits = strlen(evidence);
-  while (fits > EVIDENCE_MOST) {
-    size_t at = fits;
-    while (at > 0 && strncmp(evidence + at, "; ", 2) != 0) {
-      at--;
-    }
-    if (at == 0) {
-      break;
-    }
-    fits = at;
-  }
-  return fits;
-}
-
-/* The first with its evidence, two more by their titles. */
-static void append_obstacles(struct text *text, const json_t *rows) {
-  const json_t *first = json_array_get(rows, 0);
-  size_t n = 0;
-  const char *evidence = page_string(first, "evidence");
-  text_printf(text, "%s: ", page_string(first, "title"));
-  text_append_n(text, evidence, short_bytes(evidence));
-  for (size_t i = 1; i < json_array_size(rows) && n < 2; i++) {
-    if (is_title_new(rows, i)) {
-      text_printf(text, "%s%s", n++ == 0 ? ". Then: " : "; ",
-                  page_string(json_array_get(rows, i), "title"));
-    }
-  }
-}
-
-/* "378 of 9,000 rows are dead = 1 (4.2 %): recall is known to within 0.05" */
-static void append_rare(struct text *text, const json_t *root) {
-  const json_t *prevalence = estimate_of(root, "correctness.prevalence", NULL),
-               *recall = estimate_of(root, "correctness.recall", NULL), *config = config_of(root);
-  double share = page_number(prevalence, "value"), n = page_number(prevalence, "n"),
-         half = 0.5 * (page_number(recall, "high") - page_number(recall, "low"));
-  char some[32], all[32];
-  if (!(share < RARE_SHARE)) {
-    return;
-  }
-  page_count(some, share * n);
-  page_count(all, n);
-  text_printf(text, "%s of %s rows are %s = %s (%.3g %%)", some, all, page_string(config, "label"),
-              page_string(config, "positive"), 100.0 * share);
-  if (isfinite(half)) {
-    text_printf(text, ": recall is known to within %.2g", half);
-  }
-}
-
-void words_obstacle(struct text *text, const json_t *root) {
-  const char *stated = page_string(json_object_get(root, "verdict"), "obstacle");
-  json_t *rows = obstacles(root);
-  text->failed |= rows == NULL;
-  if (stated[0] != '\0') {
-    text_append(text, stated);
-  } else if (json_array_size(rows) > 0) {
-    append_obstacles(text, rows);
-  } else {
-    append_rare(text, root);
-  }
-  json_decref(rows);
-}
-
-static bool is_imbalance_found(const json_t *root) {
-  const json_t *findings = json_object_get(root, "findings");
-  bool found = false;
-  for (size_t i = 0; i < json_array_size(findings) && !found; i++) {
-    const json_t *finding = json_array_get(findings, i);
-    found = strcmp(page_string(finding, "id"), "data.class_imbalance") == 0 &&
-            strcmp(page_string(finding, "severity"), "info") != 0;
-  }
-  return found;
-}
-
-/* The class of which least is found; NULL: no classes. */
-static const json_t *worst_class(const json_t *root) {
-  const json_t *rows = json_object_get(root, "estimates"), *found = NULL;
-  for (size_t i = 0; i < json_array_size(rows); i++) {
-    const json_t *row = json_array_get(rows, i);
-    if (strcmp(page_string(row, "measure"), "correctness.recall") == 0 &&
-        strcmp(page_string(row, "role"), "candidate") == 0 &&
-        strcmp(page_string(json_object_get(row, "scope"), "kind"), "class") == 0 &&
-        isfinite(page_number(row, "value")) &&
-        (found == NULL || page_number(row, "value") < page_number(found, "value"))) {
-      found = row;
-    }
-  }
-  return found;
-}
-
-/* Case 7. */
-static void append_classes(struct text *text, const json_t *root) {
-  const double accuracy = page_number(estimate_of(root, "correctness.accuracy", NULL), "value");
-  const json_t *worst = worst_class(root);
-  if (isfinite(accuracy) && worst != NULL) {
-    text_printf(text, "The candidate is right in %.1f %%; of %s = %s it finds least, %.1f %%.",
-                100.0 * accuracy, page_string(config_of(root), "label"),
-                page_string(json_object_get(worst, "scope"), "class"),
-                100.0 * page_number(worst, "value"));
-  }
-}
-
-static void append_errors(struct text *text, const json_t *root) {
-  const json_t *mae = estimate_of(root, "correctness.mae", NULL);
-  const double r2 = page_number(estimate_of(root, "correctness.r2", NULL), "value");
-  char off[32];
-  if (isfinite(page_number(mae, "value"))) {
-    page_value(off, page_number(mae, "value"), page_number(mae, "low"), page_number(mae, "high"),
-               2);
-    text_printf(text, "The candidate is off by %s on average", off);
-    if (isfinite(r2)) {
-      text_printf(text, " and explains %.0f %% of the variance of %s", 100.0 * fmax(r2, 0.0),
-                  page_string(config_of(root), "label"));
-    }
-    text_append(text, ".");
-  }
-}
-
-/* Case 6. */
-static void append_share(struct text *text, const json_t *root, double share) {
-  const json_t *config = config_of(root);
-  const bool is_weighted = page_string(config, "weight")[0] != '\0';
-  if (is_weighted || !is_imbalance_found(root)) {
-    text_printf(text,
-                "%.3g %% of the rows%s are %s = %s: always answering the more common class is "
-                "right in %.1f %%.",
-                100.0 * share, is_weighted ? ", by their weights," : "",
-                page_string(config, "label"), page_string(config, "positive"),
-                100.0 * fmax(share, 1.0 - share));
-  }
-}
-
-/* Case 9. */
-static void append_times(struct text *text, const json_t *root) {
-  static const char id[] = "efficiency.latency_p99";
-  const struct page page = {.root = root};
-  const json_t *ours = page_estimate(&page, id, "candidate", NULL),
-               *theirs = page_estimate(&page, id, "baseline", NULL);
-  const char *unit = page_string(json_object_get(json_object_get(root, "measures"), id), "unit");
-  const double start = page_number(estimate_of(root, "efficiency.cold_start", NULL), "value"),
-               peak = page_number(estimate_of(root, "efficiency.peak_memory", NULL), "value");
-  if (!isfinite(page_number(ours, "value"))) {
-    return;
-  }
-  text_printf(text, "%sOf 100 requests 99 are answered within %.3g %s", text->length > 0 ? " " : "",
-              page_number(ours, "value"), unit);
-  if (isfinite(page_number(theirs, "value"))) {
-    text_printf(text, " (baseline %.3g %s)", page_number(theirs, "value"), unit);
-  }
-  if (isfinite(start) && isfinite(peak)) {
-    text_printf(text, "; from a cold start the first takes %.3g ms; %.3g MB at the peak", start,
-                peak / 1e6);
-  }
-  text_append(text, ".");
-}
-
-void words_balance(struct text *text, const json_t *root) {
-  double share = page_number(estimate_of(root, "correctness.prevalence", NULL), "value"),
-         accuracy = page_number(estimate_of(root, "correctness.accuracy", NULL), "value"),
-         recall = page_number(estimate_of(root, "correctness.recall", NULL), "value");
-  if (!isfinite(share)) {
-    append_classes(text, root);
-    append_errors(text, root);
-  } else {
-    append_share(text, root, share);
-  }
-  if (isfinite(share) && isfinite(accuracy) && isfinite(recall)) {
-    text_printf(text, "%sThe candidate is right in %.1f %% and finds %.1f %% of the positives.",
-                text->length > 0 ? " " : "", 100.0 * accuracy, 100.0 * recall);
-  }
-  append_times(text, root);
-}
-
 /* ---- gates ---- */
 
 static void append_value(struct text *text, const json_t *value) {
@@ -814,7 +563,7 @@ void words_gate_number(struct text *text, const json_t *root, const json_t *gate
     return;
   }
   const double difference = page_number(gate, "difference");
-  if (is_measured && page_number(gate, "margin") <= 0.0 && words_is_exact(gate)) { /* case 10 */
+  if (is_measured && page_number(gate, "margin") <= 0.0 && words_is_exact(gate)) { /* case 6 */
     if (difference > 0.0 || difference < 0.0) {
       append_difference(text, root, gate, "difference");
     } else {
@@ -981,7 +730,7 @@ void words_tightest(struct text *text, const json_t *root) {
   }
 }
 
-/* Case 11. */
+/* Case 7. */
 bool words_is_blank(const json_t *root, const json_t *row) {
   static const char *const roles[] = {"candidate", "baseline", "difference"};
   const struct page page = {.root = root};

@@ -1,6 +1,5 @@
 /* The words of a verdict, the same in every format: who was judged in which context, in which order
- * the gates are read, what a state means, what became of each of the nine attributes, what stands
- * in the way. */
+ * the gates are read, what a state means, what became of each of the nine attributes. */
 #ifndef REPORT_WORDS_H
 #define REPORT_WORDS_H
 
@@ -32,13 +31,6 @@ void words_headline(struct text *text, const json_t *root);
 void words_coverage(struct text *text, const json_t *root);
 /* The rows that would decide an open verdict; nothing when there is no such number. */
 void words_decide(struct text *text, const json_t *root);
-/* What stands in the way: the verdict's own sentence, else the findings, imbalance first but for
-   what is critical, else rare positives and how loosely recall is known; nothing when nothing does.
- */
-void words_obstacle(struct text *text, const json_t *root);
-/* The share of the positive class and what it means for accuracy; nothing when not binary. */
-void words_balance(struct text *text, const json_t *root);
-
 /* "" for all rows, "sex=Female, race=null", "class 3", "sex=Female, class 3", "over sex",
  * "where age < 25 and sex = Female". */
 void words_scope(struct text *text, const json_t *scope);

@@ -10,6 +10,7 @@
  *     A model of the run that gave no predictions (it does not run here): failed, in its words.
  *  2. A number that does not exist in a scope (no positives in a group): value null and the reason
  * as a note; the scope is never dropped.
+ *  4. A group of fewer rows than can be judged has no intervals by the bootstrap.
  *  3. Weights, clusters: the method of the law as the measure gave it; n_effective stated.
  */
 #include "run/evaluate.h"
@@ -350,8 +351,13 @@ static nonet_status evaluate_scope(const struct evaluation *run, const struct sc
   view.answers = intake->answers;
   view.frame = intake->frame;
   view.facts = intake->facts;
+  if (scope->as_written.kind == SCOPE_GROUP) { /* 4 */
+    double n = 0, n_effective = 0;
+    status = view_size(&view, &n, &n_effective, error);
+    view.is_small = n < VIEW_MIN_GROUP;
+  }
   struct view_column column = {0};
-  if (scope->columns != 0) {
+  if (status == NONET_OK && scope->columns != 0) {
     status = view_column_init(&view, scope->columns, &column, error);
     view.column = &column;
   }

@@ -16,8 +16,7 @@
 #include "base/text.h"
 
 /* The column of an item, case 1; NULL: none. *value is behind its '='. */
-static struct domain *find_column(const struct roles *roles, const char *item,
-                                  const char **value) {
+static struct domain *find_column(const struct roles *roles, const char *item, const char **value) {
   struct domain *found = NULL;
   size_t most = 0;
   for (size_t g = 0; g < roles_n_sensitive(roles); g++) {

@@ -411,8 +411,16 @@ static nonet_status ask_those_that_answer(const struct rows_request *request, st
 }
 
 /* The options of `measure` for the stream of answers; lists[] keep what they point to. */
-enum { LIST_SCORE_A, LIST_SCORE_B, LIST_GROUP, LIST_CONTROL,
-  LIST_REFERENCE, LIST_CLASSES, LIST_FEATURES, N_LISTS };
+enum {
+  LIST_SCORE_A,
+  LIST_SCORE_B,
+  LIST_GROUP,
+  LIST_CONTROL,
+  LIST_REFERENCE,
+  LIST_CLASSES,
+  LIST_FEATURES,
+  N_LISTS
+};
 
 static void name_answers(const struct contender *contender, int stream, struct text *list,
                          const char **scores, const char **prediction) {

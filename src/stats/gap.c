@@ -299,9 +299,8 @@ static void find_extremes(enum gap_kind kind, const struct gap_groups *groups, d
   for (size_t i = 0; i < groups->n; i++) {
     double value = groups->family(groups->context, i, tail).value;
     if (!isnan(of_reference)) {
-      const double away = kind == GAP_RATIO
-                              ? -fmin(value, of_reference) / fmax(value, of_reference)
-                              : fabs(value - of_reference);
+      const double away = kind == GAP_RATIO ? -fmin(value, of_reference) / fmax(value, of_reference)
+                                            : fabs(value - of_reference);
       if (i != r && away > farthest) {
         farthest = away;
         out->low_group = value < of_reference ? i : r;

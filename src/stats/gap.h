@@ -37,13 +37,13 @@ struct gap_groups {
   size_t n;
   const struct gap_share *share; /* [n] NULL: the groups are no shares. With them the bounds of a
                                     difference are Laud's, up to GAP_MOST_SHARES groups */
-  size_t reference; /* 1 + the group that every pair is with; 0: all pairs */
+  size_t reference;              /* 1 + the group that every pair is with; 0: all pairs */
 };
 
 /* Is (a, b) one of the pairs? */
 static inline int gap_is_pair(const struct gap_groups *groups, size_t a, size_t b) {
-  return a != b && (groups->reference == 0 || a + 1 == groups->reference ||
-                    b + 1 == groups->reference);
+  return a != b &&
+         (groups->reference == 0 || a + 1 == groups->reference || b + 1 == groups->reference);
 }
 
 struct gap {

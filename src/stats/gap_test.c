@@ -167,7 +167,8 @@ static void edges(void **state) {
   (void)state;
   static const struct counts with_zero[] = {{0, 50}, {5, 50}}, zeros[] = {{0, 50}, {0, 40}},
                              none[] = {{1, 50}, {0, 0}};
-  const struct gap_groups zero = {wilson, with_zero, 2, NULL, 0}, all_zero = {wilson, zeros, 2, NULL, 0},
+  const struct gap_groups zero = {wilson, with_zero, 2, NULL, 0},
+                          all_zero = {wilson, zeros, 2, NULL, 0},
                           empty = {wilson, none, 2, NULL, 0}, one = {wilson, three, 1, NULL, 0};
   struct interval r = gap_interval(GAP_RATIO, &zero, 0.025, 1).interval;
   assert_true(r.value == 0 && r.low == 0 && r.high > 0 && r.high <= 1);
@@ -238,7 +239,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(golden),
                                      cmocka_unit_test(studentised_range),
                                      cmocka_unit_test(p_inverts_bounds),
-                                     cmocka_unit_test(shares), cmocka_unit_test(with_reference),
+                                     cmocka_unit_test(shares),
+                                     cmocka_unit_test(with_reference),
                                      cmocka_unit_test(assertions_bite),
                                      cmocka_unit_test(two_groups_and_mirror),
                                      cmocka_unit_test(edges),

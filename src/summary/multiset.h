@@ -30,8 +30,8 @@ struct row_set {
   uint32_t *prediction[N_STREAMS]; /* [n], given or derived from the scores as the table does */
   double *weight;                  /* [n] */
   uint64_t *cluster;               /* [n] */
-  uint64_t *key; /* [n] the row key of random draws: of the id, else of all role values of the row
-                    (its cell's group VALUES included, never codes) */
+  uint64_t *key;  /* [n] the row key of random draws: of the id, else of all role values of the row
+                     (its cell's group VALUES included, never codes) */
   uint32_t *cell; /* [n] NULL when there is one cell, and without keys */
   size_t n_scores;
 };

@@ -257,9 +257,8 @@ struct value_maps {
   uint32_t **a, **b; /* [n_groups][n_values] */
 };
 
-static nonet_status unite_ranges(const struct domain *x, const struct domain *y,
-                                 struct domain *to, uint32_t *map_x, uint32_t *map_y,
-                                 nonet_error *error) {
+static nonet_status unite_ranges(const struct domain *x, const struct domain *y, struct domain *to,
+                                 uint32_t *map_x, uint32_t *map_y, nonet_error *error) {
   const struct domain *longer = x->n_values >= y->n_values ? x : y;
   to->values = memory_zeroed(longer->n_values + 1, sizeof *to->values);
   if (!to->values)

@@ -86,8 +86,10 @@ static void test_classes(void **state) {
 static void test_cells(void **state) {
   (void)state;
   char *sex_a[] = {"F", NULL}, *sex_b[] = {"M"}, *age[] = {"9", "10"};
-  struct domain groups_a[] = {{"sex", 2, sex_a}, {"age", 1, age + 1}},
-                groups_b[] = {{"sex", 1, sex_b}, {"age", 2, age}};
+  struct domain groups_a[] = {{.column = "sex", .n_values = 2, .values = sex_a},
+                              {.column = "age", .n_values = 1, .values = age + 1}},
+                groups_b[] = {{.column = "sex", .n_values = 1, .values = sex_b},
+                              {.column = "age", .n_values = 2, .values = age}};
   uint32_t cells_a[] = {0, 0, 1, 0}, cells_b[] = {0, 0, 0, 1};
   struct roles a = {.task = TASK_REGRESSION,
                     .n_groups = 2,

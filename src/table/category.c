@@ -191,7 +191,7 @@ void category_set_ranges(struct category *category, const struct ranges *ranges)
 
 static uint32_t find_range(const struct category *category, const struct value *value) {
   const uint32_t code = ranges_code(category->ranges, value);
-  return code == RANGES_NULL ? category->null_code
+  return code == RANGES_NULL        ? category->null_code
          : code == RANGES_NO_NUMBER ? CATEGORY_UNKNOWN
                                     : code;
 }

@@ -7,9 +7,9 @@
  *
  * Cases: 1. Integers of a narrow range (classes, mostly): a bit per value seen, without looking
  * anything up. 2. Rows without a label bring no group value. 3. More cells than the limit: an error
- * that names the column with most values, unless a column of numbers can become ranges. 4. Too many labels: the set stops growing and says so;
- * the caller knows what that means for the task. 5. Columns with ranges have all of them as values,
- * in their order, met or not.
+ * that names the column with most values, unless a column of numbers can become ranges. 4. Too many
+ * labels: the set stops growing and says so; the caller knows what that means for the task. 5.
+ * Columns with ranges have all of them as values, in their order, met or not.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -249,8 +249,8 @@ static bool name_ranges(struct collector *collector, const struct domain_wanted 
       struct text name = {0};
       uint32_t index;
       ranges_name(&wanted->ranges[g], k, &name);
-      made = !name.failed &&
-             valueset_add_name(&collector->groups[g], name.data, name.length, &index);
+      made =
+          !name.failed && valueset_add_name(&collector->groups[g], name.data, name.length, &index);
       collector->groups[g].is_ordered = true;
       text_clear(&name);
     }

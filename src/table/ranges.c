@@ -299,8 +299,7 @@ static nonet_status count_values(struct table *table, size_t binding, size_t not
   const char *name = table->plan.bindings[binding].request;
   struct scan scan = {.table = table};
   *counts = (struct counts){.is_integer = true, .is_number = true};
-  nonet_status status =
-      scan_open(&scan, table, wanted, n_wanted, SCAN_ROWS, NO_BINDING, 0, error);
+  nonet_status status = scan_open(&scan, table, wanted, n_wanted, SCAN_ROWS, NO_BINDING, 0, error);
   while (status == NONET_OK && counts->is_number) {
     struct ArrowArray array = {0};
     struct arrowcol column[2];
@@ -409,10 +408,11 @@ static void find_edges(const struct counts *counts, struct ranges *ranges, doubl
 static nonet_status refuse(const struct table *table, size_t binding, const char *why,
                            nonet_error *error) {
   const char *name = table->plan.bindings[binding].request;
-  return error_set(error, NONET_E_DATA,
-                   "--group: column '%s' %s; state the edges of its ranges, such as %s:25,45,65, or "
-                   "leave it out",
-                   name, why, name);
+  return error_set(
+      error, NONET_E_DATA,
+      "--group: column '%s' %s; state the edges of its ranges, such as %s:25,45,65, or "
+      "leave it out",
+      name, why, name);
 }
 
 nonet_status ranges_find(struct table *table, size_t binding, size_t not_null, bool is_part,
@@ -431,8 +431,8 @@ nonet_status ranges_find(struct table *table, size_t binding, size_t not_null, b
   } else if (counts.is_integer && /* 4 */
              (counts.dropped > 0 ||
               (counts.n_rows >= RANGES_ROWS && counts.n_used == counts.n_rows))) {
-    status = refuse(table, binding, "has another whole number in (almost) every row, like an id",
-                    error);
+    status =
+        refuse(table, binding, "has another whole number in (almost) every row, like an id", error);
   } else if ((ranges->edge = memory_new(3, sizeof *ranges->edge)) == NULL) {
     status = error_memory(error, 3 * sizeof *ranges->edge, "the edges of ranges");
   } else {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "table/value.h"
 
-#define RANGES_FEW 20  /* values that may all be groups */
+#define RANGES_FEW 20    /* values that may all be groups */
 #define RANGES_ROWS 1000 /* so many rows of integers, no two alike: an id */
 
 struct ranges {
@@ -28,7 +28,7 @@ nonet_status ranges_read(const char *item, struct ranges *ranges,
 nonet_status ranges_join(char **item, size_t *n, nonet_error *error) NONET_NODISCARD;
 void ranges_clear(struct ranges *ranges);
 
-#define RANGES_NULL UINT32_MAX           /* of null and of NaN */
+#define RANGES_NULL UINT32_MAX /* of null and of NaN */
 #define RANGES_NO_NUMBER (UINT32_MAX - 1)
 
 /* The range of a value, from 0. */

@@ -1,6 +1,6 @@
 /*
- * Ranges of numbers: what is a name and what are edges, where a number lies, what a range is called.
- * Edges found by quartiles are held to NumPy in tests/e2e/test_fairness_ranges.py.
+ * Ranges of numbers: what is a name and what are edges, where a number lies, what a range is
+ * called. Edges found by quartiles are held to NumPy in tests/e2e/test_fairness_ranges.py.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -21,9 +21,10 @@ static void test_names(void **state) {
   static const struct {
     const char *item;
     size_t length;
-  } cases[] = {{"age", 3},        {"age:25", 3},    {"age:25,45.5, 65", 3}, {"age:", 4},
-               {"a:b:1,2", 3},    {"x::INT", 6},    {":1", 2},              {"age:1,b", 7},
-               {"x::1", 4},       {"age:1,,2", 8},  {"age:-1e3,0", 3},      {"s[1:2]", 6}};
+  } cases[] = {{"age", 3},      {"age:25", 3},     {"age:25,45.5, 65", 3},
+               {"age:", 4},     {"a:b:1,2", 3},    {"x::INT", 6},
+               {":1", 2},       {"age:1,b", 7},    {"x::1", 4},
+               {"age:1,,2", 8}, {"age:-1e3,0", 3}, {"s[1:2]", 6}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     assert_int_equal(ranges_name_length(cases[i].item), cases[i].length);
   }

@@ -114,9 +114,9 @@ static nonet_status bind_groups(struct resolving *r) {
     memory_free(name);
     for (size_t h = 0; h < g && !status; h++)
       if (plan->groups[h] == plan->groups[g])
-        status = error_set(
-            r->error, NONET_E_USAGE, "%s: '%s' is given twice%s", option, item,
-            is_control(r, g) && !is_control(r, h) ? ", as a group and as a control" : "");
+        status =
+            error_set(r->error, NONET_E_USAGE, "%s: '%s' is given twice%s", option, item,
+                      is_control(r, g) && !is_control(r, h) ? ", as a group and as a control" : "");
     plan->n_groups = g + 1;
   }
   return status;

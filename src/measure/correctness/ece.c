@@ -69,11 +69,13 @@ struct points {
   bool *positive;           /* [n_rows] */
   double *p;                /* [n_rows] */
   const double *row_weight; /* NULL: 1 */
+  uint32_t *slot;           /* [n] micro-bins: which of them, those with rows alone */
   double total;             /* rows */
 };
 
 static void points_clear(struct points *points) {
   memory_free(points->bin);
+  memory_free(points->slot);
   memory_free(points->of_row);
   memory_free(points->positive);
   memory_free(points->p);
@@ -155,18 +157,25 @@ static nonet_status points_init(struct view *view, int stream, bool is_exact, st
   }
   const struct microbin *bins;
   nonet_status status = view_bins(view, stream, &bins, error);
-  points->bin = status == NONET_OK ? memory_new(MICROBINS, sizeof *points->bin) : NULL;
-  if (points->bin == NULL) {
-    return status != NONET_OK
-               ? status
-               : error_memory(error, MICROBINS * sizeof *points->bin, "points of calibration");
+  if (status != NONET_OK) {
+    return status;
   }
-  points->n = MICROBINS;
   for (size_t i = 0; i < MICROBINS; i++) {
+    points->n += bins[i].n > 0;
+  }
+  points->bin = memory_new(points->n + 1, sizeof *points->bin);
+  points->slot = memory_new(points->n + 1, sizeof *points->slot);
+  if (points->bin == NULL || points->slot == NULL) {
+    return error_memory(error, points->n * sizeof *points->bin, "points of calibration");
+  }
+  for (size_t i = 0, at = 0; i < MICROBINS; i++) {
     double n = (double)bins[i].n;
-    points->bin[i] = (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n,
-                                  n > 0 ? bins[i].sum_p / n : 0};
-    points->total += n;
+    if (n > 0) {
+      points->bin[at] =
+          (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n, bins[i].sum_p / n};
+      points->slot[at++] = (uint32_t)i;
+      points->total += n;
+    }
   }
   return NONET_OK;
 }
@@ -307,9 +316,10 @@ static void ece_of_bins(const void *context, const struct view *view, const doub
     return;
   }
   for (size_t i = 0; i < n; i++) {
-    double drawn = negatives[i] + positives[i];
+    const double positive = positives[boot->points->slot[i]];
+    const double drawn = negatives[boot->points->slot[i]] + positive;
     if (drawn > 0) {
-      bin[n_used++] = (struct bin){drawn, positives[i], drawn * boot->points->bin[i].p, drawn,
+      bin[n_used++] = (struct bin){drawn, positive, drawn * boot->points->bin[i].p, drawn,
                                    boot->points->bin[i].p};
     }
   }
@@ -576,10 +586,11 @@ static void murphy_of_bins(const void *context, const struct view *view, const d
     return;
   }
   for (size_t i = 0; i < points->n; i++) {
-    double drawn = negatives[i] + positives[i];
+    const double positive = positives[points->slot[i]];
+    const double drawn = negatives[points->slot[i]] + positive;
     if (drawn > 0) {
       bin[n++] =
-          (struct bin){drawn, positives[i], drawn * points->bin[i].p, drawn, points->bin[i].p};
+          (struct bin){drawn, positive, drawn * points->bin[i].p, drawn, points->bin[i].p};
     }
   }
   murphy_numbers(bin, n, out);

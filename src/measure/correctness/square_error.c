@@ -151,11 +151,7 @@ static nonet_status square_boot_law(const struct measure *measure, struct view *
   if (status != NONET_OK) {
     return status;
   }
-  double asked = (double)view->options->n_replicates;
-  if ((double)n_replicates < asked * (1 - VIEW_MOST_MISSING)) {
-    law_no_interval(view, measure, out->value, out,
-                    "%.0f of %.0f bootstrap replicates are undefined", asked - (double)n_replicates,
-                    asked);
+  if (law_lacks_replicates(measure, view, out->value, n_replicates, out)) {
     return NONET_OK;
   }
   out->kind = INFERENCE_BOOT_T;

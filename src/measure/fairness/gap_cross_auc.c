@@ -15,8 +15,8 @@
  *   lower bound   the largest of low_a − high_b, all 2K limits at tail/(2K); cut at 0
  *
  * The cases:
- *  1. A group that is too small, or lacks the side that is compared: named; the gap is of the others
- *     and decides nothing.
+ *  1. A group that is too small, or lacks the side that is compared: named; the gap is of the
+ * others and decides nothing.
  *  2. Fewer than two groups: missing.
  *  3. A reference group: pairs with it alone; it cannot be judged: missing.
  */
@@ -51,9 +51,9 @@ static void cross_bounds(const struct inference *law, double level, double *low,
     for (size_t b = 0; b < groups->n; b++) {
       if (gap_is_pair(groups, a, b)) {
         *high = fmax(*high, own_a.high - groups->family(groups->context, b, tail / 2).low);
-        *low = fmax(*low, all_a.low - groups->family(groups->context, b,
-                                                     tail / (2 * (double)groups->n))
-                                          .high);
+        *low =
+            fmax(*low, all_a.low -
+                           groups->family(groups->context, b, tail / (2 * (double)groups->n)).high);
       }
     }
   }
@@ -121,7 +121,8 @@ static nonet_status law_of_group(const struct measure *measure, struct view *vie
   gather(rows, view->column->group[k].in_scope, of_group, stream, compared, n_side);
   if (!(n_side[0] > 0) || !(n_side[1] > 0)) { /* 1 */
     const bool lacks_own = !(n_side[of_group] > 0);
-    law_missing(view, measure, out, "no %s%s", lacks_own == (of_group == 1) ? "positives" : "negatives",
+    law_missing(view, measure, out, "no %s%s",
+                lacks_own == (of_group == 1) ? "positives" : "negatives",
                 lacks_own ? "" : " outside the group");
     return NONET_OK;
   }
@@ -168,16 +169,16 @@ static nonet_status read_groups(const struct measure *measure, struct view *view
   for (size_t k = 0; k < column->n_groups && status == NONET_OK; k++) {
     const char *reason = NULL;
     struct inference *law = &laws[cross->groups.n];
-    status = law_of_group(measure, view, rows, k, of_group, stream, &compared, influence, law,
-                          error);
+    status =
+        law_of_group(measure, view, rows, k, of_group, stream, &compared, influence, law, error);
     if (status == NONET_OK) {
       status = gap_law_too_small(view, k, law, &reason, error);
     }
     if (status == NONET_OK && reason != NULL) {
       why[n_out++] = reason;
     } else if (status == NONET_OK) {
-      cross->groups.reference = k + 1 == column->reference ? cross->groups.n + 1
-                                                           : cross->groups.reference;
+      cross->groups.reference =
+          k + 1 == column->reference ? cross->groups.n + 1 : cross->groups.reference;
       place[cross->groups.n++] = k;
       double n_group = 0, n_effective = 0;
       status = view_size(&column->group[k], &n_group, &n_effective, error);
@@ -193,8 +194,8 @@ static nonet_status read_groups(const struct measure *measure, struct view *view
 nonet_status gap_cross_auc(const struct measure *measure, bool is_of_positives, struct view *view,
                            int stream, struct inference *out, nonet_error *error) {
   struct cross *cross = view_arena(view, 1, sizeof *cross);
-  size_t *place = view->column == NULL ? NULL
-                                       : view_arena(view, view->column->n_groups + 1, sizeof *place);
+  size_t *place =
+      view->column == NULL ? NULL : view_arena(view, view->column->n_groups + 1, sizeof *place);
   const char *first = NULL;
   double n = 0;
   if (view->column == NULL) {

@@ -165,6 +165,8 @@ static double gap_value(struct view *view, const struct gap_law_parts *gap, bool
   const double to = is_complement ? 1 - laws[high].value : laws[high].value;
   if (gap->kind == GAP_LEAST || gap->kind == GAP_MOST) {
     view_note(view, "in %s", view->column->value[place[gap->kind == GAP_LEAST ? low : high]]);
+  } else if (low == high) {
+    view_note(view, "%.3g in every group", from);
   } else {
     view_note(view, "from %s %.3g to %s %.3g", view->column->value[place[low]], from,
               view->column->value[place[high]], to);
@@ -230,9 +232,8 @@ nonet_status gap_law_open(struct view *view, size_t k, const struct measure_vari
     return NONET_OK;
   }
   if (roles->task != TASK_MULTICLASS) {
-    return error_set(error, NONET_E_USAGE,
-                     "@%s is of multiclass, and the task is %s; leave it out", variant->suffix,
-                     task_name(roles->task));
+    return error_set(error, NONET_E_USAGE, "@%s is of multiclass, and the task is %s; leave it out",
+                     variant->suffix, task_name(roles->task));
   }
   const char *name = variant->suffix + strlen(CLASS_PREFIX);
   size_t c = 0;

@@ -43,8 +43,8 @@ struct gap_law_parts {
   size_t n_families;
   const struct measure *base[2]; /* of each family: what is compared between groups */
   struct gap_groups groups[2];
-  size_t *place[2]; /* where in the column each judged group stands */
-  bool is_open;     /* groups are missing */
+  size_t *place[2];      /* where in the column each judged group stands */
+  bool is_open;          /* groups are missing */
   bool has_no_reference; /* the reference group is not among the judged ones */
 };
 /* "class=3": one class against the rest, multiclass; a parse_variant (measure.h). */
@@ -53,7 +53,8 @@ bool gap_law_parse_class(const char *suffix, struct measure_variant *variant);
  * gap_law_close clears it. A class that does not occur: NONET_E_DATA with near names; in another
  * task: NONET_E_USAGE. */
 nonet_status gap_law_open(struct view *view, size_t k, const struct measure_variant *variant,
-                          struct view *own, struct view **group, nonet_error *error) NONET_NODISCARD;
+                          struct view *own, struct view **group,
+                          nonet_error *error) NONET_NODISCARD;
 void gap_law_close(const struct measure_variant *variant, struct view *own);
 /* NULL: the law is none of gap_law_estimate's own. */
 const struct gap_law_parts *gap_law_parts(const struct inference *law);

@@ -1,10 +1,10 @@
 /*
  * Spending the budget (timed_plan.h).
  *
- *   10 launches, or 20 when the first, a twentieth of the budget, has TIMED_PLAN_ENOUGH requests of
- *   each model; more, up to 100, as long as each has LONG_S and ENOUGH requests, or ends full
- *   (TIMED_MOST), and starting them takes at most a quarter. What is left of the budget is shared
- *   equally among the launches that are left.
+ *   10 launches, or 20 when a twentieth of the budget, starting taken off, holds TIMED_PLAN_ENOUGH
+ *   requests of each model and half as many again for warm-up and bad luck; more, up to 100, as
+ * long as each has LONG_S and ENOUGH requests, or ends full (TIMED_MOST), and starting them takes
+ * at most a quarter. What is left of the budget is shared equally among the launches that are left.
  *
  * Why not more and shorter ones, though t over launches likes many: a p99 of few requests jumps
  * where a neighbour takes the core nearly once in a hundred requests. Simulated with that share at
@@ -27,6 +27,7 @@
 #define FIRST_SHARE 0.05
 #define LONG_S 3.0
 #define OVERHEADS 3
+#define ENOUGH_SLACK 1.5
 #define LEAST_S 0.05
 #define GRACE_S 30.0
 #define OPEN_LIMIT_S 60.0
@@ -41,14 +42,19 @@ static size_t fewest_of(const struct probe_launch *launch) {
 
 void timed_plan_learn(struct timed_plan *plan, const struct probe_latency *latency, double wall_s) {
   const struct probe_launch *first = &latency->launches[0];
-  double timed_s = 0;
+  double warm_up_s = 0;
+  plan->pair_s = 0;
   for (int s = 0; s < N_STREAMS; s++) {
+    double ns = 0;
     for (size_t i = 0; i < first->n[s]; i++) {
-      timed_s += 1e-9 * first->ns[s][i];
+      ns += first->ns[s][i];
     }
+    double mean_s = first->n[s] > 0 ? 1e-9 * ns / (double)first->n[s] : 0;
+    plan->pair_s += mean_s;
+    warm_up_s += mean_s * (double)first->n_warm_up[s];
   }
-  plan->overhead_s = fmax(wall_s - timed_s, 0);
-  plan->pair_s = timed_s / (double)fewest_of(first);
+  double timed_s = plan->pair_s * (double)fewest_of(first);
+  plan->overhead_s = fmax(wall_s - warm_up_s - timed_s, 0);
 }
 
 static size_t launches_of(const struct timed_plan *plan, const struct probe_latency *latency) {
@@ -59,7 +65,8 @@ static size_t launches_of(const struct timed_plan *plan, const struct probe_late
   double full_s = fmin(long_s, TIMED_MOST * plan->pair_s); /* 3 */
   double least_s = fmax(full_s, OVERHEADS * plan->overhead_s);
   double n = floor(plan->budget_s / (least_s + plan->overhead_s));
-  bool is_enough = fewest_of(&latency->launches[0]) >= TIMED_PLAN_ENOUGH;
+  double share_s = plan->budget_s / TIMED_PLAN_MANY - plan->overhead_s;
+  bool is_enough = share_s >= ENOUGH_SLACK * TIMED_PLAN_ENOUGH * plan->pair_s;
   return (size_t)fmin(fmax(n, is_enough ? TIMED_PLAN_MANY : TIMED_PLAN_FEW), TIMED_PLAN_MOST);
 }
 

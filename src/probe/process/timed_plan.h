@@ -12,9 +12,10 @@
 
 struct timed_plan {
   double budget_s;
-  double elapsed_s;  /* since the first launch began */
-  double overhead_s; /* of the first launch, what was not timed: a process, openings, warm-up */
-  double pair_s;     /* of the first launch: a request of each model; 0 before it ended */
+  double elapsed_s; /* since the first launch began */
+  double
+      overhead_s; /* of the first launch, what comes on top of its seconds: a process, openings */
+  double pair_s;  /* of the first launch: a request of each model; 0 before it ended */
 };
 
 /* What the first launch, which took `wall_s`, says of the others: sets overhead_s and pair_s. */
