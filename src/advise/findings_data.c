@@ -321,16 +321,15 @@ static void find_overlap(const json_t *root, struct finding *finding) {
 static void find_disjuncts(const json_t *root, struct finding *finding) {
   const char *rare = facts_text(scope_of(extreme_class(root, true)), "class");
   const json_t *row = of_class(root, "data.small_disjuncts", rare);
-  if (!(facts_number(row, "low") > DISJUNCTS_MANY) || !has_distances(root)) {
+  if (!(facts_number(row, "value") > DISJUNCTS_MANY) || !has_distances(root)) { /* no interval */
     return;
   }
   finding->severity = "info";
   text_printf(&finding->title, "%s = %s falls apart into small parts",
               facts_text(facts_config(root), "label"), rare);
   text_printf(&finding->text,
-              "%.3g %% [%.3g, %.3g] of its rows hang together with fewer than 10 others of it",
-              100 * facts_number(row, "value"), 100 * facts_number(row, "low"),
-              100 * facts_number(row, "high"));
+              "%.3g %% of its rows in the table hang together with fewer than 10 others of it",
+              100 * facts_number(row, "value"));
   add_sample(&finding->text, row);
 }
 

@@ -10,6 +10,10 @@
  *
  * Fewer outcomes than expected is the same scan of 1 − y and 1 − p.
  *
+ * Of residuals r, with σ² their mean square, F_S(θ) = Σ_{i∈S} w_i [r_i θ/σ − θ²/2]: normal ones
+ * whose mean is θσ and not 0 (Neill 2009). It is a sum over bins as well, with the peak at
+ * θ = Σ w r/(σ Σ w) and θ_v twice that; so all else is the same. Smaller ones: the scan of −r.
+ *
  * Cases:
  *  1. Expected probabilities are kept 1e-6 from 0 and 1: else one row decides.
  *  2. They stand in at most SUBSETSCAN_LEVELS groups of equal rows, each at its mean: exact when
@@ -18,7 +22,8 @@
  *  4. A column's price keeps out those that buy less than chance does; without rows enough a
  *     prefix is passed over.
  *  5. θ at most 10: odds beyond 22,000 times are those.
- *  6. Starts: none restricted, each column first, random ones; ties go to the earlier start.
+ *  6. Residuals that are all 0 depart nowhere.
+ *  7. Starts: none restricted, each column first, random ones; ties go to the earlier start.
  */
 #include "learn/subsetscan.h"
 
@@ -39,10 +44,10 @@
 struct scan {
   const struct subsetscan_request *request;
   size_t n;
-  uint32_t *row;  /* [n] of those searched */
-  uint8_t *level; /* [n] */
-  bool *outcome;  /* [n] */
-  double *weight; /* [n] */
+  uint32_t *row;   /* [n] of those searched */
+  uint8_t *level;  /* [n] */
+  double *outcome; /* [n] 0 or 1; of residuals r/σ */
+  double *weight;  /* [n] */
   double p[SUBSETSCAN_LEVELS];
   size_t n_levels;
   struct subset *best; /* [n_starts] */
@@ -50,19 +55,27 @@ struct scan {
 
 /* What a set of rows adds to F. */
 struct mass {
-  double n, outcomes;
+  double n, weight, outcomes;
   double at[SUBSETSCAN_LEVELS]; /* weight at each level */
 };
 
 static void mass_add(struct mass *into, const struct mass *from) {
   into->n += from->n;
+  into->weight += from->weight;
   into->outcomes += from->outcomes;
   for (size_t l = 0; l < SUBSETSCAN_LEVELS; l++) {
     into->at[l] += from->at[l];
   }
 }
 
+static bool is_normal(const struct scan *scan) {
+  return scan->request->residual != NULL;
+}
+
 static double likelihood(const struct scan *scan, const struct mass *mass, double theta) {
+  if (is_normal(scan)) {
+    return theta * (mass->outcomes - mass->weight * theta / 2);
+  }
   const double q = mathfn_exp(theta);
   double sum = mass->outcomes * theta;
   for (size_t l = 0; l < scan->n_levels; l++) {
@@ -85,6 +98,9 @@ static double slope(const struct scan *scan, const struct mass *mass, double the
 /* θ of the maximum, in [0, MOST_THETA]. */
 static double peak(const struct scan *scan, const struct mass *mass) {
   double low = 0, high = MOST_THETA;
+  if (is_normal(scan)) {
+    return mass->outcomes > 0 ? fmin(mass->outcomes / mass->weight, high) : 0;
+  }
   if (slope(scan, mass, low) <= 0) {
     return 0;
   }
@@ -185,7 +201,8 @@ static void step(const struct scan *scan, uint32_t column, bool must, struct sub
     if (subsetscan_holds(bins, subset, scan->row[i])) {
       struct mass *into = &mass[bins->column[column].bin[scan->row[i]]];
       into->n += 1;
-      into->outcomes += scan->outcome[i] ? scan->weight[i] : 0;
+      into->weight += scan->weight[i];
+      into->outcomes += scan->weight[i] * scan->outcome[i];
       into->at[scan->level[i]] += scan->weight[i];
     }
   }
@@ -230,7 +247,7 @@ static void climb(const struct scan *scan, struct subset *subset) {
   } while (subset->score > before + 1e-9);
 }
 
-/* Case 6: start 0 is free, 1 … n_columns a column each, then random ones. */
+/* Case 7: start 0 is free, 1 … n_columns a column each, then random ones. */
 static nonet_status run_start(void *context, size_t item, size_t worker, nonet_error *error) {
   struct scan *scan = context;
   const struct bins *bins = scan->request->bins;
@@ -296,6 +313,18 @@ static void make_levels(struct scan *scan, const struct valued *sorted) {
   }
 }
 
+/* Residuals in units of σ; 6. */
+static void standardise(struct scan *scan) {
+  double square = 0, weight = 0;
+  for (size_t i = 0; i < scan->n; i++) {
+    square += scan->weight[i] * scan->outcome[i] * scan->outcome[i];
+    weight += scan->weight[i];
+  }
+  for (size_t i = 0; i < scan->n && square > 0; i++) {
+    scan->outcome[i] /= sqrt(square / weight);
+  }
+}
+
 static bool gather(const struct subsetscan_request *request, struct scan *scan) {
   const size_t n_most = request->bins->n_rows;
   struct valued *sorted = memory_new(n_most, sizeof *sorted);
@@ -307,15 +336,22 @@ static bool gather(const struct subsetscan_request *request, struct scan *scan) 
                     scan->outcome != NULL && scan->weight != NULL;
   for (size_t i = 0; i < n_most && fits; i++) {
     if (request->in[i]) {
-      const double p = fmin(fmax(request->expected[i], LEAST_P), 1 - LEAST_P); /* 1 */
       const size_t k = scan->n++;
       scan->row[k] = (uint32_t)i;
-      scan->outcome[k] = request->outcome[i] != request->is_fewer;
       scan->weight[k] = request->weight == NULL ? 1.0 : request->weight[i];
+      if (is_normal(scan)) {
+        scan->outcome[k] = request->is_fewer ? -request->residual[i] : request->residual[i];
+        continue;
+      }
+      const double p = fmin(fmax(request->expected[i], LEAST_P), 1 - LEAST_P); /* 1 */
+      scan->outcome[k] = request->outcome[i] != request->is_fewer;
       sorted[k] = (struct valued){request->is_fewer ? 1 - p : p, (uint32_t)k};
     }
   }
-  if (fits) {
+  if (fits && is_normal(scan)) {
+    memset(scan->level, 0, n_most);
+    standardise(scan);
+  } else if (fits) {
     qsort(sorted, scan->n, sizeof *sorted, compare_valued);
     make_levels(scan, sorted);
   }

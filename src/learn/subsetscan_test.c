@@ -16,7 +16,7 @@
 #define ROWS 600
 
 static struct philox_sequence random_state = {.seed = 1, .id = 820};
-static double number[3][ROWS], expected[ROWS], weight[ROWS];
+static double number[3][ROWS], expected[ROWS], residual[ROWS], weight[ROWS];
 static bool in[ROWS], outcome[ROWS];
 
 static void draw_columns(size_t n_columns, size_t n_values, struct bins *bins) {
@@ -31,15 +31,34 @@ static void draw_columns(size_t n_columns, size_t n_values, struct bins *bins) {
   assert_int_equal(bins_make(sources, n_columns, ROWS, bins, NULL), NONET_OK);
 }
 
+/* The root of the (weighted) mean square of the residuals searched. */
+static double sigma_of(const struct subsetscan_request *request) {
+  double square = 0, all = 0;
+  for (size_t i = 0; i < ROWS; i++) {
+    if (request->in[i]) {
+      const double w = request->weight == NULL ? 1 : request->weight[i];
+      square += w * request->residual[i] * request->residual[i];
+      all += w;
+    }
+  }
+  return sqrt(square / all);
+}
+
 /* max over θ in (0, 10] of the log-likelihood ratio, by golden section on rows. */
 static double ratio_at(const struct subsetscan_request *request, const struct subset *subset,
                        double theta) {
   double sum = 0;
+  const double sigma = request->residual == NULL ? 0 : sigma_of(request);
   for (size_t i = 0; i < ROWS; i++) {
     if (request->in[i] && subsetscan_holds(request->bins, subset, i)) {
       const double w = request->weight == NULL ? 1 : request->weight[i];
       const bool y = request->outcome[i] != request->is_fewer;
       const double p = request->is_fewer ? 1 - request->expected[i] : request->expected[i];
+      if (request->residual != NULL) {
+        const double r = request->is_fewer ? -request->residual[i] : request->residual[i];
+        sum += w * (theta * r / sigma - theta * theta / 2);
+        continue;
+      }
       sum += w * ((y ? theta : 0) - log(1 - p + exp(theta) * p));
     }
   }
@@ -81,13 +100,14 @@ static void draw_rows(double odds, int repeat) {
     const double p = 0.1 + 0.2 * floor(4 * philox_next_uniform(&random_state));
     const double q = is_off ? odds : 1;
     expected[i] = p;
+    residual[i] = 7 * (2 * philox_next_uniform(&random_state) - 1 + (is_off ? log(odds) / 3 : 0));
     outcome[i] = philox_next_uniform(&random_state) < q * p / (1 - p + q * p);
     weight[i] = floor(1 + 3 * philox_next_uniform(&random_state));
     in[i] = philox_next_uniform(&random_state) < 0.9;
   }
 }
 
-static void check_against_brute(size_t n_columns, size_t n_values, int n_repeats) {
+static void check_against_brute(size_t n_columns, size_t n_values, int n_repeats, bool is_number) {
   size_t n_found = 0;
   for (int repeat = 0; repeat < n_repeats; repeat++) {
     struct bins bins;
@@ -98,6 +118,7 @@ static void check_against_brute(size_t n_columns, size_t n_values, int n_repeats
                                                .in = in,
                                                .outcome = outcome,
                                                .expected = expected,
+                                               .residual = is_number ? residual : NULL,
                                                .weight = repeat % 4 < 2 ? weight : NULL,
                                                .is_fewer = repeat % 2 == 0,
                                                .n_restarts = 20,
@@ -119,13 +140,16 @@ static void check_against_brute(size_t n_columns, size_t n_values, int n_repeats
 
 static void test_step(void **state) {
   (void)state;
-  check_against_brute(1, 5, 12);
+  check_against_brute(1, 5, 12, false);
+  check_against_brute(1, 5, 12, true);
 }
 
 static void test_whole(void **state) {
   (void)state;
-  check_against_brute(2, 3, 12);
-  check_against_brute(3, 2, 12);
+  check_against_brute(2, 3, 12, false);
+  check_against_brute(2, 3, 12, true);
+  check_against_brute(3, 2, 12, false);
+  check_against_brute(3, 2, 12, true);
 }
 
 static void test_words(void **state) {

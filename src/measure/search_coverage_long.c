@@ -6,7 +6,8 @@
  * found on the first half, and there the mean of what the second half measures must be the truth
  * within 3 of its standard errors, and its 95 % interval must hold it in at least .95 − 3
  * Monte-Carlo standard errors. Errors of .1 and .3 (plain, weighted, in clusters of 20 with a
- * common part), exponential absolute errors of mean 1 and 2; odds times 3 and 1 for the bias scan.
+ * common part), also of three classes; exponential absolute errors of mean 1 and 2. For the bias
+ * scan odds times 3 and 1, of three classes those of class 1; residuals normal about .5 and 0.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -40,6 +41,44 @@ static bool is_bad(const struct cell *cell, size_t i) {
          (cell->measure == &fairness_bias_scan || made.feature[1][i] == 0);
 }
 
+static double normal(void) {
+  return sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform());
+}
+
+/* Odds of class 1 times q; the other two in proportion. */
+static void draw_outcome(const struct cell *cell, size_t i, double q, double shift) {
+  const double p = 0.1 + 0.5 * uniform(), u = uniform(), of_1 = q * p / (1 - p + q * p) + shift;
+  if (cell->task == TASK_REGRESSION) {
+    made.score[i] = 4 * p;
+    made.target[i] = 4 * p + normal() + (q > 1 ? 0.5 : 0) + 5 * shift;
+  } else if (cell->task == TASK_MULTICLASS) {
+    double *score = made.score + 3 * i;
+    score[0] = 0.6 * (1 - p);
+    score[1] = p;
+    score[2] = 0.4 * (1 - p);
+    made.label[i] = u < of_1 ? 1 : u < of_1 + 0.6 * (1 - of_1) ? 0 : 2;
+    made.prediction[i] = p >= 0.375 ? 1 : 0;
+  } else {
+    made.score[i] = p;
+    made.prediction[i] = p >= 0.5;
+    made.label[i] = u < of_1;
+  }
+}
+
+static void draw_decision(const struct cell *cell, size_t i, double rate) {
+  if (cell->task == TASK_MULTICLASS) {
+    made.label[i] = (uint32_t)(3 * uniform());
+    made.prediction[i] = uniform() < rate ? (made.label[i] + 1) % 3 : made.label[i];
+    for (size_t c = 0; c < 3; c++) {
+      made.score[3 * i + c] = made.prediction[i] == c ? 0.8 : 0.1;
+    }
+  } else {
+    made.label[i] = uniform() < 0.5;
+    made.prediction[i] = made.label[i] ^ (uniform() < rate);
+    made.score[i] = made.prediction[i] ? 0.9 : 0.1;
+  }
+}
+
 static void draw_rows(const struct cell *cell) {
   double common = 0;
   for (size_t i = 0; i < made.n; i++) {
@@ -51,18 +90,13 @@ static void draw_rows(const struct cell *cell) {
     const double shift = cell->has_cluster ? common : 0;
     const bool bad = is_bad(cell, i);
     made.weight[i] = cell->has_weight ? floor(1 + 3 * uniform()) : 1;
-    if (cell->task == TASK_REGRESSION) {
+    if (cell->measure == &fairness_bias_scan) {
+      draw_outcome(cell, i, bad ? 3 : 1, shift);
+    } else if (cell->task == TASK_REGRESSION) {
       made.target[i] = 0;
       made.score[i] = -log(uniform()) * (bad ? 2 : 1);
-    } else if (cell->measure == &fairness_bias_scan) {
-      const double p = 0.1 + 0.5 * uniform(), q = bad ? 3 : 1;
-      made.score[i] = p;
-      made.prediction[i] = p >= 0.5;
-      made.label[i] = uniform() < q * p / (1 - p + q * p) + shift;
     } else {
-      made.label[i] = uniform() < 0.5;
-      made.prediction[i] = made.label[i] ^ (uniform() < (bad ? 0.3 : 0.1) + shift);
-      made.score[i] = made.prediction[i] ? 0.9 : 0.1;
+      draw_decision(cell, i, (bad ? 0.3 : 0.1) + shift);
     }
   }
 }
@@ -70,6 +104,9 @@ static void draw_rows(const struct cell *cell) {
 /* What the rows of the planted slice have on average; of the scan: of this run's own rows. */
 static double truth_of(const struct cell *cell) {
   double sum = 0, n = 0;
+  if (cell->measure == &fairness_bias_scan && cell->task == TASK_REGRESSION) {
+    return 0.5;
+  }
   if (cell->measure != &fairness_bias_scan) {
     return cell->task == TASK_REGRESSION ? 2 : 0.3;
   }
@@ -86,10 +123,13 @@ struct tally {
 };
 
 static void run_once(const struct cell *cell, struct tally *tally) {
-  const char *planted = cell->measure == &fairness_bias_scan ? "x0 = 1" : "x0 = 1 and x1 = 0";
+  const char *planted = cell->measure != &fairness_bias_scan ? "x0 = 1 and x1 = 0"
+                        : cell->task == TASK_MULTICLASS      ? "x0 = 1 (class c01)"
+                                                             : "x0 = 1";
   struct measure_stories stories = {0};
   search_draw(&made, ROWS, FEATURES, VALUES, &random_state);
   made.task = cell->task;
+  made.n_classes = 3;
   made.has_weight = cell->has_weight;
   made.has_cluster = cell->has_cluster;
   made.seed++;
@@ -155,10 +195,20 @@ int main(int argc, char **argv) {
        true},
       {"slice, regression", &correctness_worst_slice, TASK_REGRESSION, true, false, false, false},
       {"slice, regression", &correctness_worst_slice, TASK_REGRESSION, false, false, false, false},
+      {"slice, three classes", &correctness_worst_slice, TASK_MULTICLASS, true, false, false,
+       false},
+      {"slice, three classes", &correctness_worst_slice, TASK_MULTICLASS, false, false, false,
+       false},
       {"scan, plain", &fairness_bias_scan, TASK_BINARY, true, false, false, false},
       {"scan, plain", &fairness_bias_scan, TASK_BINARY, false, false, false, false},
       {"scan, weighted", &fairness_bias_scan, TASK_BINARY, false, true, false, false},
       {"scan, clusters", &fairness_bias_scan, TASK_BINARY, false, false, true, false},
+      {"scan, three classes", &fairness_bias_scan, TASK_MULTICLASS, true, false, false, false},
+      {"scan, three classes", &fairness_bias_scan, TASK_MULTICLASS, false, false, false, false},
+      {"scan, regression", &fairness_bias_scan, TASK_REGRESSION, true, false, false, false},
+      {"scan, regression", &fairness_bias_scan, TASK_REGRESSION, false, false, false, false},
+      {"scan, regression, clusters", &fairness_bias_scan, TASK_REGRESSION, false, false, true,
+       false},
   };
   for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
     run_cell(&cells[c], n_runs);

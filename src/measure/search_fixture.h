@@ -9,12 +9,14 @@
 
 #define SEARCH_ROWS 4000
 #define SEARCH_FEATURES 8
+#define SEARCH_CLASSES 3
 
 struct search_fixture {
   enum task task;
   size_t n, n_features;
+  size_t n_classes; /* multiclass: at most SEARCH_CLASSES, the scores class by class */
   uint32_t label[SEARCH_ROWS], prediction[SEARCH_ROWS];
-  double score[SEARCH_ROWS], target[SEARCH_ROWS], weight[SEARCH_ROWS];
+  double score[SEARCH_ROWS * SEARCH_CLASSES], target[SEARCH_ROWS], weight[SEARCH_ROWS];
   uint64_t cluster[SEARCH_ROWS], key[SEARCH_ROWS];
   double feature[SEARCH_FEATURES][SEARCH_ROWS];
   bool has_weight, has_cluster;
@@ -31,10 +33,13 @@ struct search_fixture {
 
 static inline nonet_status search_open(struct search_fixture *made, nonet_error *error) {
   const bool is_number = made->task == TASK_REGRESSION;
+  const size_t n_scores = made->task == TASK_MULTICLASS ? made->n_classes : 1;
   const struct fixture fixture = {.task = made->task,
                                   .n = made->n,
-                                  .n_classes = is_number ? 0 : 2,
-                                  .n_scores = 1,
+                                  .n_classes = is_number       ? 0
+                                               : n_scores == 1 ? 2
+                                                               : n_scores,
+                                  .n_scores = n_scores,
                                   .label = is_number ? NULL : made->label,
                                   .prediction = {is_number ? NULL : made->prediction},
                                   .target = is_number ? made->target : NULL,
@@ -53,7 +58,7 @@ static inline nonet_status search_open(struct search_fixture *made, nonet_error 
                                .key = made->key,
                                .label = is_number ? NULL : made->label,
                                .target = is_number ? made->target : NULL,
-                               .n_scores = 1,
+                               .n_scores = n_scores,
                                .score = {made->score},
                                .prediction = {is_number ? NULL : made->prediction},
                                .weight = made->has_weight ? made->weight : NULL,

@@ -74,6 +74,7 @@ def test_classes(rows):
 
 
 def test_neighbours(apart):
+    """Values; their intervals are held to leaving rows out in src/measure/data/data_overlap_test.c."""
     for c in (0, 1):
         for name in ("safe", "borderline", "rare", "outlier"):
             agree(found(apart, f"overlap@{name}", class_=str(c)), EXPECTED["overlap"][name][c])
@@ -82,6 +83,8 @@ def test_neighbours(apart):
     agree(found(apart, "separability@n1"), EXPECTED["n1"])
     agree(found(apart, "separability@n3"), EXPECTED["n3"])
     agree(found(apart, "separability@fisher"), EXPECTED["fisher"])
+    for row in (found(apart, "separability@n1"), found(apart, "small_disjuncts", class_="1")):
+        assert row["low"] is None and "no interval" in row["notes"][0]
 
 
 def test_columns(rows):

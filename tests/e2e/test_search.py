@@ -89,6 +89,23 @@ def test_without_features(tmp_path):
     assert not [e for e in document["estimates"] if e["measure"] in ONLY.split(",")]
 
 
+def test_bias_scan_of_numbers(tmp_path):
+    """Labels 5 above what is predicted in the east; noise of deviation 4."""
+    chance = random.Random(4)
+    with open(tmp_path / "rows.csv", "w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["y", "p", "side", "age"])
+        for _ in range(1000):
+            side, p = chance.choice(["north", "east", "south"]), chance.uniform(50, 90)
+            table.writerow([p + chance.gauss(5 if side == "east" else 0, 4), p, side, chance.randrange(18, 80)])
+    document = evidence("measure", tmp_path / "rows.csv", "--label", "y", "--score", "p", "--task", "regression",
+                        "--features", "side,age", "--only", "fairness.bias_scan")
+    title = next(f["title"] for f in document["findings"])
+    assert title.startswith("side = east: ") and "on average where the model predicts" in title
+    told = next(e for e in document["estimates"] if e["scope"].get("where") == "side = east")
+    assert told["method"] == "t" and told["low"] < 5 < told["high"] and told["high"] - told["low"] < 3
+
+
 @pytest.mark.skipif("NONET_EXTRA_DATA" not in os.environ, reason="NONET_EXTRA_DATA names no folder")
 def test_compas_over_predicts_women():
     """Women are re-arrested less often than men of the same COMPAS score (Corbett-Davies & Goel 2018)."""

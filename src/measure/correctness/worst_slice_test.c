@@ -76,6 +76,35 @@ static void test_planted(void **state) {
   search_close(&made);
 }
 
+/* Three classes: a slice is of wrong decisions, whichever class was taken for which. */
+static void test_classes(void **state) {
+  (void)state;
+  made =
+      (struct search_fixture){.task = TASK_MULTICLASS, .n_classes = 3, .seed = 1, .n_threads = 1};
+  search_draw(&made, 3000, 5, 3, &random_state);
+  double n = 0, wrong = 0;
+  for (size_t i = 0; i < made.n; i++) {
+    const bool is_bad = made.feature[0][i] == 2 && made.feature[4][i] == 0;
+    const bool errs = philox_next_uniform(&random_state) < (is_bad ? 0.5 : 0.05);
+    made.label[i] = i % 3;
+    made.prediction[i] = errs ? (i + 1 + i / 3 % 2) % 3 : i % 3;
+    for (size_t c = 0; c < 3; c++) {
+      made.score[3 * i + c] = made.prediction[i] == c ? 0.8 : 0.1;
+    }
+    if (is_bad && (philox_row(1, PHILOX_HALVES, made.key[i], 1).word[0] & 1) != 0) {
+      n++;
+      wrong += errs;
+    }
+  }
+  struct measure_stories stories = tell();
+  assert_true(stories.n >= 1);
+  assert_string_equal(stories.story[0].where, "x0 = 2 and x4 = 0");
+  assert_non_null(stories.story[0].severity);
+  assert_true(stories.story[0].n == n);
+  assert_true(stories.story[0].law.value == wrong / n);
+  search_close(&made);
+}
+
 /* (x0 = 1) is bad and (x0 = 1 and x1 = 1) is: one story, not one for each way to say it. */
 static void test_overlap(void **state) {
   size_t n_findings = 0;
@@ -213,10 +242,10 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_planted), cmocka_unit_test(test_overlap),
-      cmocka_unit_test(test_threads), cmocka_unit_test(test_clusters),
-      cmocka_unit_test(test_nothing), cmocka_unit_test(test_equal_rows),
-      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_planted),    cmocka_unit_test(test_classes),
+      cmocka_unit_test(test_overlap),    cmocka_unit_test(test_threads),
+      cmocka_unit_test(test_clusters),   cmocka_unit_test(test_nothing),
+      cmocka_unit_test(test_equal_rows), cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ static nonet_status find_parts(const uint32_t *label, struct data_hood *hood, no
   }
   for (uint32_t i = 0; i < n; i++) {
     for (size_t k = 0; k < HOOD_K; k++) {
-      const uint32_t j = hood->near[i * HOOD_K + k];
+      const uint32_t j = hood->near[i * HOOD_NEAR + k];
       if (j != NEIGHBOURS_NONE && label[j] == label[i]) {
         parent[root_of(parent, i)] = root_of(parent, j);
       }
@@ -148,14 +148,14 @@ static nonet_status make_arrays(const struct frame *frame, struct data_hood *hoo
   const size_t n = frame->n_rows;
   hood->n_rows = n;
   hood->n_tree = n < HOOD_TREE_ROWS ? n : HOOD_TREE_ROWS;
-  hood->near = memory_new(n * HOOD_K, sizeof *hood->near);
+  hood->near = memory_new(n * HOOD_NEAR, sizeof *hood->near);
   hood->partner = memory_new(n, sizeof *hood->partner);
   hood->part_rows = memory_new(n, sizeof *hood->part_rows);
   hood->is_border = memory_zeroed(hood->n_tree, sizeof *hood->is_border);
   return hood->near != NULL && hood->partner != NULL && hood->part_rows != NULL &&
                  hood->is_border != NULL
              ? NONET_OK
-             : error_memory(error, n * HOOD_K * sizeof *hood->near, "the neighbourhood of rows");
+             : error_memory(error, n * HOOD_NEAR * sizeof *hood->near, "the neighbourhood of rows");
 }
 
 nonet_status data_hood_make(const struct frame *frame, const bool *skip, size_t n_classes,
@@ -172,7 +172,7 @@ nonet_status data_hood_make(const struct frame *frame, const bool *skip, size_t 
   }
   status = make_arrays(frame, hood, error);
   if (status == NONET_OK) {
-    status = neighbours_of_all(&rows, HOOD_K, n_threads, hood->near, NULL, progress, error);
+    status = neighbours_of_all(&rows, HOOD_NEAR, n_threads, hood->near, NULL, progress, error);
   }
   if (status == NONET_OK) {
     status = tomek_links(&rows, frame->label, n_classes, n_threads, hood->partner, &hood->n_links,

@@ -11,12 +11,13 @@
 #include "base/progress.h"
 #include "table/frame.h"
 
-#define HOOD_K 5            /* Napierala & Stefanowski 2016 */
-#define HOOD_TREE_ROWS 5000 /* of the minimum spanning tree, whose time grows with the square */
+#define HOOD_K 5               /* Napierala & Stefanowski 2016 */
+#define HOOD_NEAR (HOOD_K + 1) /* one more: who comes in when one of them is taken away */
+#define HOOD_TREE_ROWS 5000    /* of the minimum spanning tree, whose time grows with the square */
 
 struct data_hood {
   size_t n_rows, n_numbers, n_categories;
-  uint32_t *near;    /* [n_rows][HOOD_K] NEIGHBOURS_NONE: there are no more */
+  uint32_t *near;    /* [n_rows][HOOD_NEAR] nearest first; NEIGHBOURS_NONE: there are no more */
   uint32_t *partner; /* [n_rows] the other row of its Tomek link; NEIGHBOURS_NONE: in none */
   size_t n_links;
   uint32_t *part_rows; /* [n_rows] rows of its class that hang together with it, itself counted */

@@ -38,8 +38,8 @@ static void test_two_lumps(void **state) {
   struct data_hood hood;
   assert_int_equal(data_hood_make(&frame, skip, 2, 1, &hood, NULL, NULL), NONET_OK);
   assert_int_equal(hood.n_rows, N);
-  assert_int_equal(hood.near[12 * HOOD_K], 3); /* 3.1 is nearest to 3, and 3 to 3.1: a link */
-  assert_int_equal(hood.near[3 * HOOD_K], 12);
+  assert_int_equal(hood.near[12 * HOOD_NEAR], 3); /* 3.1 is nearest to 3, and 3 to 3.1: a link */
+  assert_int_equal(hood.near[3 * HOOD_NEAR], 12);
   assert_int_equal(hood.n_links, 1);
   assert_int_equal(hood.partner[12], 3);
   assert_int_equal(hood.partner[0], NEIGHBOURS_NONE);

@@ -1,17 +1,20 @@
 /*
  * The bias scan: the subset of rows, a conjunction over at most three columns with any set of bins
- * each, whose outcomes depart most from the model's probabilities; found on one half of the rows,
- * measured on the other, once for more and once for fewer outcomes than expected.
+ * each, whose outcomes depart most from the model's probabilities (of numbers: whose mean departs
+ * most from the mean prediction); found on one half of the rows, measured on the other, once for
+ * more and once for less than expected.
  *
- *   value = observed rate − mean probability, in the second half
- *   p     = of "no more (no fewer) than expected", one-sided, from Binomial(n, mean p): by
+ *   value = observed rate − mean probability, in the second half (numbers: mean of label −
+ * predicted) p     = of "no more (no fewer) than expected", one-sided, from Binomial(n, mean p): by
  *           Hoeffding (1956) its tails hold those of the sum of unequal coins;
  *           Benjamini–Hochberg over all that is measured
  *
  * Cases:
- *  1. Multiclass: each class against the rest, its probability the expected; one family.
- *  2. Plain rows: Wilson's interval of the rate, less the mean probability, which is known. Weights
- *     or clusters: t over clusters, for p as well; the search weighs rows but knows no clusters.
+ *  1. Multiclass: each class against the rest, its probability the expected; one family. Numbers:
+ *     one scan of the residuals, by the expectation-based Gaussian ratio (learn/subsetscan.h).
+ *  2. Plain rows: Wilson's interval of the rate, less the mean probability, which is known.
+ * Weights, clusters or numbers: t over rows or clusters, for p as well; the search weighs rows but
+ * knows no clusters.
  *  3. A model that is off everywhere is told of as "all rows".
  *  4. Nothing departs in a direction: nothing is measured of it.
  *  5. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all
@@ -63,6 +66,7 @@ struct bias {
   const struct measure *measure;
   struct view *view;
   struct halves halves;
+  bool is_number; /* regression */
   bool *outcome, *in;
   double *p, *excess;
   size_t n;
@@ -73,7 +77,11 @@ struct bias {
 
 static void read_class(struct bias *bias, size_t class_index) {
   const struct frame *frame = bias->halves.frame;
-  for (size_t i = 0; i < bias->halves.n; i++) {
+  for (size_t i = 0; i < bias->halves.n && bias->is_number; i++) {
+    bias->p[i] = frame->score[STREAM_A][i * frame->n_scores];
+    bias->excess[i] = frame->target[i] - bias->p[i];
+  }
+  for (size_t i = 0; i < bias->halves.n && !bias->is_number; i++) {
     const size_t at = frame->n_scores == 1 ? i : i * frame->n_scores + class_index;
     bias->outcome[i] = frame->label[i] == class_index;
     bias->p[i] = frame->score[STREAM_A][at];
@@ -87,7 +95,7 @@ static nonet_status make_law(struct bias *bias, const struct departure *departur
   const struct frame *frame = bias->halves.frame;
   const struct halves_mean *mean = &departure->mean;
   const enum interval_side side = departure->is_fewer ? INTERVAL_LESS : INTERVAL_GREATER;
-  if (frame->weight == NULL && frame->cluster == NULL) {
+  if (!bias->is_number && frame->weight == NULL && frame->cluster == NULL) {
     const double k = round(departure->observed * mean->n);
     struct rate_law *rate = view_arena(bias->view, 1, sizeof *rate);
     if (rate == NULL) {
@@ -111,6 +119,10 @@ static nonet_status make_law(struct bias *bias, const struct departure *departur
     law_no_interval(bias->view, bias->measure, mean->value, law,
                     "too few rows or clusters for an interval");
     *p = 1;
+  }
+  if (!bias->is_number) {
+    law->null_low = -1;
+    law->null_high = 1;
   }
   *p = isnan(*p) ? 1 : *p;
   return NONET_OK;
@@ -162,6 +174,7 @@ static nonet_status scan_class(struct bias *bias, size_t class_index, nonet_erro
                                                .in = halves->first,
                                                .outcome = bias->outcome,
                                                .expected = bias->p,
+                                               .residual = bias->is_number ? bias->excess : NULL,
                                                .weight = halves->frame->weight,
                                                .is_fewer = is_fewer == 1,
                                                .least_rows = halves->least_rows,
@@ -185,10 +198,16 @@ static void say_finding(struct bias *bias, size_t k, const char *found, const ch
   inference_bounds(&story->law, bias->view->options->level, &low, &high);
   story->severity = "warning";
   struct text title = {0};
-  text_printf(&title,
-              "%s: %.3g %% happened where the model expects %.3g %% (%+.3g points [%.3g, %.3g])",
-              story->where, 100 * departure->observed, 100 * departure->expected,
-              100 * story->law.value, 100 * low, 100 * high);
+  if (bias->is_number) {
+    text_printf(&title, "%s: %.4g on average where the model predicts %.4g (%+.4g [%.4g, %.4g])",
+                story->where, departure->observed, departure->expected, story->law.value, low,
+                high);
+  } else {
+    text_printf(&title,
+                "%s: %.3g %% happened where the model expects %.3g %% (%+.3g points [%.3g, %.3g])",
+                story->where, 100 * departure->observed, 100 * departure->expected,
+                100 * story->law.value, 100 * low, 100 * high);
+  }
   story->title = halves_keep(bias->view, &title);
   story->text = view_sentence(bias->view, "%s; %s", found, numbers);
   story->remedy = "Calibrate the model within this subset, or give it the columns that tell these "
@@ -206,11 +225,15 @@ static nonet_status say_all(struct bias *bias, nonet_error *error) {
     const struct departure *departure = &bias->departure[k];
     const bool is_proven = bias->adjusted[k] <= alpha;
     const char *found = halves_words(bias->view, &bias->halves, &departure->mean);
+    char ratio[48] = ""; /* of numbers it means nothing */
+    if (!bias->is_number) {
+      snprintf(ratio, sizeof ratio, ", ratio %.3g", departure->observed / departure->expected);
+    }
     const char *numbers = view_sentence(
-        bias->view, "%s: observed %.4g, expected %.4g, ratio %.3g; %s, p = %.2g over %zu measured",
+        bias->view, "%s: observed %.4g, expected %.4g%s; %s, p = %.2g over %zu measured",
         departure->is_fewer ? "sought as over-predicted" : "sought as under-predicted",
-        departure->observed, departure->expected, departure->observed / departure->expected,
-        is_proven ? "proven" : "not proven", bias->adjusted[k], bias->n);
+        departure->observed, departure->expected, ratio, is_proven ? "proven" : "not proven",
+        bias->adjusted[k], bias->n);
     bias->story[k].note = view_sentence(bias->view, "%s; %s", found, numbers);
     if (is_proven) {
       say_finding(bias, k, found, numbers);
@@ -219,8 +242,12 @@ static nonet_status say_all(struct bias *bias, nonet_error *error) {
   return status;
 }
 
+static size_t n_scans(const struct bias *bias) {
+  return bias->is_number ? 1 : bias->view->n_classes;
+}
+
 static bool make_room(struct bias *bias) {
-  const size_t n = bias->halves.n, n_most = 2 * bias->view->n_classes;
+  const size_t n = bias->halves.n, n_most = 2 * n_scans(bias);
   bias->outcome = memory_new(n, sizeof *bias->outcome);
   bias->in = memory_new(n, sizeof *bias->in);
   bias->p = memory_new(n, sizeof *bias->p);
@@ -235,7 +262,7 @@ static bool make_room(struct bias *bias) {
 
 static nonet_status bias_tell(const struct measure *measure, struct view *view,
                               struct measure_stories *out, nonet_error *error) {
-  struct bias bias = {.measure = measure, .view = view};
+  struct bias bias = {.measure = measure, .view = view, .is_number = view->task == TASK_REGRESSION};
   nonet_status status = halves_make(view, &bias.halves, error);
   if (status != NONET_OK) {
     return status;
@@ -248,7 +275,7 @@ static nonet_status bias_tell(const struct measure *measure, struct view *view,
     status = error_memory(error, bias.halves.n * sizeof *bias.p, "a bias scan");
     goto done;
   }
-  for (size_t c = view->task == TASK_BINARY ? 1 : 0; c < view->n_classes && status == NONET_OK;
+  for (size_t c = view->task == TASK_BINARY ? 1 : 0; c < n_scans(&bias) && status == NONET_OK;
        c++) {
     status = scan_class(&bias, c, error); /* 1 */
   }
@@ -273,21 +300,23 @@ const struct measure fairness_bias_scan = {
     .attribute = ATTRIBUTE_FAIRNESS,
     .title = "Bias scan",
     .definition = "The subset of rows, over groups and features, whose outcomes are most above "
-                  "(and most below) the model's probabilities: found on one half of the rows, "
-                  "measured on the other.",
+                  "(and most below) the model's probabilities, or whose labels its predictions: "
+                  "found on one half of the rows, measured on the other.",
     .formula = "observed rate − mean probability of the subset with the largest "
-               "max_q Σ [y ln q − ln(1 − p + q p)] on the first half",
+               "max_q Σ [y ln q − ln(1 − p + q p)] on the first half; regression: mean of "
+               "label − prediction, max_θ Σ [θ r/σ − θ²/2], r = label − prediction",
     .source =
         "Zhang & Neill 2016, Identifying significant predictive bias in classifiers; Speakman, "
-        "Somanchi, McFowland & Neill 2016",
+        "Somanchi, McFowland & Neill 2016; regression: Neill 2009, Expectation-based scan "
+        "statistics for monitoring spatial time series data",
     .unit = "",
     .direction = DIRECTION_NONE,
-    .range = {-1, 1},
-    .tasks = FOR_BINARY | FOR_MULTICLASS,
+    .range = {-INFINITY, INFINITY},
+    .tasks = FOR_BINARY | FOR_MULTICLASS | FOR_REGRESSION,
     .needs = NEEDS_FEATURES | NEEDS_PROBABILITY,
     .scopes = IN_ALL,
     .cost = COST_BOOTSTRAP,
-    .interval = "wilson, less the mean probability",
+    .interval = "wilson, less the mean probability (regression: t)",
     .interval_weighted = "linearised, t over clusters",
     .never_gated = true,
     .tell = bias_tell,
