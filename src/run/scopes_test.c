@@ -93,7 +93,7 @@ static void test_crossed(void **state) {
       "all: 1111\ngroup sex=F: 1100\ngroup sex=M: 0011\ngroup race=A: 1010\n"
       "group race=null: 0100\ngroup race=B: 0001\ngroup sex=F race=A: 1000\n"
       "group sex=F race=null: 0100\ngroup sex=M race=A: 0010\ngroup sex=M race=B: 0001\n" COLUMNS
-      "column sex*race/3/2: 1111\n";
+      "column race*sex/3/2: 1111\n";
   assert_scopes(&two_columns, 2, false, expected);
   assert_scopes(&two_columns, 99, false, expected);
 }
