@@ -143,10 +143,9 @@ static void difference_of_gaps(void **state) {
   static const double right[2][2] = {{80, 60}, {80, 80}};
   const double correlation[] = {(102 * 80.0 - 81 * 81) / (81 * 21.0),
                                 (102 * 60.0 - 61 * 81) / sqrt(61 * 41.0 * 81 * 21)};
-  const struct gap_change_family family = {
-      {{.family = wilson_of, .context = right[0], .n = 2},
-       {.family = wilson_of, .context = right[1], .n = 2}},
-      correlation};
+  const struct gap_change_family family = {{{.family = wilson_of, .context = right[0], .n = 2},
+                                            {.family = wilson_of, .context = right[1], .n = 2}},
+                                           correlation};
   const struct interval hand = gap_change(GAP_DIFFERENCE, &family, 1, 0.025);
   CLOSE(low[2], hand.low, 1e-12);
   CLOSE(high[2], hand.high, 1e-12);
