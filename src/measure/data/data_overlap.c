@@ -93,17 +93,16 @@ static void tally_clear(struct tally *tally) {
   memory_free(tally->is_member);
 }
 
+/* tally_clear by the caller, also on failure. */
 static nonet_status tally_init(struct tally *tally, size_t n_rows, nonet_error *error) {
   *tally = (struct tally){.touched = memory_new(n_rows, sizeof *tally->touched),
                           .change = memory_zeroed(n_rows, sizeof *tally->change),
                           .is_touched = memory_zeroed(n_rows, sizeof *tally->is_touched),
                           .is_member = memory_zeroed(n_rows, sizeof *tally->is_member)};
-  if (tally->touched != NULL && tally->change != NULL && tally->is_touched != NULL &&
-      tally->is_member != NULL) {
-    return NONET_OK;
-  }
-  tally_clear(tally);
-  return error_memory(error, n_rows * sizeof *tally->change, "the jackknife of a share");
+  return tally->touched != NULL && tally->change != NULL && tally->is_touched != NULL &&
+                 tally->is_member != NULL
+             ? NONET_OK
+             : error_memory(error, n_rows * sizeof *tally->change, "the jackknife of a share");
 }
 
 static void tally_restart(struct tally *tally) {
@@ -298,8 +297,8 @@ static nonet_status all_law(const struct measure *measure, struct view *view,
   if (status == NONET_OK) {
     add(hood, view->frame->label, &tally);
     share_law(measure, view, hood, &tally, out);
-    tally_clear(&tally);
   }
+  tally_clear(&tally);
   return status;
 }
 
