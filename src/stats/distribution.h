@@ -32,6 +32,8 @@ double distribution_t_z(double level, double df);
 double distribution_chi_square_cdf(double x, double df);
 double distribution_chi_square_sf(double x, double df);
 double distribution_chi_square_quantile(double p, double df);
+/* Of df squared normals of variance 1 whose squared means add up to `noncentrality`. */
+double distribution_noncentral_chi_square_cdf(double x, double df, double noncentrality);
 
 /* Beta(a, b): the regularised incomplete beta function; x in [0, 1]. */
 double distribution_beta_cdf(double x, double a, double b);

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 
+#include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/beta.hpp>
@@ -183,6 +184,17 @@ double distribution_gamma_quantile(double p, double shape) {
   }
   errno_guard guard;
   return p == 1 ? infinity : bm::gamma_p_inv(shape, p, policy);
+}
+
+double distribution_noncentral_chi_square_cdf(double x, double df, double noncentrality) {
+  if (!(x >= 0) || !is_positive(df) || !(noncentrality >= 0 && noncentrality < infinity)) {
+    return nan_value;
+  }
+  errno_guard guard;
+  if (x == infinity) {
+    return 1;
+  }
+  return bm::cdf(bm::non_central_chi_squared_distribution<double, quiet>(df, noncentrality), x);
 }
 
 double distribution_f_cdf(double x, double df_numerator, double df_denominator) {

@@ -68,6 +68,26 @@ static void beta_gamma_f(void **state) {
   assert_true(isnan(distribution_gamma_cdf(1, 0)));
 }
 
+/* scipy 1.17.1 stats.ncx2.cdf; of one square Φ(√x − √λ) − Φ(−√x − √λ) by itself. */
+static void noncentral(void **state) {
+  (void)state;
+  NEAR(distribution_noncentral_chi_square_cdf(1, 1, 0), 0.6826894921370859);
+  NEAR(distribution_noncentral_chi_square_cdf(5, 4, 3), 0.3884149155488383);
+  NEAR(distribution_noncentral_chi_square_cdf(100, 4, 80), 0.8151196532039078);
+  NEAR_WITHIN(distribution_noncentral_chi_square_cdf(900, 19, 1000), 0.02774623352872497, 1e-10, 0);
+  NEAR_WITHIN(distribution_noncentral_chi_square_cdf(25000, 57, 24000), 0.9987178426626655, 1e-10,
+              0);
+  for (int k = 0; k < 20; k++) {
+    const double x = 0.3 * k + 0.1, lambda = 0.9 * k, a = sqrt(x), b = sqrt(lambda);
+    NEAR_WITHIN(distribution_noncentral_chi_square_cdf(x, 1, lambda),
+                distribution_normal_cdf(a - b) - distribution_normal_cdf(-a - b), 1e-11, 0);
+  }
+  assert_true(distribution_noncentral_chi_square_cdf(INFINITY, 1, 5) == 1);
+  assert_true(isnan(distribution_noncentral_chi_square_cdf(-1, 1, 5)));
+  assert_true(isnan(distribution_noncentral_chi_square_cdf(1, 0, 5)));
+  assert_true(isnan(distribution_noncentral_chi_square_cdf(1, 1, -5)));
+}
+
 static void discrete(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT_OF(golden_binomial); i++) {
@@ -120,7 +140,7 @@ static void kolmogorov_and_range(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(normal),       cmocka_unit_test(student),
-      cmocka_unit_test(beta_gamma_f), cmocka_unit_test(discrete),
+      cmocka_unit_test(beta_gamma_f), cmocka_unit_test(noncentral), cmocka_unit_test(discrete),
       cmocka_unit_test(special),      cmocka_unit_test(kolmogorov_and_range)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

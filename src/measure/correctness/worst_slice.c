@@ -19,6 +19,7 @@
  *  4. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all
  * that was measured is an estimate.
  *  5. Fewer than 60 rows, no feature that varies: null, with the reason.
+ *  6. The slice is the candidate's; a baseline's loss on the same rows stands beside it, untested.
  */
 #include <math.h>
 #include <stdio.h>
@@ -42,20 +43,23 @@ struct worst {
   bool is_share; /* losses are 0 and 1 */
   bool *taken;   /* [n] rows of the slices before */
   bool *in, *out;
-  double *loss;
+  double *loss, *baseline_loss; /* baseline_loss: NULL without one */
   size_t n;
   struct measure_story *story; /* [WORST_MOST] */
   struct halves_mean inside[WORST_MOST];
-  double elsewhere[WORST_MOST], p[WORST_MOST], adjusted[WORST_MOST];
+  double elsewhere[WORST_MOST], baseline[WORST_MOST], p[WORST_MOST], adjusted[WORST_MOST];
 };
 
-static void fill_losses(struct worst *worst) {
+static bool has_stream(const struct worst *worst, int stream) {
   const struct frame *frame = worst->halves.frame;
-  worst->is_share = worst->view->task != TASK_REGRESSION;
+  return worst->is_share ? frame->prediction[stream] != NULL : frame->score[stream] != NULL;
+}
+
+static void fill_losses(const struct worst *worst, int stream, double *loss) {
+  const struct frame *frame = worst->halves.frame;
   for (size_t i = 0; i < worst->halves.n; i++) {
-    worst->loss[i] = worst->is_share
-                         ? frame->prediction[STREAM_A][i] != frame->label[i]
-                         : fabs(frame->score[STREAM_A][i * frame->n_scores] - frame->target[i]);
+    loss[i] = worst->is_share ? frame->prediction[stream][i] != frame->label[i]
+                              : fabs(frame->score[stream][i * frame->n_scores] - frame->target[i]);
   }
 }
 
@@ -137,6 +141,11 @@ static nonet_status measure_slice(struct worst *worst, const struct slice *slice
     story->n_effective = inside->n_effective;
     status = test_slice(worst, &worst->elsewhere[worst->n], &worst->p[worst->n], error);
   }
+  if (status == NONET_OK && worst->baseline_loss != NULL) { /* 6 */
+    struct halves_mean baseline;
+    status = halves_mean(&worst->halves, worst->baseline_loss, worst->in, NULL, &baseline, error);
+    worst->baseline[worst->n] = baseline.value;
+  }
   worst->n += status == NONET_OK;
   return status;
 }
@@ -199,10 +208,14 @@ static nonet_status say_all(struct worst *worst, nonet_error *error) {
   for (size_t k = 0; k < worst->n && status == NONET_OK; k++) {
     const bool is_proven = worst->adjusted[k] <= alpha;
     const char *found = halves_words(worst->view, &worst->halves, &worst->inside[k]);
+    const char *baseline = worst->baseline_loss == NULL
+                               ? ""
+                               : view_sentence(worst->view, "; the baseline on the same rows: %.4g",
+                                               worst->baseline[k]);
     const char *numbers =
-        view_sentence(worst->view, "%s than the rest (%.4g), p = %.2g over %zu measured",
+        view_sentence(worst->view, "%s than the rest (%.4g), p = %.2g over %zu measured%s",
                       is_proven ? "proven worse" : "not proven worse", worst->elsewhere[k],
-                      worst->adjusted[k], worst->n);
+                      worst->adjusted[k], worst->n, baseline);
     worst->story[k].note = view_sentence(worst->view, "%s; %s", found, numbers);
     if (is_proven) {
       say_finding(worst, k, found, numbers);
@@ -211,9 +224,30 @@ static nonet_status say_all(struct worst *worst, nonet_error *error) {
   return status;
 }
 
+static nonet_status make_room(struct worst *worst, nonet_error *error) {
+  const size_t n = worst->halves.n;
+  const bool has_baseline = has_stream(worst, STREAM_B);
+  worst->taken = memory_zeroed(n, sizeof *worst->taken);
+  worst->in = memory_new(n, sizeof *worst->in);
+  worst->out = memory_new(n, sizeof *worst->out);
+  worst->loss = memory_new(n, sizeof *worst->loss);
+  worst->baseline_loss = has_baseline ? memory_new(n, sizeof *worst->loss) : NULL;
+  worst->story = view_arena(worst->view, WORST_MOST, sizeof *worst->story);
+  if (worst->taken == NULL || worst->in == NULL || worst->out == NULL || worst->loss == NULL ||
+      (has_baseline && worst->baseline_loss == NULL) || worst->story == NULL) {
+    return error_memory(error, n * sizeof *worst->loss, "a search of slices");
+  }
+  fill_losses(worst, STREAM_A, worst->loss);
+  if (has_baseline) {
+    fill_losses(worst, STREAM_B, worst->baseline_loss);
+  }
+  return NONET_OK;
+}
+
 static nonet_status worst_tell(const struct measure *measure, struct view *view,
                                struct measure_stories *out, nonet_error *error) {
-  struct worst worst = {.measure = measure, .view = view};
+  struct worst worst = {
+      .measure = measure, .view = view, .is_share = view->task != TASK_REGRESSION};
   nonet_status status = halves_make(view, &worst.halves, error);
   if (status != NONET_OK) {
     return status;
@@ -222,19 +256,10 @@ static nonet_status worst_tell(const struct measure *measure, struct view *view,
   if (out->reason != NULL) {
     goto done;
   }
-  const size_t n = worst.halves.n;
-  worst.taken = memory_zeroed(n, sizeof *worst.taken);
-  worst.in = memory_new(n, sizeof *worst.in);
-  worst.out = memory_new(n, sizeof *worst.out);
-  worst.loss = memory_new(n, sizeof *worst.loss);
-  worst.story = view_arena(view, WORST_MOST, sizeof *worst.story);
-  if (worst.taken == NULL || worst.in == NULL || worst.out == NULL || worst.loss == NULL ||
-      worst.story == NULL) {
-    status = error_memory(error, n * sizeof *worst.loss, "a search of slices");
-    goto done;
+  status = make_room(&worst, error);
+  if (status == NONET_OK) {
+    status = search_slices(&worst, error);
   }
-  fill_losses(&worst);
-  status = search_slices(&worst, error);
   if (status == NONET_OK) {
     status = say_all(&worst, error);
   }
@@ -245,6 +270,7 @@ done:
   memory_free(worst.in);
   memory_free(worst.out);
   memory_free(worst.loss);
+  memory_free(worst.baseline_loss);
   halves_clear(&worst.halves);
   return status;
 }

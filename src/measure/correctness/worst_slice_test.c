@@ -76,6 +76,37 @@ static void test_planted(void **state) {
   search_close(&made);
 }
 
+/* The baseline errs on every tenth row: counted by itself. */
+static void test_baseline(void **state) {
+  static uint32_t baseline[SEARCH_ROWS];
+  struct measure_stories stories = {0};
+  double n = 0, wrong = 0;
+  char expected[80];
+  (void)state;
+  draw_binary(3000, 5, 3);
+  plant(1 << 1, 0.4);
+  assert_int_equal(search_open(&made, NULL), NONET_OK);
+  for (size_t i = 0; i < made.n; i++) {
+    baseline[i] = i % 10 == 0 ? 1 - made.label[i] : made.label[i];
+    if (made.feature[1][i] == 1 &&
+        (philox_row(1, PHILOX_HALVES, made.key[i], 1).word[0] & 1) != 0) {
+      n++;
+      wrong += i % 10 == 0;
+    }
+  }
+  made.frame.prediction[STREAM_B] = baseline;
+  assert_int_equal(
+      correctness_worst_slice.tell(&correctness_worst_slice, &made.view, &stories, NULL), NONET_OK);
+  assert_string_equal(stories.story[0].where, "x1 = 1");
+  snprintf(expected, sizeof expected, "; the baseline on the same rows: %.4g", wrong / n);
+  assert_non_null(strstr(stories.story[0].note, expected));
+  assert_non_null(strstr(stories.story[0].text, expected));
+  search_close(&made);
+  stories = tell(); /* without one nothing is said */
+  assert_null(strstr(stories.story[0].note, "baseline"));
+  search_close(&made);
+}
+
 /* Three classes: a slice is of wrong decisions, whichever class was taken for which. */
 static void test_classes(void **state) {
   (void)state;
@@ -242,7 +273,7 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_planted),    cmocka_unit_test(test_classes),
+      cmocka_unit_test(test_planted), cmocka_unit_test(test_baseline),    cmocka_unit_test(test_classes),
       cmocka_unit_test(test_overlap),    cmocka_unit_test(test_threads),
       cmocka_unit_test(test_clusters),   cmocka_unit_test(test_nothing),
       cmocka_unit_test(test_equal_rows), cmocka_unit_test(test_memory),

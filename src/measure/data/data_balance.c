@@ -2,7 +2,7 @@
  * How the rows are divided among the classes, and how well that lets each be known.
  *
  *   class_counts        n_c, rows of each class
- *   imbalance_ratio     IR = max n_c / min n_c; log IR ± z·sqrt(1/max + 1/min)
+ *   imbalance_ratio     IR = max n_c / min n_c; log IR ± z·sqrt(1/max + 1/min) (5)
  *   evenness            H/ln K, H = −Σ p_c ln p_c (Pielou 1966); delta method:
  *                       var H = (Σ p_c ln² p_c − H²)/n
  *   effective_number    E_c = (1 − β^n_c)/(1 − β), β = 0.999 (Cui et al. 2019, eq. 2)
@@ -17,6 +17,9 @@
  *  3. All classes equal: the delta method has no spread left, and evenness has no interval.
  *  4. The largest class is chosen by the same rows: Wilson's interval of its share is a little too
  *     high when two classes are nearly equal.
+ *  5. So are the largest and the smallest of the ratio: its lower limit is that of one of K(K −
+ * 1)/2 pairs, each at 1 − (1 − level)/that (Bonferroni), and at least 1. The upper one needs no
+ * such care: the two largest-apart classes' own limit is no higher than that of the two found.
  */
 #include <math.h>
 #include <string.h>
@@ -25,6 +28,7 @@
 #include "base/memory.h"
 #include "measure/law.h"
 #include "measure/records.h"
+#include "stats/distribution.h"
 #include "stats/interval.h"
 
 #define CLASSES (FOR_BINARY | FOR_MULTICLASS)
@@ -105,11 +109,25 @@ static void extremes(const double *rows, size_t k, double *least, double *most) 
   }
 }
 
+struct ratio { /* of a law's context */
+  double value, se, n_pairs;
+};
+
+/* Case 5. */
+static void ratio_bounds(const struct inference *law, double level, double *low, double *high) {
+  const struct ratio *ratio = law->context;
+  const double z = distribution_normal_z(level);
+  const double z_low = distribution_normal_z(1 - (1 - level) / ratio->n_pairs);
+  *low = fmax(1, ratio->value * exp(-z_low * ratio->se));
+  *high = ratio->value * exp(z * ratio->se);
+}
+
 static nonet_status ratio_estimate(const struct measure *measure,
                                    const struct measure_variant *variant, struct view *view,
                                    int stream, struct inference *out, nonet_error *error) {
   const double *rows;
   double n, least, most;
+  const double k = (double)view->set->roles.n_classes;
   (void)variant;
   (void)stream;
   nonet_status status = class_rows(view, &rows, &n, error);
@@ -121,10 +139,15 @@ static nonet_status ratio_estimate(const struct measure *measure,
     law_missing(view, measure, out, "a class has no rows here");
     return NONET_OK;
   }
-  *out = law_start(measure, INFERENCE_T, "log-normal", false);
-  out->value = most / least;
-  out->scale = SCALE_LOG;
-  out->se = sqrt(1 / most + 1 / least);
+  struct ratio *ratio = view_arena(view, 1, sizeof *ratio);
+  if (ratio == NULL) {
+    return error_memory(error, sizeof *ratio, "the imbalance ratio");
+  }
+  *ratio = (struct ratio){most / least, sqrt(1 / most + 1 / least), fmax(1, k * (k - 1) / 2)};
+  *out = law_start(measure, INFERENCE_LIMITS, "log-normal", false);
+  out->value = ratio->value;
+  out->bounds = ratio_bounds;
+  out->context = ratio;
   view->n = view->n_effective = n;
   return NONET_OK;
 }
@@ -239,8 +262,8 @@ const struct measure data_imbalance_ratio = {
     .unit = "",
     .range = {1, INFINITY},
     .scopes = IN_ALL | IN_GROUP,
-    .interval = "log-normal",
-    .interval_weighted = "log-normal; rows are counted, not weighted",
+    .interval = "log-normal, its lower limit for the farthest of all pairs of classes",
+    .interval_weighted = "the same; rows are counted, not weighted",
     .estimate = ratio_estimate,
 };
 

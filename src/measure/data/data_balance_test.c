@@ -93,6 +93,33 @@ static void test_classes(void **state) {
   summary_free(set);
 }
 
+/* 100, 40 and 10 rows: three pairs, so that the lower limit has z of 1 − 0.025/3, 2.39398 by
+ * scipy.stats.norm.ppf; at equality it is 1. */
+static void test_three_classes(void **state) {
+  static uint32_t of[150];
+  const struct fixture fixture = {
+      .task = TASK_MULTICLASS, .n = 150, .n_classes = 3, .label = of, .prediction = {of}};
+  const bool all[] = {true};
+  struct summary_set *set;
+  double low, high;
+  (void)state;
+  for (uint32_t i = 0; i < 150; i++) {
+    of[i] = i < 100 ? 0 : i < 140 ? 1 : 2;
+  }
+  assert_int_equal(fixture_set(&fixture, &set, NULL), NONET_OK);
+  CLOSE(value_of(&data_imbalance_ratio, set, all, &low, &high), 10, 1e-14);
+  CLOSE(low, 10 * exp(-2.3939797998185104 * sqrt(0.11)), 1e-9);
+  CLOSE(high, 10 * exp(1.959963984540054 * sqrt(0.11)), 1e-9);
+  summary_free(set);
+  for (uint32_t i = 0; i < 150; i++) {
+    of[i] = i % 3;
+  }
+  assert_int_equal(fixture_set(&fixture, &set, NULL), NONET_OK);
+  CLOSE(value_of(&data_imbalance_ratio, set, all, &low, &high), 1, 0);
+  CLOSE(low, 1, 0);
+  summary_free(set);
+}
+
 static void test_whole(void **state) {
   (void)state;
   const bool all[] = {true, true}, second[] = {false, true};
@@ -111,6 +138,7 @@ static void test_whole(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes), cmocka_unit_test(test_whole)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes), cmocka_unit_test(test_three_classes),
+      cmocka_unit_test(test_whole)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

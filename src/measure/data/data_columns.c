@@ -381,9 +381,8 @@ const struct measure data_leaking_columns = {
     .range = {0, 1},
     .needs = NEEDS_FEATURES | NEEDS_LABEL,
     .cost = COST_SORT,
-    .interval = "delong or fisher-z",
+    .interval = "delong, chi-square or fisher-z",
     .interval_weighted = "the same; rows are counted, not weighted",
-    .shortfall = "Cramer's V: Fisher's z is exact in large samples for two by two classes alone",
     .each = leaks_each,
 };
 
@@ -413,7 +412,7 @@ const struct measure data_drift = {
     .range = {0, 1},
     .needs = NEEDS_FEATURES | NEEDS_TIME,
     .cost = COST_SORT,
-    .interval = "delong or fisher-z",
+    .interval = "delong, chi-square or fisher-z",
     .interval_weighted = "the same; rows are counted, not weighted",
     .each = drift_each,
 };

@@ -5,7 +5,7 @@
  *                        best where there are several; DeLong's interval of the AUC on logits
  *   category and classes Cramér's V without its bias (Bergsma 2013):
  *                          φ² = max(0, χ²/n − (r−1)(k−1)/(n−1)),  V = sqrt(φ²/min(k'−1, r'−1)),
- *                          r' = r − (r−1)²/(n−1), k' likewise; Fisher's z with 1/sqrt(n − 3)
+ *                          r' = r − (r−1)²/(n−1), k' likewise; its limits by inversion of χ² (5)
  *   number and number    |Spearman's ρ|; Fisher's z with 1.06/sqrt(n − 3) (Fieller et al. 1957)
  *
  * Cases:
@@ -16,6 +16,11 @@
  *  3. Fewer than two classes or values with rows, or fewer than 4 rows: nothing.
  *  4. Of several classes the best is taken: a little too much, which Bonferroni's level makes up
  * for nowhere near the thresholds that findings use.
+ *  5. χ² of n rows is about noncentral with df and λ = n φ², so that those λ are within the limits
+ *     for which neither so large nor so small a χ² has a probability below (1 − level)/2 (Smithson
+ *     2003, chapter 4). Far from independence it spreads m = σ²/(4 φ²) times as much, σ² the delta
+ *     method's variance of φ² in a multinomial table: df + (χ² − df)/m is then noncentral with λ/m;
+ *     m below 1 counts as 1. Of a χ² below df the upper limit is that of df.
  */
 #include "measure/data/data_tells.h"
 
@@ -94,6 +99,32 @@ static nonet_status tell_by_number(const struct frame_column *column, const uint
   return status;
 }
 
+/* Case 5: m of the table of counts. */
+static double spread_of(const double *count, size_t r, size_t k, const double *row,
+                        const double *column, double n, double *by_column, double chi2) {
+  double variance = 0;
+  for (size_t j = 0; j < k; j++) {
+    by_column[j] = 0;
+    for (size_t i = 0; i < r && column[j] > 0; i++) {
+      const double q = count[i * k + j];
+      by_column[j] += row[i] > 0 ? q * q / (row[i] * column[j] * column[j]) : 0;
+    }
+  }
+  for (size_t i = 0; i < r; i++) {
+    double by_row = 0;
+    for (size_t j = 0; j < k && row[i] > 0; j++) {
+      const double q = count[i * k + j];
+      by_row += column[j] > 0 ? q * q / (row[i] * row[i] * column[j]) : 0;
+    }
+    for (size_t j = 0; j < k; j++) {
+      const double q = count[i * k + j];
+      const double slope = q > 0 ? n * (2 * q / (row[i] * column[j]) - by_row - by_column[j]) : 0;
+      variance += q / n * slope * slope;
+    }
+  }
+  return chi2 > 0 ? fmax(1, variance * n / (4 * chi2)) : 1;
+}
+
 /* χ² of the table of counts; *n_rows, *n_columns those that occur. */
 static double chi_square(const double *count, size_t r, size_t k, double *row, double *column,
                          double n, double *n_rows, double *n_columns) {
@@ -116,7 +147,7 @@ static double chi_square(const double *count, size_t r, size_t k, double *row, d
   return sum;
 }
 
-static void say_v(double chi2, double n, double r, double k, struct tells *tells) {
+static void say_v(double chi2, double spread, double n, double r, double k, struct tells *tells) {
   if (r < 2 || k < 2 || n < LEAST_ROWS) { /* 3 */
     return;
   }
@@ -126,14 +157,17 @@ static void say_v(double chi2, double n, double r, double k, struct tells *tells
   *tells = (struct tells){.kind = TELLS_V,
                           .value = least > 0 ? fmin(1, sqrt(phi2 / least)) : 0,
                           .n = n,
-                          .se = 1 / sqrt(n - 3)};
+                          .least = least,
+                          .chi2 = chi2,
+                          .df = (r - 1) * (k - 1),
+                          .spread = spread};
 }
 
 static nonet_status tell_by_category(const struct frame_column *column, const uint32_t *label,
                                      size_t n, size_t n_classes, struct tells *tells,
                                      nonet_error *error) {
   const size_t r = column->n_values + 1; /* the last: missing */
-  double *count = memory_zeroed(r * n_classes + r + n_classes, sizeof *count), all = 0;
+  double *count = memory_zeroed(r * n_classes + r + 2 * n_classes, sizeof *count), all = 0;
   if (count == NULL) {
     return error_memory(error, r * n_classes * sizeof *count, "a column and its label");
   }
@@ -148,7 +182,8 @@ static nonet_status tell_by_category(const struct frame_column *column, const ui
     }
   }
   const double chi2 = chi_square(count, r, n_classes, row, of, all, &n_rows, &n_columns);
-  say_v(chi2, all, n_rows, n_columns, tells);
+  const double spread = spread_of(count, r, n_classes, row, of, all, of + n_classes, chi2);
+  say_v(chi2, spread, all, n_rows, n_columns, tells);
   memory_free(count);
   return NONET_OK;
 }
@@ -190,6 +225,34 @@ nonet_status data_tells_number(const struct frame_column *column, const double *
   return status;
 }
 
+/* The λ for which a χ² of at most x has the probability p; 0: none has so little. */
+static double noncentrality_of(double x, double df, double p) {
+  double low = 0, high = x + 1;
+  while (distribution_noncentral_chi_square_cdf(x, df, high) > p) {
+    low = high;
+    high *= 2;
+  }
+  for (int step = 0; step < 60; step++) {
+    const double middle = low + (high - low) / 2;
+    if (distribution_noncentral_chi_square_cdf(x, df, middle) > p) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/* Case 5. */
+static void v_limits(const struct tells *tells, double level, double *low, double *high) {
+  const double tail = (1 - level) / 2, df = tells->df, whole = tells->n * tells->least;
+  const double x = fmax(0, df + (tells->chi2 - df) / tells->spread);
+  const double least = tells->spread * noncentrality_of(x, df, 1 - tail);
+  const double most = tells->spread * noncentrality_of(fmax(x, df), df, tail);
+  *low = whole > 0 ? fmin(tells->value, sqrt(least / whole)) : 0;
+  *high = whole > 0 ? fmin(1, fmax(tells->value, sqrt(most / whole))) : 1;
+}
+
 void data_tells_limits(const struct tells *tells, double level, double *low, double *high) {
   const double z = distribution_normal_z(level);
   if (tells->value >= 1) { /* 2 */
@@ -201,6 +264,8 @@ void data_tells_limits(const struct tells *tells, double level, double *low, dou
     ranking_logit_limits(tells->auc, tells->se, z, low, high);
     *low = fmax(0, 2 * *low - 1);
     *high = fmax(0, 2 * *high - 1);
+  } else if (tells->kind == TELLS_V) {
+    v_limits(tells, level, low, high);
   } else {
     rankcorr_fisher_limits(tells->value, tells->se, z, low, high);
     *low = fmax(0, *low);
@@ -208,5 +273,5 @@ void data_tells_limits(const struct tells *tells, double level, double *low, dou
 }
 
 const char *data_tells_method(const struct tells *tells) {
-  return tells->kind == TELLS_AUC ? "delong" : "fisher-z";
+  return tells->kind == TELLS_AUC ? "delong" : tells->kind == TELLS_V ? "chi-square" : "fisher-z";
 }

@@ -16,10 +16,11 @@ enum tells_kind { TELLS_NOTHING, TELLS_AUC, TELLS_V, TELLS_RANK };
 struct tells {
   enum tells_kind kind; /* TELLS_NOTHING: cannot be said, fewer than two classes or values */
   double value;
-  double n;     /* rows with both */
-  double auc;   /* AUC: from 0.5 on */
-  double se;    /* AUC: DeLong's; V and rank: of Fisher's z */
-  double least; /* AUC: rows of the smaller side */
+  double n;                /* rows with both */
+  double auc;              /* AUC: from 0.5 on */
+  double se;               /* AUC: DeLong's; rank: of Fisher's z */
+  double least;            /* AUC: rows of the smaller side; V: what φ² is divided by */
+  double chi2, df, spread; /* V: of the table; its spread beside the noncentral χ²'s */
 };
 
 #define TELLS_NO_CLASS UINT32_MAX /* a label: the row does not count */

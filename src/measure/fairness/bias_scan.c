@@ -19,6 +19,8 @@
  *  4. Nothing departs in a direction: nothing is measured of it.
  *  5. Only what is proven at (1 − level)/2, one-sided as an interval's end is, is a finding; all
  * that was measured is an estimate.
+ *  6. The subset is the candidate's; what a baseline misses on the same rows stands beside it,
+ *     untested.
  */
 #include <math.h>
 #include <stdio.h>
@@ -58,8 +60,8 @@ static double rate_p(const struct inference *law, double null, bool upper) {
 struct departure {
   bool is_fewer;
   size_t class_index;
-  struct halves_mean mean; /* of outcome − expected */
-  double observed, expected;
+  struct halves_mean mean;             /* of outcome − expected */
+  double observed, expected, baseline; /* baseline: its observed − expected */
 };
 
 struct bias {
@@ -68,24 +70,29 @@ struct bias {
   struct halves halves;
   bool is_number; /* regression */
   bool *outcome, *in;
-  double *p, *excess;
+  double *p, *excess, *baseline; /* baseline: its excess; NULL without one */
   size_t n;
   struct departure *departure; /* [2 n_classes] */
   struct measure_story *story; /* likewise */
   double *p_value, *adjusted;
 };
 
+static double score_of(const struct bias *bias, int stream, size_t i, size_t class_index) {
+  const struct frame *frame = bias->halves.frame;
+  const size_t at = frame->n_scores == 1 ? i : i * frame->n_scores + class_index;
+  return frame->score[stream][bias->is_number ? i * frame->n_scores : at];
+}
+
 static void read_class(struct bias *bias, size_t class_index) {
   const struct frame *frame = bias->halves.frame;
-  for (size_t i = 0; i < bias->halves.n && bias->is_number; i++) {
-    bias->p[i] = frame->score[STREAM_A][i * frame->n_scores];
-    bias->excess[i] = frame->target[i] - bias->p[i];
-  }
-  for (size_t i = 0; i < bias->halves.n && !bias->is_number; i++) {
-    const size_t at = frame->n_scores == 1 ? i : i * frame->n_scores + class_index;
-    bias->outcome[i] = frame->label[i] == class_index;
-    bias->p[i] = frame->score[STREAM_A][at];
-    bias->excess[i] = (bias->outcome[i] ? 1.0 : 0.0) - bias->p[i];
+  for (size_t i = 0; i < bias->halves.n; i++) {
+    bias->outcome[i] = !bias->is_number && frame->label[i] == class_index;
+    const double happened = bias->is_number ? frame->target[i] : bias->outcome[i] ? 1 : 0;
+    bias->p[i] = score_of(bias, STREAM_A, i, class_index);
+    bias->excess[i] = happened - bias->p[i];
+    if (bias->baseline != NULL) {
+      bias->baseline[i] = happened - score_of(bias, STREAM_B, i, class_index);
+    }
   }
 }
 
@@ -142,7 +149,7 @@ static nonet_status measure_subset(struct bias *bias, const struct subset *subse
                                    size_t class_index, bool is_fewer, nonet_error *error) {
   struct departure *departure = &bias->departure[bias->n];
   struct measure_story *story = &bias->story[bias->n];
-  struct halves_mean expected;
+  struct halves_mean expected, baseline = {0};
   *departure = (struct departure){.is_fewer = is_fewer, .class_index = class_index};
   for (size_t i = 0; i < bias->halves.n; i++) {
     bias->in[i] = bias->halves.second[i] && subsetscan_holds(&bias->halves.bins, subset, i);
@@ -152,9 +159,13 @@ static nonet_status measure_subset(struct bias *bias, const struct subset *subse
   if (status == NONET_OK) {
     status = halves_mean(&bias->halves, bias->p, bias->in, NULL, &expected, error);
   }
+  if (status == NONET_OK && bias->baseline != NULL) { /* 6 */
+    status = halves_mean(&bias->halves, bias->baseline, bias->in, NULL, &baseline, error);
+  }
   if (status == NONET_OK && departure->mean.n > 0) {
     story->where = name_subset(bias, subset, class_index);
     departure->expected = expected.value;
+    departure->baseline = baseline.value;
     departure->observed = departure->mean.value + expected.value;
     story->n = departure->mean.n;
     story->n_effective = departure->mean.n_effective;
@@ -229,11 +240,16 @@ static nonet_status say_all(struct bias *bias, nonet_error *error) {
     if (!bias->is_number) {
       snprintf(ratio, sizeof ratio, ", ratio %.3g", departure->observed / departure->expected);
     }
+    const char *baseline =
+        bias->baseline == NULL
+            ? ""
+            : view_sentence(bias->view, "; the baseline's expected on the same rows: %.4g",
+                            departure->observed - departure->baseline);
     const char *numbers = view_sentence(
-        bias->view, "%s: observed %.4g, expected %.4g%s; %s, p = %.2g over %zu measured",
+        bias->view, "%s: observed %.4g, expected %.4g%s; %s, p = %.2g over %zu measured%s",
         departure->is_fewer ? "sought as over-predicted" : "sought as under-predicted",
         departure->observed, departure->expected, ratio, is_proven ? "proven" : "not proven",
-        bias->adjusted[k], bias->n);
+        bias->adjusted[k], bias->n, baseline);
     bias->story[k].note = view_sentence(bias->view, "%s; %s", found, numbers);
     if (is_proven) {
       say_finding(bias, k, found, numbers);
@@ -252,12 +268,15 @@ static bool make_room(struct bias *bias) {
   bias->in = memory_new(n, sizeof *bias->in);
   bias->p = memory_new(n, sizeof *bias->p);
   bias->excess = memory_new(n, sizeof *bias->excess);
+  const bool has_baseline = bias->halves.frame->score[STREAM_B] != NULL;
+  bias->baseline = has_baseline ? memory_new(n, sizeof *bias->baseline) : NULL;
   bias->departure = memory_zeroed(n_most, sizeof *bias->departure);
   bias->p_value = memory_zeroed(2 * n_most, sizeof *bias->p_value);
   bias->adjusted = bias->p_value == NULL ? NULL : bias->p_value + n_most;
   bias->story = view_arena(bias->view, n_most, sizeof *bias->story);
   return bias->outcome != NULL && bias->in != NULL && bias->p != NULL && bias->excess != NULL &&
-         bias->departure != NULL && bias->p_value != NULL && bias->story != NULL;
+         (!has_baseline || bias->baseline != NULL) && bias->departure != NULL &&
+         bias->p_value != NULL && bias->story != NULL;
 }
 
 static nonet_status bias_tell(const struct measure *measure, struct view *view,
@@ -289,6 +308,7 @@ done:
   memory_free(bias.in);
   memory_free(bias.p);
   memory_free(bias.excess);
+  memory_free(bias.baseline);
   memory_free(bias.departure);
   memory_free(bias.p_value);
   halves_clear(&bias.halves);

@@ -70,6 +70,28 @@ static bool is_second(size_t i) {
   return (philox_row(1, PHILOX_HALVES, made.key[i], 1).word[0] & 1) != 0;
 }
 
+/* A baseline that expects .3 everywhere: of any rows. */
+static void test_baseline(void **state) {
+  static double baseline[SEARCH_ROWS];
+  struct measure_stories stories = {0};
+  (void)state;
+  draw(3000, 4, 1);
+  assert_int_equal(search_open(&made, NULL), NONET_OK);
+  for (size_t i = 0; i < made.n; i++) {
+    baseline[i] = 0.3;
+  }
+  made.frame.score[STREAM_B] = baseline;
+  assert_int_equal(fairness_bias_scan.tell(&fairness_bias_scan, &made.view, &stories, NULL),
+                   NONET_OK);
+  assert_string_equal(stories.story[0].where, "x0 = 1");
+  assert_non_null(
+      strstr(stories.story[0].text, "; the baseline's expected on the same rows: 0.3"));
+  search_close(&made);
+  stories = tell(); /* without one nothing is said */
+  assert_null(strstr(stories.story[0].text, "baseline"));
+  search_close(&made);
+}
+
 /* Three classes of a third each; class 2 is three times as common as said where x1 is 0. */
 static void test_classes(void **state) {
   double n = 0, n_2 = 0;
@@ -195,7 +217,8 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_planted), cmocka_unit_test(test_classes),
+      cmocka_unit_test(test_planted),
+      cmocka_unit_test(test_baseline), cmocka_unit_test(test_classes),
       cmocka_unit_test(test_numbers), cmocka_unit_test(test_everywhere),
       cmocka_unit_test(test_weights), cmocka_unit_test(test_too_few),
       cmocka_unit_test(test_memory),
