@@ -138,9 +138,12 @@ static void kolmogorov_and_range(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(normal),       cmocka_unit_test(student),
-      cmocka_unit_test(beta_gamma_f), cmocka_unit_test(noncentral), cmocka_unit_test(discrete),
-      cmocka_unit_test(special),      cmocka_unit_test(kolmogorov_and_range)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(normal),
+                                     cmocka_unit_test(student),
+                                     cmocka_unit_test(beta_gamma_f),
+                                     cmocka_unit_test(noncentral),
+                                     cmocka_unit_test(discrete),
+                                     cmocka_unit_test(special),
+                                     cmocka_unit_test(kolmogorov_and_range)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -273,10 +273,11 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_planted), cmocka_unit_test(test_baseline),    cmocka_unit_test(test_classes),
-      cmocka_unit_test(test_overlap),    cmocka_unit_test(test_threads),
-      cmocka_unit_test(test_clusters),   cmocka_unit_test(test_nothing),
-      cmocka_unit_test(test_equal_rows), cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_planted), cmocka_unit_test(test_baseline),
+      cmocka_unit_test(test_classes), cmocka_unit_test(test_overlap),
+      cmocka_unit_test(test_threads), cmocka_unit_test(test_clusters),
+      cmocka_unit_test(test_nothing), cmocka_unit_test(test_equal_rows),
+      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,7 +138,8 @@ static void test_whole(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes), cmocka_unit_test(test_three_classes),
-      cmocka_unit_test(test_whole)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_classes),
+                                     cmocka_unit_test(test_three_classes),
+                                     cmocka_unit_test(test_whole)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

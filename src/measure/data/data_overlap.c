@@ -49,13 +49,6 @@ static const struct data_hood *hood_of(const struct measure *measure, struct vie
   return &view->facts->hood;
 }
 
-static void note_sample(struct view *view, size_t n_rows) {
-  if (n_rows < view->frame->n_source) { /* 1 */
-    view_note(view, "%zu of %llu rows, chosen by their content", n_rows,
-              (unsigned long long)view->frame->n_source);
-  }
-}
-
 /* The row's kind when the neighbour at place `gone` is taken away (HOOD_K: none is). */
 static int category_of(const struct data_hood *hood, const uint32_t *label, size_t row,
                        size_t gone) {
@@ -253,7 +246,7 @@ static void class_law(const struct measure *measure, const struct measure_varian
   } else {
     share_law(measure, view, hood, tally, law);
   }
-  note_sample(view, hood->n_rows);
+  view_note_sample(view, hood->n_rows);
 }
 
 static nonet_status overlap_each(const struct measure *measure,
@@ -312,7 +305,7 @@ static nonet_status tomek_estimate(const struct measure *measure,
   if (hood != NULL) {
     status = all_law(measure, view, hood, tally_links, out, error);
     view_note(view, "%zu links", hood->n_links);
-    note_sample(view, hood->n_rows);
+    view_note_sample(view, hood->n_rows);
   }
   return status;
 }
@@ -344,14 +337,14 @@ static nonet_status separability_estimate(const struct measure *measure,
     view->n = view->n_effective = (double)hood->n_tree;
     law_no_interval(view, measure, n / (double)hood->n_tree, out,
                     "no interval: an edge of the tree hangs on all rows"); /* 5 */
-    note_sample(view, hood->n_tree);
+    view_note_sample(view, hood->n_tree);
     return NONET_OK;
   }
   case SEPARABLE_N3:
     status = all_law(measure, view, hood, tally_nearest, out, error);
     break;
   }
-  note_sample(view, hood->n_rows);
+  view_note_sample(view, hood->n_rows);
   return status;
 }
 

@@ -118,10 +118,8 @@ static void test_ranks(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_numbers),
-      cmocka_unit_test(test_missing_numbers),
-      cmocka_unit_test(test_categories),
-      cmocka_unit_test(test_limits_of_v),
+      cmocka_unit_test(test_numbers),    cmocka_unit_test(test_missing_numbers),
+      cmocka_unit_test(test_categories), cmocka_unit_test(test_limits_of_v),
       cmocka_unit_test(test_ranks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

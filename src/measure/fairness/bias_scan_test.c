@@ -84,8 +84,7 @@ static void test_baseline(void **state) {
   assert_int_equal(fairness_bias_scan.tell(&fairness_bias_scan, &made.view, &stories, NULL),
                    NONET_OK);
   assert_string_equal(stories.story[0].where, "x0 = 1");
-  assert_non_null(
-      strstr(stories.story[0].text, "; the baseline's expected on the same rows: 0.3"));
+  assert_non_null(strstr(stories.story[0].text, "; the baseline's expected on the same rows: 0.3"));
   search_close(&made);
   stories = tell(); /* without one nothing is said */
   assert_null(strstr(stories.story[0].text, "baseline"));
@@ -217,11 +216,10 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_planted),
-      cmocka_unit_test(test_baseline), cmocka_unit_test(test_classes),
-      cmocka_unit_test(test_numbers), cmocka_unit_test(test_everywhere),
-      cmocka_unit_test(test_weights), cmocka_unit_test(test_too_few),
-      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_planted),    cmocka_unit_test(test_baseline),
+      cmocka_unit_test(test_classes),    cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_everywhere), cmocka_unit_test(test_weights),
+      cmocka_unit_test(test_too_few),    cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
