@@ -258,7 +258,9 @@ static void say_cells(const json_t *root, const json_t *cells, struct text *text
     group_name(root, row, text);
   }
   if (n > n_named) {
-    text_printf(text, " and more of %zu other%s", n - n_named, n - n_named == 1 ? "" : "s");
+    text_append(text, " and more of ");
+    text_grouped(text, n - n_named);
+    text_append(text, n - n_named == 1 ? " other" : " others");
   }
   text_append(text, ", or join groups; until then say 'not known' of them");
 }
@@ -272,9 +274,11 @@ static void find_groups(const json_t *root, struct finding *finding) {
   finding->text.failed |= cells == NULL;
   if (n_badly > 0) {
     finding->severity = "warning";
-    text_printf(&finding->title,
-                "too few rows to judge recall in %zu of %zu cells of group × class", n_badly,
-                n_all);
+    text_append(&finding->title, "too few rows to judge recall in ");
+    text_grouped(&finding->title, n_badly);
+    text_append(&finding->title, " of ");
+    text_grouped(&finding->title, n_all);
+    text_append(&finding->title, " cells of group × class");
     count_text(count, facts_number(worst, "n"));
     text_append(&finding->text, "fewest in ");
     group_name(root, worst, &finding->text);

@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "measure/view_cache.h"
 
 size_t view_n_threads(const struct view *view) {
@@ -91,6 +92,17 @@ void view_note(struct view *view, const char *format, ...) {
     }
   }
   view->n_notes++;
+}
+
+void view_note_sample(struct view *view, size_t n_rows) {
+  struct text words = {0};
+  if (n_rows < view->frame->n_source) {
+    text_grouped(&words, n_rows);
+    text_append(&words, " of ");
+    text_grouped(&words, view->frame->n_source);
+    view_note(view, "%s rows, chosen by their content", words.failed ? "some" : words.data);
+  }
+  text_clear(&words);
 }
 
 void *view_arena(struct view *view, size_t n, size_t size_bytes) {

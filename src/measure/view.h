@@ -95,6 +95,8 @@ nonet_status view_column_init(const struct view *whole, unsigned columns,
 void view_column_clear(struct view_column *column);
 /* The same note twice is kept once; beyond VIEW_NOTES they are dropped. */
 void view_note(struct view *view, const char *format, ...) NONET_PRINTF(2, 3);
+/* "20,000 of 48,842 rows, chosen by their content", when the frame is a part of the rows. */
+void view_note_sample(struct view *view, size_t n_rows);
 /* Zeroed memory that lives as long as the view; NULL when short. */
 void *view_arena(struct view *view, size_t n, size_t size_bytes) NONET_NODISCARD;
 /* A formatted sentence in the arena, for `reason` and `undecided`; a fixed text when memory is

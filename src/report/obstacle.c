@@ -92,18 +92,12 @@ static bool is_title_new(const json_t *rows, size_t i) {
 
 /* As many of the sentences between "; " as fit, at least one. */
 static size_t short_bytes(const char *evidence) {
-  size_t fits = strlen(evidence);
-  while (fits > EVIDENCE_MOST) {
-    size_t at = fits;
-    while (at > 0 && strncmp(evidence + at, "; ", 2) != 0) {
-      at--;
-    }
-    if (at == 0) {
-      break;
-    }
-    fits = at;
+  const char *cut = strlen(evidence) > EVIDENCE_MOST ? strstr(evidence, "; ") : NULL, *next = cut;
+  while (next != NULL && next - evidence <= EVIDENCE_MOST) {
+    cut = next;
+    next = strstr(cut + 2, "; ");
   }
-  return fits;
+  return cut == NULL ? strlen(evidence) : (size_t)(cut - evidence);
 }
 
 /* The first with its evidence, two more by their titles. */

@@ -68,6 +68,17 @@ static void test_short(void **state) {
            "{\"findings\":[{\"severity\":\"warning\",\"title\":\"t\",\"evidence\":\"kept; %s\"}]}",
            word);
   assert_said(document, "t: kept");
+  snprintf(
+      document, sizeof document,
+      "{\"findings\":[{\"severity\":\"warning\",\"title\":\"t\",\"evidence\":\"kept; %s; gone\"}]}",
+      word);
+  assert_said(document, "t: kept");
+  snprintf(document, sizeof document,
+           "{\"findings\":[{\"severity\":\"warning\",\"title\":\"t\",\"evidence\":\"%s; gone\"}]}",
+           word);
+  char expected[400];
+  snprintf(expected, sizeof expected, "t: %s", word); /* the first stays, however long */
+  assert_said(document, expected);
 }
 
 static void test_stated(void **state) {

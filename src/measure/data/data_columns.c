@@ -38,13 +38,6 @@
 #define ALL_TASKS (FOR_BINARY | FOR_MULTICLASS | FOR_REGRESSION)
 #define FENCE 3.0
 
-static void note_sample(struct view *view) {
-  if (view->frame->n_rows < view->frame->n_source) { /* 1 */
-    view_note(view, "%zu of %llu rows, chosen by their content", view->frame->n_rows,
-              (unsigned long long)view->frame->n_source);
-  }
-}
-
 static bool is_time(const struct view *view, size_t c) {
   return view->facts->time != NULL && strcmp(view->frame->columns[c].name, view->facts->time) == 0;
 }
@@ -149,7 +142,7 @@ static nonet_status count_estimate(const struct measure *measure,
     view_note(view, "%s", names.data);
   }
   if (is_id) {
-    note_sample(view);
+    view_note_sample(view, view->frame->n_rows); /* 1 */
   }
   text_clear(&names);
   return status;
@@ -203,7 +196,7 @@ static nonet_status outliers_each(const struct measure *measure,
     }
     view->n_notes = 0;
     outliers_of(measure, view, value, n, &law);
-    note_sample(view);
+    view_note_sample(view, view->frame->n_rows); /* 1 */
     status = sink(context, -1, column->name, &law, error);
   }
   memory_free(value);
@@ -233,7 +226,7 @@ static nonet_status write_tells(const struct measure *measure, struct view *view
   if (found->kind == TELLS_AUC) {
     view_note(view, "AUC of the column alone %.4g", found->auc);
   }
-  note_sample(view);
+  view_note_sample(view, view->frame->n_rows); /* 1 */
   return sink(context, -1, view->frame->columns[c].name, &law, error);
 }
 

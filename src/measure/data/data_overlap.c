@@ -51,13 +51,6 @@ static const struct data_hood *hood_of(const struct measure *measure, struct vie
   return &view->facts->hood;
 }
 
-static void note_sample(struct view *view, size_t n_rows) {
-  if (n_rows < view->frame->n_source) { /* 1 */
-    view_note(view, "%zu of %llu rows, chosen by their content", n_rows,
-              (unsigned long long)view->frame->n_source);
-  }
-}
-
 /* The row's kind when the neighbour at place `gone` is taken away (HOOD_K: none is). */
 static int category_of(const struct data_hood *hood, const uint32_t *label, size_t row,
                        size_t gone) {
@@ -95,17 +88,16 @@ static void tally_clear(struct tally *tally) {
   memory_free(tally->is_member);
 }
 
+/* tally_clear by the caller, also on failure. */
 static nonet_status tally_init(struct tally *tally, size_t n_rows, nonet_error *error) {
   *tally = (struct tally){.touched = memory_new(n_rows, sizeof *tally->touched),
                           .change = memory_zeroed(n_rows, sizeof *tally->change),
                           .is_touched = memory_zeroed(n_rows, sizeof *tally->is_touched),
                           .is_member = memory_zeroed(n_rows, sizeof *tally->is_member)};
-  if (tally->touched != NULL && tally->change != NULL && tally->is_touched != NULL &&
-      tally->is_member != NULL) {
-    return NONET_OK;
-  }
-  tally_clear(tally);
-  return error_memory(error, n_rows * sizeof *tally->change, "the jackknife of a share");
+  return tally->touched != NULL && tally->change != NULL && tally->is_touched != NULL &&
+                 tally->is_member != NULL
+             ? NONET_OK
+             : error_memory(error, n_rows * sizeof *tally->change, "the jackknife of a share");
 }
 
 static void tally_restart(struct tally *tally) {
@@ -256,7 +248,7 @@ static void class_law(const struct measure *measure, const struct measure_varian
   } else {
     share_law(measure, view, hood, tally, law);
   }
-  note_sample(view, hood->n_rows);
+  view_note_sample(view, hood->n_rows);
 }
 
 static nonet_status overlap_each(const struct measure *measure,
@@ -300,8 +292,8 @@ static nonet_status all_law(const struct measure *measure, struct view *view,
   if (status == NONET_OK) {
     add(hood, view->frame->label, &tally);
     share_law(measure, view, hood, &tally, out);
-    tally_clear(&tally);
   }
+  tally_clear(&tally);
   return status;
 }
 
@@ -315,7 +307,7 @@ static nonet_status tomek_estimate(const struct measure *measure,
   if (hood != NULL) {
     status = all_law(measure, view, hood, tally_links, out, error);
     view_note(view, "%zu links", hood->n_links);
-    note_sample(view, hood->n_rows);
+    view_note_sample(view, hood->n_rows);
   }
   return status;
 }
@@ -347,14 +339,14 @@ static nonet_status separability_estimate(const struct measure *measure,
     view->n = view->n_effective = (double)hood->n_tree;
     law_no_interval(view, measure, n / (double)hood->n_tree, out,
                     "no interval: an edge of the tree hangs on all rows"); /* 5 */
-    note_sample(view, hood->n_tree);
+    view_note_sample(view, hood->n_tree);
     return NONET_OK;
   }
   case SEPARABLE_N3:
     status = all_law(measure, view, hood, tally_nearest, out, error);
     break;
   }
-  note_sample(view, hood->n_rows);
+  view_note_sample(view, hood->n_rows);
   return status;
 }
 
