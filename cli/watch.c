@@ -14,6 +14,8 @@
  *  6. A database that cannot be cancelled does not listen. Then, GRACE_S after the first signal, or
  *     HURRY_S after a second one, a waiting thread removes the unfinished output and ends the
  *     process.
+ *  7. After a stop only the tidying is left, in no time: an impatient second signal shall not end
+ * it.
  */
 #include "output.h"
 
@@ -209,8 +211,10 @@ nonet_status watch_start(const struct arguments *arguments, nonet_options *optio
 
 bool watch_stop(void) {
   if (watch.is_on) {
-    sigaction(SIGINT, &watch.before_int, NULL);
-    sigaction(SIGTERM, &watch.before_term, NULL);
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const bool is_stopped = watch.n_signals > 0; /* case 7 */
+    sigaction(SIGINT, is_stopped ? &ignore : &watch.before_int, NULL);
+    sigaction(SIGTERM, is_stopped ? &ignore : &watch.before_term, NULL);
     atomic_store(&watch.is_over, true);
     (void)sem_post(&watch.wake);
     (void)sem_post(&watch.wake); /* one for each of the waiter's two waits */
