@@ -265,6 +265,15 @@ def test_a_time_is_no_id(tmp_path):
     assert finding(data(path, "--label", "y", "--time", "at"), "id_columns") is None
 
 
+def test_texts_and_constants_tell_no_rows_apart(tmp_path):
+    """A text of its own in every row but two, a constant: neighbours would be ties."""
+    rows = [[f"text {max(i, 1)}", "same", 4, i % 3 == 0] for i in range(400)]
+    document = data(write(tmp_path / "t.csv", ["text", "a", "b", "y"], rows), "--label", "y")
+    for name in ("overlap@safe", "overlap@borderline", "tomek_links", "separability@n3", "small_disjuncts"):
+        told = [e for e in document["estimates"] if e["measure"] == f"data.{name}"]
+        assert told and all(e["value"] is None and "nearly every row has its own" in e["notes"][0] for e in told), name
+
+
 def test_measure_and_compare_show_it():
     crash = [ROOT / "examples/crash/predictions.parquet", "--label", "dead", "--score", "candidate", "--group", "sex"]
     document = evidence("measure", *crash)

@@ -115,3 +115,16 @@ def test_compas_over_predicts_women():
                         "--features", "age,priors_count,c_charge_degree", "--only", "fairness.bias_scan")
     over = [f for f in document["findings"] if "over-predicted" in f["evidence"]]
     assert len(over) == 1 and "sex = Female" in over[0]["title"]
+
+
+def test_baseline_stands_beside_the_slice(rows, tmp_path):
+    """The baseline has the labels' own probabilities: it errs nowhere."""
+    path = tmp_path / "pair.csv"
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows([[*COLUMNS, "b"], *([*row, 0.9 if row[0] == 1 else 0.1] for row in rows)])
+    args = ["--label", "y", "--score", "p", "--baseline-score", "b", "--features", "age,belt", "--only", ONLY]
+    document = evidence("measure", path, *args)
+    slices = [f for f in document["findings"] if f["id"] == "correctness.worst_slice"]
+    assert slices and "; the baseline on the same rows: 0" in slices[0]["evidence"], slices
+    told = [e for e in document["estimates"] if e["scope"] == {"kind": "slice", "where": slices[0]["where"]["slice"]}]
+    assert any("; the baseline on the same rows: 0" in note for note in told[0]["notes"])

@@ -10,6 +10,8 @@
  *  3. Fisher's ratio of a column (Lorena et al. 2019, eq. 2):
  *       r = Σ_c n_c (μ_c − μ)² / Σ_c Σ_{x in c} (x − μ_c)²
  *     infinite when no class varies and their means differ.
+ *  4. Columns of one value, and texts of which more than half are different, tell no two rows
+ *     nearer than others: with such columns alone neighbours would be ties, and nothing is made.
  */
 #include "measure/data/data_hood.h"
 
@@ -143,6 +145,31 @@ static nonet_status find_fisher(const struct neighbours_rows *rows, const uint32
 
 /* ---- all of it ---- */
 
+/* Case 4. */
+static bool tells_apart(const struct frame *frame, const struct frame_column *column) {
+  if (column->kind == FRAME_CATEGORY) {
+    return column->n_values + (column->n_null > 0) > 1 && column->n_values <= frame->n_rows / 2;
+  }
+  double first = NAN;
+  for (size_t i = 0; i < frame->n_rows; i++) {
+    if (isfinite(column->number[i])) {
+      first = isnan(first) ? column->number[i] : first;
+      if (column->number[i] != first) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+static bool any_tells_apart(const struct frame *frame, const bool *skip) {
+  bool any = false;
+  for (size_t c = 0; c < frame->n_columns && !any; c++) {
+    any = !skip[c] && tells_apart(frame, &frame->columns[c]);
+  }
+  return any;
+}
+
 static nonet_status make_arrays(const struct frame *frame, struct data_hood *hood,
                                 nonet_error *error) {
   const size_t n = frame->n_rows;
@@ -166,7 +193,7 @@ nonet_status data_hood_make(const struct frame *frame, const bool *skip, size_t 
   nonet_status status = hood_rows_make(frame, skip, &rows, error);
   hood->n_numbers = rows.n_numbers;
   hood->n_categories = rows.n_categories;
-  if (status != NONET_OK || hood->n_numbers + hood->n_categories == 0 || frame->n_rows < 2 ||
+  if (status != NONET_OK || !any_tells_apart(frame, skip) || frame->n_rows < 2 ||
       frame->label == NULL) {
     goto done;
   }

@@ -87,6 +87,36 @@ static void test_nothing_to_compare(void **state) {
   assert_int_equal(hood.n_rows, 0);
 }
 
+/* One value, or a text nearly every row has for itself: neighbours would be ties. */
+static void test_nothing_tells_rows_apart(void **state) {
+  (void)state;
+  static double number[N];
+  static uint32_t code[N] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11};
+  struct frame_column columns[] = {
+      {.name = name, .kind = FRAME_NUMBER, .number = number},
+      {.name = name, .kind = FRAME_CATEGORY, .code = code, .n_values = 12}};
+  const struct frame frame = {
+      .n_source = N, .n_rows = N, .n_columns = 2, .columns = columns, .label = label};
+  const bool skip[] = {false, false};
+  struct data_hood hood;
+  number[3] = NAN;
+  assert_int_equal(data_hood_make(&frame, skip, 2, 1, &hood, NULL, NULL), NONET_OK);
+  assert_int_equal(hood.n_rows, 0);
+  data_hood_clear(&hood);
+  number[4] = 1; /* two values tell */
+  assert_int_equal(data_hood_make(&frame, skip, 2, 1, &hood, NULL, NULL), NONET_OK);
+  assert_int_equal(hood.n_rows, N);
+  data_hood_clear(&hood);
+  number[4] = 0;
+  for (uint32_t i = 0; i < N; i++) {
+    code[i] = i % 6; /* as does a text that comes back */
+  }
+  columns[1].n_values = 6;
+  assert_int_equal(data_hood_make(&frame, skip, 2, 1, &hood, NULL, NULL), NONET_OK);
+  assert_int_equal(hood.n_rows, N);
+  data_hood_clear(&hood);
+}
+
 static void test_names_of_rows(void **state) {
   (void)state;
   double number[200];
@@ -137,11 +167,9 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_two_lumps),
-      cmocka_unit_test(test_fisher),
-      cmocka_unit_test(test_nothing_to_compare),
-      cmocka_unit_test(test_names_of_rows),
-      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_two_lumps),          cmocka_unit_test(test_fisher),
+      cmocka_unit_test(test_nothing_to_compare), cmocka_unit_test(test_nothing_tells_rows_apart),
+      cmocka_unit_test(test_names_of_rows),      cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

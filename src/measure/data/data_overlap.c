@@ -43,7 +43,9 @@ enum separability { SEPARABLE_N1, SEPARABLE_N3, SEPARABLE_FISHER };
 static const struct data_hood *hood_of(const struct measure *measure, struct view *view,
                                        struct inference *law) {
   if (view->facts == NULL || view->frame == NULL || view->facts->hood.n_rows == 0) {
-    law_missing(view, measure, law, "no features to compare rows by");
+    law_missing(view, measure, law,
+                "no features to compare rows by: there are none, or each has one value, or nearly "
+                "every row has its own");
     return NULL;
   }
   return &view->facts->hood;
