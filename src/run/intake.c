@@ -299,6 +299,7 @@ static nonet_status read_features(const nonet_options *options, const struct lis
   }
   const struct frame_request request = {.features = features,
                                         .n_features = n_features,
+                                        .n_beside = n_features - lists->features.n,
                                         .what = "--features",
                                         .extras = extras,
                                         .n_extras = n,

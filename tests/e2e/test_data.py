@@ -112,6 +112,7 @@ def test_time_beside_the_features():
     agree(found(document, "drift", column="x3"), EXPECTED["drift_x3"])
     columns = {row["scope"]["column"] for row in document["estimates"] if row["measure"] == "data.drift"}
     assert columns == {"x1", "x3"}
+    assert found(document, "id_columns")["n"] == 2
     assert document["inputs"]["config"]["features"] == ["x1", "x3"]
 
 
