@@ -222,22 +222,31 @@ static void add_sample(struct text *text, const json_t *row) {
   }
 }
 
-/* The cells of group and class with few rows, fewest first: how many there are and of how many. */
-static json_t *small_cells(const json_t *root, size_t *n_all) {
+/* The cells of group and class, those with few rows, and the smallest of these, fewest first. */
+struct cells {
+  size_t n_all, n_badly, n_least;
+  const json_t *least[CELLS_MOST];
+};
+
+static struct cells small_cells(const json_t *root) {
   const json_t *rows = json_object_get(root, "estimates");
-  json_t *cells = json_array();
-  *n_all = 0;
+  struct cells cells = {0};
   for (size_t i = 0; i < json_array_size(rows); i++) {
-    json_t *row = json_array_get(rows, i);
-    if (is_measure(row, "data.group_by_class") && is_kind(row, "group")) {
-      size_t at = json_array_size(cells);
-      *n_all += 1;
-      while (at > 0 && facts_number(json_array_get(cells, at - 1), "n") > facts_number(row, "n")) {
+    const json_t *row = json_array_get(rows, i);
+    if (!is_measure(row, "data.group_by_class") || !is_kind(row, "group")) {
+      continue;
+    }
+    cells.n_all++;
+    if (facts_number(row, "value") > KNOWN_BADLY) {
+      const double n = facts_number(row, "n");
+      size_t at = cells.n_least;
+      cells.n_badly++;
+      while (at > 0 && facts_number(cells.least[at - 1], "n") > n) {
         at--;
       }
-      if (facts_number(row, "value") > KNOWN_BADLY && json_array_insert(cells, at, row) != 0) {
-        json_decref(cells);
-        return NULL;
+      cells.n_least += cells.n_least < CELLS_MOST;
+      for (size_t k = cells.n_least; k-- > at;) {
+        cells.least[k] = k > at ? cells.least[k - 1] : row;
       }
     }
   }
@@ -245,39 +254,35 @@ static json_t *small_cells(const json_t *root, size_t *n_all) {
 }
 
 /* What each of the smallest lacks; the rest by their number. */
-static void say_cells(const json_t *root, const json_t *cells, struct text *text) {
-  const size_t n = json_array_size(cells), n_named = n < CELLS_MOST ? n : CELLS_MOST;
+static void say_cells(const json_t *root, const struct cells *cells, struct text *text) {
+  const size_t n = cells->n_badly;
   text_append(text, "label ");
-  for (size_t i = 0; i < n_named; i++) {
-    const json_t *row = json_array_get(cells, i);
+  for (size_t i = 0; i < cells->n_least; i++) {
     text_printf(text, "%s%.0f more rows of ",
                 i == 0      ? ""
                 : i + 1 < n ? ", "
                             : " and ",
-                rows_for(KNOWN_BADLY) - facts_number(row, "n"));
-    group_name(root, row, text);
+                rows_for(KNOWN_BADLY) - facts_number(cells->least[i], "n"));
+    group_name(root, cells->least[i], text);
   }
-  if (n > n_named) {
+  if (n > cells->n_least) {
     text_append(text, " and more of ");
-    text_grouped(text, n - n_named);
-    text_append(text, n - n_named == 1 ? " other" : " others");
+    text_grouped(text, n - cells->n_least);
+    text_append(text, n - cells->n_least == 1 ? " other" : " others");
   }
   text_append(text, ", or join groups; until then say 'not known' of them");
 }
 
 static void find_groups(const json_t *root, struct finding *finding) {
-  size_t n_all;
-  json_t *cells = small_cells(root, &n_all);
-  const size_t n_badly = json_array_size(cells);
-  const json_t *worst = json_array_get(cells, 0);
+  const struct cells cells = small_cells(root);
+  const json_t *worst = cells.least[0];
   char count[32];
-  finding->text.failed |= cells == NULL;
-  if (n_badly > 0) {
+  if (cells.n_badly > 0) {
     finding->severity = "warning";
     text_append(&finding->title, "too few rows to judge recall in ");
-    text_grouped(&finding->title, n_badly);
+    text_grouped(&finding->title, cells.n_badly);
     text_append(&finding->title, " of ");
-    text_grouped(&finding->title, n_all);
+    text_grouped(&finding->title, cells.n_all);
     text_append(&finding->title, " cells of group × class");
     count_text(count, facts_number(worst, "n"));
     text_append(&finding->text, "fewest in ");
@@ -285,9 +290,8 @@ static void find_groups(const json_t *root, struct finding *finding) {
     text_printf(&finding->text,
                 ": %s, where recall is known to ±%.3g at the worst; ±%.2g takes %.0f rows", count,
                 shown_half(facts_number(worst, "value")), KNOWN_BADLY, rows_for(KNOWN_BADLY));
-    say_cells(root, cells, &finding->remedy);
+    say_cells(root, &cells, &finding->remedy);
   }
-  json_decref(cells);
 }
 
 /* Names of rows and constants tell nothing of how near two rows are: is there any other feature? */

@@ -100,6 +100,9 @@ static nonet_status cut_columns(const struct view *view, struct halves *halves,
   for (size_t c = 0; c < frame->n_columns; c++) {
     const struct frame_column *column = &frame->columns[c];
     const bool is_number = column->kind == FRAME_NUMBER;
+    if (column->is_beside) {
+      continue;
+    }
     sources[n++] = (struct bins_source){.name = column->name,
                                         .number = is_number ? column->number : NULL,
                                         .code = is_number ? NULL : column->code,
@@ -111,7 +114,8 @@ static nonet_status cut_columns(const struct view *view, struct halves *halves,
     for (size_t i = 0; i < halves->n; i++) {
       code[i] = roles->cell_values[frame->cell[i] * roles->n_groups + g];
     }
-    if (frame_find(frame, roles->groups[g].column) == NULL) { /* 3 */
+    const struct frame_column *own = frame_find(frame, roles->groups[g].column);
+    if (own == NULL || own->is_beside) { /* 3 */
       sources[n++] = (struct bins_source){.name = roles->groups[g].column,
                                           .code = code,
                                           .values = (const char *const *)roles->groups[g].values,

@@ -448,10 +448,14 @@ static nonet_status take_features(const struct reader *reader, nonet_error *erro
     return error_memory(error, n * d * sizeof *columns->number, "the features");
   }
   for (size_t k = 0; k < d; k++) {
-    const struct frame_column *column = frame_find(&columns->frame, columns->number_name[k]);
+    struct frame_column *all = columns->frame.columns;
+    struct frame_column *column =
+        all + (frame_find(&columns->frame, columns->number_name[k]) - all);
     for (size_t i = 0; i < n; i++) {
       columns->number[reader->place[i] * d + k] = column->number[i];
     }
+    memory_free(column->number); /* the matrix has it: not both of 2e6 rows */
+    column->number = NULL;
   }
   for (size_t k = 0; k < c; k++) {
     for (size_t i = 0; i < n; i++) {

@@ -139,7 +139,10 @@ static nonet_status find_rows(struct road *road, nonet_error *error) {
                                         .n_threads = options->threads != 0 ? options->threads
                                                                            : parallel_cores(),
                                         .progress = &road->progress};
-  return rebalance_rows(&input, &road->result, error);
+  status = rebalance_rows(&input, &road->result, error);
+  memory_free(columns->number); /* what is written has the made rows and the source */
+  columns->number = NULL;
+  return status;
 }
 
 /* --- writing --- */

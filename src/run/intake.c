@@ -33,6 +33,7 @@
 #include "measure/hood_rows.h"
 #include "measure/measure.h"
 #include "run/reference_group.h"
+#include "run/time_column.h"
 #include "table/ranges.h"
 #include "table/table.h"
 
@@ -273,13 +274,16 @@ static nonet_status read_features(const nonet_options *options, const struct lis
   if (lists->features.n == 0 || !reads_features(intake->picks, intake->n_picks)) {
     return NONET_OK;
   }
+  size_t n = 0, n_features;
   const char **extras = memory_new(n_most, sizeof *extras);
+  const char **features =
+      time_column_features(lists->features.item, lists->features.n, options->time, &n_features);
   intake->frame = memory_zeroed(1, sizeof *intake->frame);
-  if (extras == NULL || intake->frame == NULL) {
+  if (extras == NULL || features == NULL || intake->frame == NULL) {
     memory_free(extras);
+    memory_free(features);
     return error_memory(error, sizeof *intake->frame, "the features");
   }
-  size_t n = 0;
   for (size_t i = 0; i < n_singles; i++) {
     if (singles[i] != NULL) {
       extras[n++] = singles[i];
@@ -293,8 +297,9 @@ static nonet_status read_features(const nonet_options *options, const struct lis
       extras[n++] = parts[p]->item[i];
     }
   }
-  const struct frame_request request = {.features = (const char *const *)lists->features.item,
-                                        .n_features = lists->features.n,
+  const struct frame_request request = {.features = features,
+                                        .n_features = n_features,
+                                        .n_beside = n_features - lists->features.n,
                                         .what = "--features",
                                         .extras = extras,
                                         .n_extras = n,
@@ -305,6 +310,7 @@ static nonet_status read_features(const nonet_options *options, const struct lis
                                         .roles = roles->has_label ? roles : NULL};
   nonet_status status = frame_read(table, &request, intake->frame, progress, error);
   memory_free(extras);
+  memory_free(features);
   return status;
 }
 
@@ -479,17 +485,18 @@ static nonet_status read_facts(const nonet_options *options, const struct lists 
   if (intake->facts == NULL) {
     return error_memory(error, sizeof *intake->facts, "the facts of the data");
   }
+  intake->facts->time = options->time;
   nonet_status status =
-      options->train != NULL ? read_train(options, &request, intake, progress, error) : NONET_OK;
+      options->time != NULL ? time_column_check(intake->frame, options->time, error) : NONET_OK;
+  if (status == NONET_OK && options->train != NULL) {
+    status = read_train(options, &request, intake, progress, error);
+  }
   if (status == NONET_OK) {
     request.what = "--features";
     status = data_profile_read(table, &request, &intake->facts->profile, progress, error);
   }
   if (status == NONET_OK && !roles->has_label) {
     intake->set->tally.n_rows = intake->set->tally.n_used = intake->facts->profile.n_rows;
-  }
-  if (status == NONET_OK && options->time != NULL && frame_find(intake->frame, options->time)) {
-    intake->facts->time = options->time;
   }
   return status == NONET_OK ? read_hood(options, roles, intake, progress, error) : status;
 }

@@ -433,6 +433,91 @@ nonet_status ranking_placements(const uint64_t *keys, const uint8_t *labels, con
   return status;
 }
 
+/* ---- each class against the rest ---- */
+
+struct rest {
+  struct row_order order;
+  uint32_t *first, *end; /* [n] by place in the order: where its tie begins and ends */
+  uint32_t *place;       /* [n] places by class, rising in each */
+  size_t *start;         /* [n_classes + 1] of each class among them */
+};
+
+static void rest_clear(struct rest *rest) {
+  row_order_clear(&rest->order);
+  memory_free(rest->first);
+  memory_free(rest->end);
+  memory_free(rest->place);
+  memory_free(rest->start);
+}
+
+static nonet_status rest_init(struct rest *rest, const uint64_t *keys, const uint32_t *class_of,
+                              size_t n, size_t n_classes, size_t n_threads, nonet_error *error) {
+  nonet_status status = row_order_init(&rest->order, keys, n, n_threads, error);
+  rest->first = memory_new(n + 1, sizeof *rest->first);
+  rest->end = memory_new(n + 1, sizeof *rest->end);
+  rest->place = memory_new(n + 1, sizeof *rest->place);
+  rest->start = memory_zeroed(n_classes + 1, sizeof *rest->start);
+  if (status == NONET_OK && (!rest->first || !rest->end || !rest->place || !rest->start)) {
+    status = error_memory(error, n * 12 + n_classes * sizeof *rest->start, "ranks by class");
+  }
+  for (size_t first = 0, end; first < n && status == NONET_OK; first = end) {
+    for (end = first; end < n && rest->order.keys[end] == rest->order.keys[first]; end++) {
+      rest->start[class_of[rest->order.row[end]]]++;
+    }
+    for (size_t k = first; k < end; k++) {
+      rest->first[k] = (uint32_t)first;
+      rest->end[k] = (uint32_t)end;
+    }
+  }
+  if (status != NONET_OK) {
+    return status;
+  }
+  for (size_t c = 0, before = 0; c <= n_classes; c++) { /* counts to ends: filled from the back */
+    rest->start[c] = before += rest->start[c];
+  }
+  for (size_t k = n; k-- > 0;) {
+    rest->place[--rest->start[class_of[rest->order.row[k]]]] = (uint32_t)k;
+  }
+  return NONET_OK;
+}
+
+/* walk_keys where the negatives are counted, not walked: only the m places of one class are. */
+static struct sums rest_sums(const struct rest *rest, const uint32_t *place, uint64_t m) {
+  struct sums sums = {0};
+  uint64_t passed = 0, behind = 0; /* positives below, and the end of the last tie with one */
+  for (size_t i = 0; i < m;) {
+    const uint64_t first = rest->first[place[i]], end = rest->end[place[i]], before = passed;
+    const uint64_t above = 2 * (m - passed);
+    while (i < m && place[i] < end) {
+      passed++;
+      i++;
+    }
+    const uint64_t c = passed - before, d = end - first - c; /* 3 */
+    const uint64_t t = 2 * (first - before) + d, u = 2 * (m - passed) + c;
+    sums.positives += (ranking_wide)c * t;
+    sums.positives_square += (ranking_wide)t * t * c;
+    sums.negatives_square +=
+        (ranking_wide)above * above * (first - behind) + (ranking_wide)u * u * d;
+    behind = end;
+  }
+  return sums;
+}
+
+nonet_status ranking_each_class(const uint64_t *keys, const uint32_t *class_of, size_t n,
+                                size_t n_classes, size_t n_threads, struct ranking_auc *result,
+                                nonet_error *error) {
+  struct rest rest = {0};
+  nonet_status status = rest_init(&rest, keys, class_of, n, n_classes, n_threads, error);
+  for (size_t c = 0; c < n_classes && status == NONET_OK; c++) {
+    const size_t m = rest.start[c + 1] - rest.start[c];
+    const struct sums sums = rest_sums(&rest, rest.place + rest.start[c], m);
+    result[c] = (struct ranking_auc){.n_negatives = n - m, .n_positives = m};
+    auc_from_sums(&result[c], &sums);
+  }
+  rest_clear(&rest);
+  return status;
+}
+
 void ranking_pair(const uint64_t *twice_a, const uint64_t *twice_b, const uint8_t *labels,
                   const uint64_t *count, size_t n, struct ranking_pair *pair) {
   struct {

@@ -57,6 +57,12 @@ nonet_status ranking_placements(const uint64_t *keys, const uint8_t *labels, con
                                 size_t n, size_t n_threads, uint64_t *twice,
                                 nonet_error *error) NONET_NODISCARD;
 
+/* Each class against all others: result[c] is what ranking_auc_f64 finds with the rows of class c
+ * as positives, for one sort in all. keys as above; class_of[i] < n_classes; n < 2^32. */
+nonet_status ranking_each_class(const uint64_t *keys, const uint32_t *class_of, size_t n,
+                                size_t n_classes, size_t n_threads, struct ranking_auc *result,
+                                nonet_error *error) NONET_NODISCARD;
+
 struct ranking_pair {
   uint64_t n_negatives, n_positives;
   double auc[2];

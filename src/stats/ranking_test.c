@@ -219,11 +219,53 @@ static void test_coverage(void **state) {
   }
 }
 
+/* Each class against the rest, one sort in all: the very numbers of a sort for each. Ties, a class
+ * without rows, of one row, of all rows. */
+static void test_each_class(void **state) {
+  (void)state;
+  enum { n = 600, most = 40 };
+  struct philox_sequence draws = {9, 0, 0};
+  const size_t shapes[][2] = {{2, 600}, {7, 5}, {most, 30}, {3, 1}, {1, 9}}; /* classes, values */
+  for (size_t shape = 0; shape < sizeof shapes / sizeof *shapes; shape++) {
+    size_t n_classes = shapes[shape][0];
+    double scores[n];
+    uint64_t keys[n];
+    uint32_t class_of[n];
+    uint8_t labels[n];
+    struct ranking_auc each[most + 2], one;
+    for (size_t i = 0; i < n; i++) {
+      class_of[i] = (uint32_t)(philox_next_uniform(&draws) * (double)n_classes);
+      scores[i] = floor(philox_next_uniform(&draws) * (double)shapes[shape][1]) - 2;
+      keys[i] = sortkey_f64(scores[i]);
+    }
+    class_of[n / 2] = (uint32_t)n_classes; /* one row; the class behind it has none */
+    assert_int_equal(ranking_each_class(keys, class_of, n, n_classes + 2, 2, each, NULL), NONET_OK);
+    for (size_t c = 0; c < n_classes + 2; c++) {
+      for (size_t i = 0; i < n; i++) {
+        labels[i] = class_of[i] == c;
+      }
+      assert_int_equal(ranking_auc_f64(scores, labels, n, 1, &one, NULL), NONET_OK);
+      assert_int_equal(each[c].n_positives, one.n_positives);
+      assert_int_equal(each[c].n_negatives, one.n_negatives);
+      assert_true(each[c].twice_u == one.twice_u);
+      assert_true(each[c].auc == one.auc || (isnan(each[c].auc) && isnan(one.auc)));
+      assert_true(each[c].variance == one.variance ||
+                  (isnan(each[c].variance) && isnan(one.variance)));
+    }
+  }
+  struct ranking_auc none[2];
+  const uint64_t no_key = 0;
+  const uint32_t no_class = 0;
+  assert_int_equal(ranking_each_class(&no_key, &no_class, 0, 2, 1, none, NULL), NONET_OK);
+  assert_true(isnan(none[0].auc) && isnan(none[1].auc));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_hanley_mcneil),
                                      cmocka_unit_test(test_proc),
                                      cmocka_unit_test(test_brute_force_and_threads),
                                      cmocka_unit_test(test_edges),
+                                     cmocka_unit_test(test_each_class),
                                      cmocka_unit_test(test_weighted),
                                      cmocka_unit_test(test_limits),
                                      cmocka_unit_test(test_coverage)};

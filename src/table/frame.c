@@ -139,8 +139,11 @@ static nonet_status make_columns(struct reading *reading, nonet_error *error) {
     }
     const bool is_category = type->kind == ARROWCOL_TEXT || type->kind == ARROWCOL_DATE;
     reading->gathering[frame->n_columns].source = i;
-    frame->columns[frame->n_columns++] = (struct frame_column){
-        .name = name, .kind = is_category ? FRAME_CATEGORY : FRAME_NUMBER, .is_whole = true};
+    frame->columns[frame->n_columns++] =
+        (struct frame_column){.name = name,
+                              .kind = is_category ? FRAME_CATEGORY : FRAME_NUMBER,
+                              .is_whole = true,
+                              .is_beside = i + request->n_beside >= n};
   }
   return NONET_OK;
 }

@@ -29,6 +29,7 @@ struct frame_column {
   char **values;   /* [n_values] CATEGORY: names, bytewise ascending, those that occur */
   size_t n_values; /* CATEGORY */
   size_t n_null;
+  bool is_beside; /* read with the features, but none of them */
 };
 
 /* A feature that has no plain form here: lists, structs. */
@@ -41,7 +42,7 @@ struct frame {
   uint64_t n_source; /* rows of the source, used or not */
   size_t n_rows;
   size_t n_columns;
-  struct frame_column *columns; /* the features, in the order asked for */
+  struct frame_column *columns; /* the features, in the order asked for, then those beside */
   size_t n_left_out;
   struct frame_left_out *left_out;
   uint64_t *key; /* [n_rows] ascending */
@@ -61,6 +62,7 @@ struct frame {
 struct frame_request {
   const char *const *features; /* distinct columns (or expressions) */
   size_t n_features;
+  size_t n_beside;           /* the last of the features: columns that are only read with them */
   const char *what;          /* begins the messages: "--features" */
   const char *const *extras; /* columns that count for the key beside the features: label, groups */
   size_t n_extras;

@@ -106,6 +106,26 @@ def test_drift_over_time():
     assert "x3" in finding(document, "drift")["evidence"]
 
 
+def test_time_beside_the_features():
+    """The time need not be a feature; drift is then told all the same, and of the features alone."""
+    document = data(GOLDEN / "rows.csv", "--label", "y", "--time", "day", "--features", "x1,x3")
+    agree(found(document, "drift", column="x3"), EXPECTED["drift_x3"])
+    columns = {row["scope"]["column"] for row in document["estimates"] if row["measure"] == "data.drift"}
+    assert columns == {"x1", "x3"}
+    assert found(document, "id_columns")["n"] == 2
+    assert document["inputs"]["config"]["features"] == ["x1", "x3"]
+
+
+@pytest.mark.parametrize(("kind", "wanted"), [("letters", "found 'Fri' in column 't'"), ("lists", "found type list of int64 in column 't'")])
+def test_a_time_without_order(tmp_path, kind, wanted):
+    t = {"letters": ["Fri", "Mon"] * 50, "lists": [[1, 2]] * 100}[kind]
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pyarrow.table({"x": list(range(100)), "y": [0, 1] * 50, "t": t}), path)
+    code, out, stderr = nonet("data", path, "--label", "y", "--time", "t")
+    assert (code, out) == (65, "")
+    assert "--time: expected numbers, dates" in stderr and wanted in stderr
+
+
 def test_train_and_test():
     document = data(GOLDEN / "rows.csv", "--label", "y", "--features", NUMBERS, "--train", GOLDEN / "train.csv")
     agree(found(document, "duplicates"), EXPECTED["duplicates"])

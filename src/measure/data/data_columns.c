@@ -123,11 +123,12 @@ static nonet_status count_estimate(const struct measure *measure,
   const bool is_id = measure->function != 0;
   const size_t n = is_id ? view->frame->n_columns : profile->n_columns;
   struct text names = {0};
-  size_t n_found = 0;
+  size_t n_found = 0, n_beside = 0;
   nonet_status status = NONET_OK;
   (void)variant;
   (void)stream;
   for (size_t c = 0; c < n && status == NONET_OK; c++) {
+    n_beside += is_id && view->frame->columns[c].is_beside;
     const bool is_it = is_id ? hood_rows_is_id(view->frame, c, &status, error) && !is_time(view, c)
                              : profile->columns[c].is_constant;
     if (is_it) {
@@ -137,7 +138,7 @@ static nonet_status count_estimate(const struct measure *measure,
   }
   *out = law_start(measure, INFERENCE_EXACT, "exact", false);
   out->value = (double)n_found;
-  view->n = view->n_effective = (double)n;
+  view->n = view->n_effective = (double)(n - n_beside);
   if (n_found > 0 && !names.failed) {
     view_note(view, "%s", names.data);
   }

@@ -33,69 +33,62 @@
 #include "stats/interval.h"
 #include "stats/rankcorr.h"
 #include "stats/ranking.h"
+#include "stats/sortkey.h"
 
 #define LEAST_ROWS 4
 #define FIELLER 1.06
 
-/* The rows that count (case 1): values and labels side by side. */
+/* The rows that count (case 1): keys of values and labels side by side. */
 static size_t pair_up(const struct frame_column *column, const uint32_t *label, size_t n,
-                      double *value, uint32_t *of) {
+                      uint64_t *key, uint32_t *of) {
   size_t k = 0;
   for (size_t i = 0; i < n; i++) {
     if (label[i] != TELLS_NO_CLASS && isfinite(column->number[i])) {
-      value[k] = column->number[i];
+      key[k] = sortkey_f64(column->number[i]);
       of[k++] = label[i];
     }
   }
   return k;
 }
 
-static nonet_status best_auc(const double *value, const uint32_t *of, uint8_t *is_class, size_t n,
-                             size_t n_classes, size_t n_threads, struct tells *tells,
-                             nonet_error *error) {
-  nonet_status status = NONET_OK;
-  for (size_t c = n_classes == 2 ? 1 : 0; c < n_classes && status == NONET_OK; c++) {
-    struct ranking_auc found;
-    size_t n_class = 0;
-    for (size_t i = 0; i < n; i++) {
-      is_class[i] = of[i] == c;
-      n_class += is_class[i];
-    }
-    if (n_class == 0 || n_class == n) {
-      continue;
-    }
-    status = ranking_auc_f64(value, is_class, n, n_threads, &found, error);
-    const double auc = found.auc < 0.5 ? 1 - found.auc : found.auc;
-    if (status == NONET_OK && (tells->kind == TELLS_NOTHING || auc > tells->auc)) {
-      *tells = (struct tells){.kind = TELLS_AUC,
-                              .value = 2 * auc - 1,
-                              .n = (double)n,
-                              .auc = auc,
-                              .se = sqrt(found.variance),
-                              .least = (double)(n_class < n - n_class ? n_class : n - n_class)};
+/* The class that the column tells best; of two, the second. */
+static struct tells best_of(const struct ranking_auc *each, size_t n_classes) {
+  struct tells tells = {.kind = TELLS_NOTHING};
+  for (size_t c = n_classes == 2 ? 1 : 0; c < n_classes; c++) {
+    const double auc = each[c].auc < 0.5 ? 1 - each[c].auc : each[c].auc;
+    const uint64_t with = each[c].n_positives, without = each[c].n_negatives;
+    if (isfinite(auc) && (tells.kind == TELLS_NOTHING || auc > tells.auc)) {
+      tells = (struct tells){.kind = TELLS_AUC,
+                             .value = 2 * auc - 1,
+                             .n = (double)(with + without),
+                             .auc = auc,
+                             .se = sqrt(each[c].variance),
+                             .least = (double)(with < without ? with : without)};
     }
   }
-  return status;
+  return tells;
 }
 
 static nonet_status tell_by_number(const struct frame_column *column, const uint32_t *label,
                                    size_t n, size_t n_classes, size_t n_threads,
                                    struct tells *tells, nonet_error *error) {
-  double *value = memory_new(n + 1, sizeof *value);
+  uint64_t *key = memory_new(n + 1, sizeof *key);
   uint32_t *of = memory_new(n + 1, sizeof *of);
-  uint8_t *is_class = memory_new(n + 1, sizeof *is_class);
-  nonet_status status = value != NULL && of != NULL && is_class != NULL
+  struct ranking_auc *each = memory_new(n_classes + 1, sizeof *each);
+  nonet_status status = key != NULL && of != NULL && each != NULL
                             ? NONET_OK
-                            : error_memory(error, n * sizeof *value, "a column and its label");
+                            : error_memory(error, n * sizeof *key + n_classes * sizeof *each,
+                                           "a column and its label");
   if (status == NONET_OK) {
-    const size_t k = pair_up(column, label, n, value, of);
+    const size_t k = pair_up(column, label, n, key, of);
     if (k >= LEAST_ROWS) {
-      status = best_auc(value, of, is_class, k, n_classes, n_threads, tells, error);
+      status = ranking_each_class(key, of, k, n_classes, n_threads, each, error);
+      *tells = status == NONET_OK ? best_of(each, n_classes) : *tells;
     }
   }
-  memory_free(value);
+  memory_free(key);
   memory_free(of);
-  memory_free(is_class);
+  memory_free(each);
   return status;
 }
 

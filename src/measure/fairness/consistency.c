@@ -52,8 +52,9 @@ static nonet_status skip_names(struct view *view, bool *skip, nonet_error *error
   const struct frame *frame = view->frame;
   nonet_status status = NONET_OK;
   for (size_t c = 0; c < frame->n_columns && status == NONET_OK; c++) {
-    skip[c] = hood_rows_is_id(frame, c, &status, error);
-    if (skip[c]) {
+    const bool is_id = hood_rows_is_id(frame, c, &status, error);
+    skip[c] = is_id || frame->columns[c].is_beside;
+    if (is_id) {
       view_note(view, "%.80s names rows and is left out of the distance", frame->columns[c].name);
     }
   }
