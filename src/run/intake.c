@@ -755,7 +755,8 @@ static nonet_status read_source(const nonet_options *options, enum intake_kind k
     status = check_sums(&intake->set->tally, error);
   }
   if (status == NONET_OK) {
-    status = reference_group_set(options->reference, &intake->set->roles, error);
+    status =
+        reference_group_set(options->reference, options->state != NULL, &intake->set->roles, error);
   }
   if (status == NONET_OK) {
     status = read_features(options, &lists, table, &roles, intake, &progress, error);
@@ -845,7 +846,7 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
     status = pick_measures(options, intake->set->roles.task, evidence, intake, error);
   }
   if (status == NONET_OK) {
-    status = reference_group_set(options->reference, &intake->set->roles, error);
+    status = reference_group_set(options->reference, false, &intake->set->roles, error);
   }
   if (status == NONET_OK) {
     note_roles(evidence, &intake->set->roles);
