@@ -132,8 +132,9 @@ static void test_join_without_memory(void **state) {
 }
 
 /* Four columns of numbers, of which three become ranges, one with a missing value and one of two
- * values; opened, resolved and closed with every allocation of our own failing once. */
-static void walk_table(const struct table_source *source, const char *sql) {
+ * values; opened, resolved and closed with every `step`-th allocation of our own failing once. Of
+ * the ages 0 to 49 the quartiles are 12, 24 and 37. */
+static void walk_table(const struct table_source *source, const char *sql, long step) {
   static const char *const groups[] = {"age", "gain:10,20", "few", "half"};
   static const char *const scores[] = {"p"};
   const struct roles_request request = {.label = "y",
@@ -144,7 +145,7 @@ static void walk_table(const struct table_source *source, const char *sql) {
                                         .threshold = 0.5};
   nonet_status status = NONET_E_MEMORY;
   long k = 0;
-  for (bool done = false; !done; k++) {
+  for (bool done = false; !done; k += step) {
     struct ArrowArrayStream stream;
     struct table_source here = *source;
     struct table *table = NULL;
@@ -160,14 +161,13 @@ static void walk_table(const struct table_source *source, const char *sql) {
       status = table_resolve(table, &request, &roles, NULL, &error);
     }
     done = memory_fail_after(-1) <= k;
-    if (done || status != NONET_E_MEMORY) {
-      assert_string_equal(error.message, "");
-    }
-    assert_int_equal(status, done ? NONET_OK : NONET_E_MEMORY);
-    if (done) {
-      assert_string_equal(roles.groups[0].rule, "by quartiles, rounded to 5: 15, 25, 35");
+    assert_true(status == NONET_OK || (!done && status == NONET_E_MEMORY));
+    assert_int_equal(error.message[0] == 0, status == NONET_OK);
+    if (status == NONET_OK) { /* labels of a narrow range are taken in another way once */
+      assert_string_equal(roles.groups[0].rule, "by quartiles, rounded to 5: 10, 25, 35");
       assert_string_equal(roles.groups[1].rule, "as stated: 10, 20");
       assert_null(roles.groups[2].rule);
+      assert_string_equal(roles.groups[2].values[1], "1");
       assert_non_null(roles.groups[3].rule);
       assert_int_equal(roles.groups[3].n_values, 5); /* four ranges and null */
     }
@@ -184,14 +184,14 @@ static void walk_table(const struct table_source *source, const char *sql) {
 static void test_find_without_memory(void **state) {
   (void)state;
   const struct table_source stream = {.n_threads = 1};
-  walk_table(&stream, ROWS);
+  walk_table(&stream, ROWS, 1);
 }
 
 static void test_find_in_a_file_without_memory(void **state) {
   (void)state;
   const struct table_source file = {.path = tablekit_path("rows.csv"), .n_threads = 1};
   tablekit_copy(ROWS, file.path, "csv");
-  walk_table(&file, NULL);
+  walk_table(&file, NULL, 5);
 }
 
 int main(void) {
