@@ -31,6 +31,7 @@
 #include "run/evaluate.h"
 
 static const struct requirement_scope all_rows;
+static const char not_built[] = "not built: this measure is planned and not in this version";
 
 /* A view of one scope, made once. */
 struct court_room {
@@ -112,6 +113,36 @@ static enum judge_absence absence_of(const char *obstacle) {
   return ABSENCE_NOT_APPLICABLE;
 }
 
+/* What this kind of case cannot be asked of, whatever the input; NULL: nothing is in the way. */
+static const char *unfit(const struct court_request *request, const struct court_case *made) {
+  if (made->kind == JUDGE_GATE && !request->has_baseline) { /* case 6 */
+    return "not applicable: there is no baseline";
+  }
+  if (made->kind == JUDGE_GATE && made->measure->compare == NULL) {
+    return "not applicable: the measure has no paired difference";
+  }
+  if (made->kind == JUDGE_REQUIREMENT && made->measure->estimate == NULL) {
+    return "not applicable: it is no number of one model; a gate of it stands in margins:";
+  }
+  return NULL;
+}
+
+/* Case 9. */
+static const char *baseline_obstacle(const struct court_request *request,
+                                     const struct court_case *made, char *buffer,
+                                     size_t size_bytes) {
+  const struct intake *intake = request->intake;
+  if (made->kind != JUDGE_GATE || intake->no_answers[STREAM_B] == NULL) {
+    return NULL;
+  }
+  if (made->measure->probes != 0) {
+    return probed_obstacle(made->measure, intake->answers, STREAM_B, buffer, size_bytes);
+  }
+  snprintf(buffer, size_bytes, "failed: the baseline gives no predictions: %s",
+           intake->no_answers[STREAM_B]);
+  return buffer;
+}
+
 /* Whether it can be measured here; else the member's absence and the reason. */
 static nonet_status find_obstacle(const struct court_request *request, struct court_case *made,
                                   struct judge_member *member, nonet_error *error) {
@@ -119,45 +150,23 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
   const enum task task = intake->set->roles.task;
   char buffer[256];
   bool is_only = true, is_skipped = false;
-  nonet_status status = NONET_OK;
   if (made->measure == NULL) {
     snprintf(buffer, sizeof buffer, "not applicable: the task is %s", task_name(task));
     absent(made, member, ABSENCE_NOT_APPLICABLE, buffer);
     return NONET_OK;
   }
-  if (made->kind == JUDGE_GATE && !request->has_baseline) { /* case 6 */
-    absent(made, member, ABSENCE_NOT_APPLICABLE, "not applicable: there is no baseline");
-    return NONET_OK;
+  const char *obstacle = unfit(request, made);
+  if (obstacle == NULL) {
+    obstacle = evaluate_obstacle(made->measure, intake, buffer, sizeof buffer);
   }
-  if (made->kind == JUDGE_GATE && made->measure->compare == NULL) {
-    absent(made, member, ABSENCE_NOT_APPLICABLE,
-           "not applicable: the measure has no paired difference");
-    return NONET_OK;
-  }
-  if (made->kind == JUDGE_REQUIREMENT && made->measure->estimate == NULL) {
-    absent(made, member, ABSENCE_NOT_APPLICABLE,
-           "not applicable: it is no number of one model; a gate of it stands in margins:");
-    return NONET_OK;
-  }
-  const char *obstacle = evaluate_obstacle(made->measure, intake, buffer, sizeof buffer);
-  if (obstacle != NULL) {
-    absent(made, member, absence_of(obstacle), obstacle);
-    return NONET_OK;
-  }
-  if (made->kind == JUDGE_GATE && intake->no_answers[STREAM_B] != NULL) { /* case 9 */
-    if (made->measure->probes == 0) {
-      snprintf(buffer, sizeof buffer, "failed: the baseline gives no predictions: %s",
-               intake->no_answers[STREAM_B]);
-    }
-    obstacle = made->measure->probes == 0 ? buffer
-                                          : probed_obstacle(made->measure, intake->answers,
-                                                            STREAM_B, buffer, sizeof buffer);
+  if (obstacle == NULL) {
+    obstacle = baseline_obstacle(request, made, buffer, sizeof buffer);
   }
   if (obstacle != NULL) {
     absent(made, member, absence_of(obstacle), obstacle);
     return NONET_OK;
   }
-  status = names_measure(request->only, made->measure, task, true, &is_only, error);
+  nonet_status status = names_measure(request->only, made->measure, task, true, &is_only, error);
   if (status == NONET_OK) {
     status = names_measure(request->skip, made->measure, task, false, &is_skipped, error);
   }
@@ -235,8 +244,7 @@ static nonet_status try_gate(struct court *court, const struct context_gate *gat
   member->is_primary = (gate->primary_of & 1u << task) != 0;
   member->margin = margin_of(made);
   if (!gate->is_built) {
-    absent(made, member, ABSENCE_NOT_BUILT,
-           "not built: this measure is planned and not in this version");
+    absent(made, member, ABSENCE_NOT_BUILT, not_built);
     return NONET_OK;
   }
   status = find_pick(gate->measure, task, made, error);
@@ -313,8 +321,7 @@ static nonet_status add_margin(struct court *court, const struct config_margin *
   member->margin = margin_of(made);
   member->tier = context->n_tiers > 0 ? context->n_tiers : 1;
   if (!margin->is_built) {
-    absent(made, member, ABSENCE_NOT_BUILT,
-           "not built: this measure is planned and not in this version");
+    absent(made, member, ABSENCE_NOT_BUILT, not_built);
   } else {
     status = find_pick(margin->id, court->request->intake->set->roles.task, made, error);
     if (status == NONET_OK) {
@@ -345,8 +352,7 @@ static nonet_status add_requirement(struct court *court, const struct requiremen
   member->range_high = requirement->op == REQUIREMENT_AT_LEAST ? INFINITY : requirement->high;
   member->tier = 1;
   if (!requirement->is_built) {
-    absent(made, member, ABSENCE_NOT_BUILT,
-           "not built: this measure is planned and not in this version");
+    absent(made, member, ABSENCE_NOT_BUILT, not_built);
   } else {
     status = find_pick(requirement->measure, court->request->intake->set->roles.task, made, error);
     if (status == NONET_OK) {
