@@ -77,8 +77,9 @@ static nonet_status boot_keep(struct view *view, struct view_boot key, const dou
 struct boot_rows {
   const struct view *view;
   const struct row_set *rows;
-  view_statistic one;
+  view_statistic one; /* one of these three */
   view_statistics many;
+  view_draw draw;
   const void *context;
   double *weights; /* [n_threads][rows->n] */
 };
@@ -111,50 +112,60 @@ static nonet_status boot_none(struct view *view, size_t n_outputs, struct view_b
              : NONET_OK;
 }
 
-static nonet_status boot_run(struct view *view, view_statistic one, view_statistics many,
-                             const void *context, size_t tag, size_t n_outputs,
+/* What the replicates are made of: rows, with what the caller makes of their weights. */
+static nonet_status boot_draw(struct boot_rows *boot, size_t n_outputs, double *raw,
+                              nonet_error *error) {
+  const struct row_set *rows = boot->rows;
+  const bool by_cluster = rows->cluster != NULL;
+  const size_t b = boot_b(boot->view), n_threads = view_n_threads(boot->view);
+  const struct resample_rows drawn = {.seed = boot->view->options->seed,
+                                      .stream = by_cluster ? PHILOX_CLUSTER : PHILOX_BOOTSTRAP,
+                                      .keys = by_cluster ? rows->cluster : rows->key,
+                                      .count = rows->count,
+                                      .is_cluster = by_cluster,
+                                      .n = rows->n};
+  if (boot->draw != NULL) {
+    return boot->draw(boot->context, &drawn, b, n_threads, raw, error);
+  }
+  boot->weights = memory_new(n_threads * rows->n, sizeof *boot->weights);
+  nonet_status status =
+      boot->weights == NULL
+          ? error_memory(error, n_threads * rows->n * sizeof *raw, "bootstrap weights")
+          : resample_run(&drawn, boot_row_statistic, boot, n_outputs, b, n_threads, NULL, raw,
+                         error);
+  memory_free(boot->weights);
+  return status;
+}
+
+static nonet_status boot_run(struct view *view, struct boot_rows boot, size_t tag, size_t n_outputs,
                              struct view_boot **kept, nonet_error *error) {
   if (view->is_small) {
     return boot_none(view, n_outputs, kept, error);
   }
-  view_any_function function = one != NULL ? (view_any_function)one : (view_any_function)many;
-  *kept = one != NULL ? NULL : boot_find(view, function, -1, tag);
+  const view_any_function function = boot.one != NULL    ? (view_any_function)boot.one
+                                     : boot.many != NULL ? (view_any_function)boot.many
+                                                         : (view_any_function)boot.draw;
+  *kept = boot.one != NULL ? NULL : boot_find(view, function, -1, tag);
   if (*kept != NULL) {
     return NONET_OK; /* 3 */
   }
-  struct boot_rows boot = {.view = view, .one = one, .many = many, .context = context};
-  nonet_status status = view_rows(view, &boot.rows, error);
-  if (status != NONET_OK) {
-    return status;
-  }
-  size_t n_threads = view_n_threads(view), n = boot.rows->n;
   double *raw = memory_new(boot_b(view) * n_outputs, sizeof *raw);
-  boot.weights = memory_new(n_threads * n, sizeof *boot.weights);
-  if (raw == NULL || boot.weights == NULL) {
-    status = error_memory(error, (n_threads * n + boot_b(view) * n_outputs) * sizeof *raw,
-                          "bootstrap weights");
-    goto done;
+  nonet_status status = raw != NULL ? view_rows(view, &boot.rows, error)
+                                    : error_memory(error, boot_b(view) * n_outputs * sizeof *raw,
+                                                   "bootstrap replicates");
+  boot.view = view;
+  if (status == NONET_OK) {
+    status = boot_draw(&boot, n_outputs, raw, error);
   }
-  bool by_cluster = boot.rows->cluster != NULL;
-  struct resample_rows drawn = {.seed = view->options->seed,
-                                .stream = by_cluster ? PHILOX_CLUSTER : PHILOX_BOOTSTRAP,
-                                .keys = by_cluster ? boot.rows->cluster : boot.rows->key,
-                                .count = boot.rows->count,
-                                .is_cluster = by_cluster,
-                                .n = n};
-  status = resample_run(&drawn, boot_row_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL,
-                        raw, error);
   if (status == NONET_OK) {
     struct view_boot key = {.function = function,
-                            .is_single = one != NULL,
+                            .is_single = boot.one != NULL,
                             .stream = -1,
                             .tag = tag,
                             .n_outputs = n_outputs};
     status = boot_keep(view, key, raw, kept, error);
   }
-done:
   memory_free(raw);
-  memory_free(boot.weights);
   return status;
 }
 
@@ -162,7 +173,8 @@ nonet_status view_bootstrap(struct view *view, view_statistic statistic, const v
                             const double **sorted_replicates, size_t *n_replicates,
                             nonet_error *error) {
   struct view_boot *kept;
-  nonet_status status = boot_run(view, statistic, NULL, context, 0, 1, &kept, error);
+  nonet_status status =
+      boot_run(view, (struct boot_rows){.one = statistic, .context = context}, 0, 1, &kept, error);
   if (status == NONET_OK) {
     *sorted_replicates = kept->replicates[0];
     *n_replicates = kept->n_replicates[0];
@@ -170,16 +182,30 @@ nonet_status view_bootstrap(struct view *view, view_statistic statistic, const v
   return status;
 }
 
-nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context,
-                                 size_t tag, size_t n_outputs, const double *const **replicates,
-                                 const size_t **n_replicates, nonet_error *error) {
+static nonet_status boot_many(struct view *view, struct boot_rows boot, size_t tag,
+                              size_t n_outputs, const double *const **replicates,
+                              const size_t **n_replicates, nonet_error *error) {
   struct view_boot *kept;
-  nonet_status status = boot_run(view, NULL, statistics, context, tag, n_outputs, &kept, error);
+  nonet_status status = boot_run(view, boot, tag, n_outputs, &kept, error);
   if (status == NONET_OK) {
     *replicates = kept->replicates;
     *n_replicates = kept->n_replicates;
   }
   return status;
+}
+
+nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context,
+                                 size_t tag, size_t n_outputs, const double *const **replicates,
+                                 const size_t **n_replicates, nonet_error *error) {
+  const struct boot_rows boot = {.many = statistics, .context = context};
+  return boot_many(view, boot, tag, n_outputs, replicates, n_replicates, error);
+}
+
+nonet_status view_bootstrap_drawn(struct view *view, view_draw draw, const void *context,
+                                  size_t tag, size_t n_outputs, const double *const **replicates,
+                                  const size_t **n_replicates, nonet_error *error) {
+  const struct boot_rows boot = {.draw = draw, .context = context};
+  return boot_many(view, boot, tag, n_outputs, replicates, n_replicates, error);
 }
 
 /* ---- on micro-bins ---- */
