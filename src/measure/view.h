@@ -185,11 +185,11 @@ nonet_status view_bootstrap_drawn(struct view *view, view_draw draw, const void 
                                   size_t tag, size_t n_outputs, const double *const **replicates,
                                   const size_t **n_replicates, nonet_error *error) NONET_NODISCARD;
 /* The same on micro-bins, for one stream of binary plain data with more than VIEW_MOST_ROWS
-   distinct rows: the statistic reads the resampled positives and negatives of each of the MICROBINS
-   bins. The method's name must say "on micro-bins". */
+   distinct rows: the statistic reads the resampled negatives and positives of each bin that has
+   rows, in ascending order. The method's name must say "on micro-bins". */
 #define VIEW_MOST_ROWS 200000
-typedef void (*view_bin_statistics)(const void *context, const struct view *view,
-                                    const double *negatives, const double *positives, double *out);
+typedef void (*view_bin_statistics)(const void *context, const uint32_t *negatives,
+                                    const uint32_t *positives, double *out);
 nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statistics statistics,
                                  const void *context, size_t tag, size_t n_outputs,
                                  const double *const **replicates, const size_t **n_replicates,
