@@ -68,7 +68,7 @@ struct points {
   struct bin *bin;
   uint32_t *of_row;         /* [n_rows] NULL: micro-bins */
   bool *positive;           /* [n_rows] */
-  double *p;                /* [n_rows] */
+  double *p;                /* [n_rows], of micro-bins [n]: their means */
   const double *row_weight; /* NULL: 1 */
   double total;             /* rows */
 };
@@ -163,14 +163,17 @@ static nonet_status points_init(struct view *view, int stream, bool is_exact, st
     points->n += bins[i].n > 0;
   }
   points->bin = memory_new(points->n + 1, sizeof *points->bin);
-  if (points->bin == NULL) {
+  points->p = memory_new(points->n + 1, sizeof *points->p);
+  if (points->bin == NULL || points->p == NULL) {
     return error_memory(error, points->n * sizeof *points->bin, "points of calibration");
   }
   for (size_t i = 0, at = 0; i < MICROBINS; i++) {
     double n = (double)bins[i].n;
     if (n > 0) {
-      points->bin[at++] =
-          (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n, bins[i].sum_p / n};
+      points->p[at] = bins[i].sum_p / n;
+      points->bin[at] =
+          (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n, points->p[at]};
+      at++;
       points->total += n;
     }
   }
@@ -307,7 +310,7 @@ static inline void drawn_add(struct bin *group, const struct points *points, siz
                              uint32_t positive) {
   group->weight += (double)w;
   group->positive += positive;
-  group->sum_p += (double)w * points->bin[i].p;
+  group->sum_p += (double)w * points->p[i];
   group->squares += (double)w;
 }
 
