@@ -122,8 +122,7 @@ json_t *outstanding_too_small(const json_t *root, const char *column) {
 /* ---- the sentences ---- */
 
 static const json_t *overall(const json_t *root, const char *measure) {
-  const struct page page = {.root = root};
-  return page_estimate(&page, measure, "candidate", NULL);
+  return page_estimate(root, measure, "candidate", NULL);
 }
 
 /* Case 1. */
