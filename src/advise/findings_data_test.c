@@ -190,6 +190,38 @@ static void test_small_parts(void **state) {
   }
 }
 
+/* 60 whole numbers in 600 rows are no names of classes; in 6,000 they may be, and texts are. */
+static void test_numbers(void **state) {
+  (void)state;
+  for (int k = 0; k < 3; k++) {
+    struct evidence *evidence = begin();
+    json_t *classes = json_array();
+    for (int c = 0; c < 60; c++) {
+      assert_int_equal(json_array_append_new(classes, json_sprintf(k == 2 ? "c%d" : "%d", c)), 0);
+    }
+    evidence_set_config(evidence, "classes", classes);
+    evidence_add_data(evidence, "test", "r.csv", 600, k == 1 ? 6000 : 600, "", NULL);
+    add_classes(evidence, 1, 40, 5.0, 40.0);
+    assert_int_equal(findings_data(evidence, NULL), NONET_OK);
+    assert_true((found(evidence, "data.label_numbers") != NULL) == (k == 0));
+    assert_true((found(evidence, "data.class_imbalance") == NULL) == (k == 0));
+    evidence_free(evidence);
+  }
+}
+
+/* Named in what to do, so that it can be done without looking further. */
+static void test_named(void **state) {
+  (void)state;
+  struct evidence *evidence = begin();
+  const struct evidence_scope column = {.kind = SCOPE_COLUMN, .column = "outcome"};
+  add(evidence, "data.leaking_columns", column, 0.95, 0.93, 0.97, 500);
+  assert_int_equal(findings_data(evidence, NULL), NONET_OK);
+  assert_string_equal(text_of(found(evidence, "data.leaking_columns"), "remedy"),
+                      "ask of outcome whether it is known before the label is; what is not, leave "
+                      "out of the features");
+  evidence_free(evidence);
+}
+
 /* Six columns: five are named. */
 static void test_columns(void **state) {
   (void)state;
@@ -243,7 +275,8 @@ int main(void) {
       cmocka_unit_test(test_groups),        cmocka_unit_test(test_columns),
       cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_column_of_a_class),
       cmocka_unit_test(test_effect),        cmocka_unit_test(test_no_distances),
-      cmocka_unit_test(test_small_parts),
+      cmocka_unit_test(test_small_parts),   cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

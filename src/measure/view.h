@@ -102,6 +102,8 @@ void *view_arena(struct view *view, size_t n, size_t size_bytes) NONET_NODISCARD
 /* A formatted sentence in the arena, for `reason` and `undecided`; a fixed text when memory is
  * short, never NULL. */
 const char *view_sentence(struct view *view, const char *format, ...) NONET_PRINTF(2, 3);
+/* "1,069", for a sentence; in the arena as well. */
+const char *view_count(struct view *view, double n);
 
 /* Confusion [label][prediction] of a stream as weighted sums (counts when plain); K·K. For a class
  * view: 2 × 2, one against the rest. */

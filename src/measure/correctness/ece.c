@@ -504,7 +504,7 @@ static nonet_status ece_law(const struct measure *measure, struct view *view, in
   double number[N_OUTS];
   if (plan->function == ECE_SWEEP) {
     boot.how.n_groups = sweep_groups(points, groups); /* 6 */
-    view_note(view, "%zu groups of equal mass", boot.how.n_groups);
+    view_note(view, "%s groups of equal mass", view_count(view, (double)boot.how.n_groups));
   }
   group(points->bin, points->n, &boot.how, groups);
   group_numbers(groups, boot.how.n_groups, number);

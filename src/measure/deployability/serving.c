@@ -40,12 +40,11 @@ static double same_value(const struct probe_determinism *found) {
 }
 
 static void same_notes(struct view *view, const struct probe_determinism *found) {
-  view_note(
-      view,
-      "%zu runs over %zu rows: %zu the same again, %zu other batch sizes, %zu at once, %zu in "
-      "another order",
-      found->n_runs, found->n_rows, found->n_repeats, found->n_batch_sizes, found->n_threads,
-      found->n_orders);
+  view_note(view,
+            "%zu runs over %s rows: %zu the same again, %zu other batch sizes, %zu at once, %zu in "
+            "another order",
+            found->n_runs, view_count(view, (double)found->n_rows), found->n_repeats,
+            found->n_batch_sizes, found->n_threads, found->n_orders);
   if (found->n_rows_changed > 0) { /* 2 */
     view_note(view, "%zu rows change their bytes, by at most %.3g; %zu change their decision",
               found->n_rows_changed, found->largest_difference, found->n_labels_changed);
