@@ -20,8 +20,7 @@ static const json_t *config_of(const json_t *root) {
 }
 
 static const json_t *estimate_of(const json_t *root, const char *measure, const json_t *scope) {
-  const struct page page = {.root = root};
-  return page_estimate(&page, measure, "candidate", scope);
+  return page_estimate(root, measure, "candidate", scope);
 }
 
 static bool is_imbalance_found(const json_t *root) {
@@ -96,9 +95,8 @@ static void append_share(struct text *text, const json_t *root, double share) {
 /* Case 3. */
 static void append_times(struct text *text, const json_t *root) {
   static const char id[] = "efficiency.latency_p99";
-  const struct page page = {.root = root};
-  const json_t *ours = page_estimate(&page, id, "candidate", NULL),
-               *theirs = page_estimate(&page, id, "baseline", NULL);
+  const json_t *ours = page_estimate(root, id, "candidate", NULL),
+               *theirs = page_estimate(root, id, "baseline", NULL);
   const char *unit = page_string(json_object_get(json_object_get(root, "measures"), id), "unit");
   const double start = page_number(estimate_of(root, "efficiency.cold_start", NULL), "value"),
                peak = page_number(estimate_of(root, "efficiency.peak_memory", NULL), "value");

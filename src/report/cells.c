@@ -5,11 +5,13 @@
  *  1. A cell is an estimate of `data` whose scope has both `by` and `class`; a table holds those of
  *     one measure over the same column, or set of columns.
  *  2. Rows and columns stand in the order in which the evidence first has them.
+ *  3. Of two cells of one group and class the first counts.
  */
 #include "report/cells.h"
 
 #include <string.h>
 
+#include "base/json_text.h"
 #include "report/page.h"
 #include "report/words.h"
 
@@ -17,7 +19,7 @@ static const json_t *by_of(const json_t *cell) {
   return json_object_get(json_object_get(cell, "scope"), "by");
 }
 
-const char *cells_class(const json_t *cell) {
+static const char *cells_class(const json_t *cell) {
   return page_string(json_object_get(cell, "scope"), "class");
 }
 
@@ -37,20 +39,8 @@ static bool is_cell(const json_t *row) {
          cells_class(row)[0] != '\0';
 }
 
-json_t *cells_of(const json_t *root) {
-  const json_t *rows = json_object_get(root, "estimates");
-  json_t *cells = json_array();
-  for (size_t i = 0; i < json_array_size(rows) && cells != NULL; i++) {
-    json_t *row = json_array_get(rows, i);
-    if (is_cell(row) && json_array_append(cells, row) != 0) {
-      json_decref(cells);
-      cells = NULL;
-    }
-  }
-  return cells;
-}
-
-bool cells_are_of_table(const json_t *cell, const json_t *other) {
+/* Case 1: the same measure over the same columns. */
+static bool is_of_table(const json_t *cell, const json_t *other) {
   const json_t *a = by_of(cell), *b = by_of(other);
   const char *key;
   json_t *value;
@@ -62,27 +52,54 @@ bool cells_are_of_table(const json_t *cell, const json_t *other) {
   return is_same;
 }
 
-bool cells_is_first(const json_t *cells, size_t i, enum cells_likeness likeness) {
-  const json_t *cell = json_array_get(cells, i);
-  bool found = false;
-  for (size_t k = 0; k < i && !found; k++) {
-    const json_t *earlier = json_array_get(cells, k);
-    found = cells_are_of_table(earlier, cell) &&
-            (likeness == CELLS_TABLE ||
-             (likeness == CELLS_GROUP ? json_equal(by_of(earlier), by_of(cell))
-                                      : strcmp(cells_class(earlier), cells_class(cell)) == 0));
+/* The table of a cell, from its first cell on; borrowed, NULL when memory is short. */
+static json_t *table_of(json_t *tables, json_t *cell) {
+  json_t *table = NULL;
+  for (size_t i = 0; i < json_array_size(tables) && table == NULL; i++) {
+    json_t *made = json_array_get(tables, i);
+    table = is_of_table(json_object_get(made, "first"), cell) ? made : NULL;
   }
-  return !found;
+  if (table == NULL) {
+    table = json_pack("{s:O, s:{}, s:{}}", "first", cell, "classes", "groups");
+    table = json_array_append_new(tables, table) == 0 ? table : NULL;
+  }
+  return table;
 }
 
-const json_t *cells_at(const json_t *cells, const json_t *group, const char *name) {
-  const json_t *found = NULL;
-  for (size_t i = 0; i < json_array_size(cells) && found == NULL; i++) {
-    const json_t *cell = json_array_get(cells, i);
-    if (cells_are_of_table(cell, group) && json_equal(by_of(cell), by_of(group)) &&
-        strcmp(cells_class(cell), name) == 0) {
-      found = cell;
+/* The group of this key in a table, from its first cell on; borrowed, NULL when memory is short. */
+static json_t *group_of(json_t *table, const char *key) {
+  json_t *groups = json_object_get(table, "groups"), *group = json_object_get(groups, key);
+  if (group == NULL) {
+    group = json_object();
+    group = json_object_set_new(groups, key, group) == 0 ? group : NULL;
+  }
+  return group;
+}
+
+/* Case 3. */
+static bool add_cell(json_t *tables, json_t *cell) {
+  json_t *table = table_of(tables, cell), *group = NULL;
+  const char *name = cells_class(cell);
+  struct text key = {0};
+  json_text_write(&key, by_of(cell), JSON_TEXT_CANONICAL);
+  if (table != NULL && !key.failed) {
+    group = group_of(table, key.data);
+  }
+  text_clear(&key);
+  return group != NULL &&
+         json_object_set_new(json_object_get(table, "classes"), name, json_true()) == 0 &&
+         (json_object_get(group, name) != NULL || json_object_set(group, name, cell) == 0);
+}
+
+json_t *cells_tables(const json_t *root) {
+  const json_t *rows = json_object_get(root, "estimates");
+  json_t *tables = json_array();
+  for (size_t i = 0; i < json_array_size(rows) && tables != NULL; i++) {
+    json_t *row = json_array_get(rows, i);
+    if (is_cell(row) && !add_cell(tables, row)) {
+      json_decref(tables);
+      tables = NULL;
     }
   }
-  return found;
+  return tables;
 }

@@ -30,23 +30,36 @@ static json_t *document(void) {
   return root;
 }
 
+static void assert_keys(json_t *object, const char *const *keys, size_t n) {
+  void *at = json_object_iter(object);
+  assert_int_equal(json_object_size(object), n);
+  for (size_t i = 0; i < n; i++, at = json_object_iter_next(object, at)) {
+    assert_string_equal(json_object_iter_key(at), keys[i]);
+  }
+}
+
 static void test_tables(void **state) {
   (void)state;
-  json_t *root = document(), *cells = cells_of(root);
-  assert_int_equal(json_array_size(cells), 4);
-  const bool tables[] = {true, true, false, false}, groups[] = {true, true, true, false},
-             classes[] = {true, true, true, false};
-  for (size_t i = 0; i < 4; i++) {
-    assert_int_equal(cells_is_first(cells, i, CELLS_TABLE), tables[i]);
-    assert_int_equal(cells_is_first(cells, i, CELLS_GROUP), groups[i]);
-    assert_int_equal(cells_is_first(cells, i, CELLS_CLASS), classes[i]);
-  }
-  const json_t *female = json_array_get(cells, 0), *male = json_array_get(cells, 2);
-  assert_ptr_equal(cells_at(cells, female, "1"), json_array_get(cells, 3));
-  assert_null(cells_at(cells, male, "0"));
-  assert_true(cells_half(male) == 0.3);
-  assert_false(cells_are_of_table(female, json_array_get(cells, 1)));
-  json_decref(cells);
+  static const char *const classes[] = {"0", "1"},
+                           *const by_sex[] = {"{\"sex\":\"F\"}", "{\"sex\":\"M\"}"},
+                           *const by_race[] = {"{\"race\":\"P\"}"};
+  json_t *root = document(), *rows = json_object_get(root, "estimates"),
+         *tables = cells_tables(root);
+  assert_int_equal(json_array_size(tables), 2);
+  const json_t *sex = json_array_get(tables, 0), *race = json_array_get(tables, 1);
+  assert_ptr_equal(json_object_get(sex, "first"), json_array_get(rows, 0));
+  assert_keys(json_object_get(sex, "classes"), classes, 2);
+  assert_keys(json_object_get(race, "classes"), classes, 1);
+  json_t *groups = json_object_get(sex, "groups");
+  assert_keys(groups, by_sex, 2);
+  assert_keys(json_object_get(race, "groups"), by_race, 1);
+  const json_t *female = json_object_get(groups, by_sex[0]),
+               *male = json_object_get(groups, by_sex[1]);
+  assert_ptr_equal(json_object_get(female, "0"), json_array_get(rows, 0));
+  assert_ptr_equal(json_object_get(female, "1"), json_array_get(rows, 3));
+  assert_null(json_object_get(male, "0"));
+  assert_true(cells_half(json_object_get(male, "1")) == 0.3);
+  json_decref(tables);
   json_decref(root);
 }
 

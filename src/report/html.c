@@ -119,7 +119,7 @@ static void render_top(struct html *html) {
       render_link(html, name, title);
     }
   }
-  json_t *skipped = words_skipped(html->root);
+  json_t *skipped = words_skipped(html->overall);
   if (json_object_size(skipped) > 0) {
     render_link(html, "skipped", "Not measured");
   }
@@ -174,7 +174,7 @@ static void render_because(struct html *html) {
 }
 
 static void render_outstanding(struct html *html) {
-  json_t *lines = outstanding_lines(html->root);
+  json_t *lines = outstanding_lines(html->overall);
   html->text->failed = html->text->failed || lines == NULL;
   for (size_t i = 0; i < json_array_size(lines); i++) {
     html_raw(html, i == 0 ? "<h2 class=small>What stands out</h2>\n<ul class=why><li>" : "<li>");
@@ -209,7 +209,7 @@ static void render_decision(struct html *html) {
              is_any_measured(html)
                  ? "Numbers with their intervals. Nothing was asked to be judged."
                  : "What these rows can tell, and what stands in the way. No model was asked.");
-    balance_say(&words, html->root);
+    balance_say(&words, html->overall);
     if (words.length > 0) {
       html_raw(html, "<p>");
       html_take(html, &words);
@@ -222,7 +222,7 @@ static void render_decision(struct html *html) {
   words_decide(&words, html->root);
   render_box(html, "What would decide it", &words);
   if (is_judged(html)) { /* else it leads what stands out */
-    obstacle_say(&words, html->root);
+    obstacle_say(&words, html->overall);
   }
   render_box(html, "Obstacle", &words);
   render_first_action(html);
@@ -256,7 +256,7 @@ static void render_card_gate(struct html *html, const char *attribute) {
 /* What a card shows of an attribute: the gate that fails or is open, else its primary, else the
  * task's primary or the first estimate over all rows. */
 static const char *card_measure(const struct html *html, const char *attribute) {
-  const json_t *rows = part(html, "estimates");
+  const json_t *rows = json_object_get(html->overall, "estimates");
   json_t *gates = words_gates(html->root);
   const size_t length = strlen(attribute);
   const char *chosen = NULL;
@@ -288,7 +288,7 @@ static const char *card_measure(const struct html *html, const char *attribute) 
 /* A number over all rows says little of fairness: where groups were named, how unlike they are
  * chosen over the column where that is worst. */
 static const json_t *card_gap(const struct html *html) {
-  const json_t *rows = part(html, "estimates"), *found = NULL;
+  const json_t *rows = json_object_get(html->overall, "estimates"), *found = NULL;
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);
     if (strcmp(page_string(row, "measure"), "fairness.demographic_parity_ratio") == 0 &&
@@ -372,7 +372,7 @@ static void render_nine(struct html *html) {
 /* ---- the end of the page ---- */
 
 static void render_skipped(struct html *html) {
-  json_t *by_reason = words_skipped(html->root), *names;
+  json_t *by_reason = words_skipped(html->overall), *names;
   const char *reason;
   html->text->failed = html->text->failed || by_reason == NULL;
   if (json_object_size(by_reason) > 0) {

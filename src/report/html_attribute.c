@@ -62,13 +62,13 @@ static bool is_in_table(const json_t *root, const json_t *row, const char *attri
 }
 
 static void render_overall(struct html *html, const char *attribute) {
-  const json_t *rows = json_object_get(html->root, "estimates");
-  const char *primary = words_primary(html->root);
+  const json_t *rows = json_object_get(html->overall, "estimates");
+  const char *primary = words_primary(html->overall);
   size_t n = 0;
   for (int pass = 0; pass < 2; pass++) { /* the primary first */
     for (size_t i = 0; i < json_array_size(rows); i++) {
       const json_t *row = json_array_get(rows, i);
-      if (!is_in_table(html->root, row, attribute) ||
+      if (!is_in_table(html->overall, row, attribute) ||
           (strcmp(page_string(row, "measure"), primary) == 0) != (pass == 0)) {
         continue;
       }

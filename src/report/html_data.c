@@ -50,18 +50,21 @@ static void render_cell(struct html *html, const json_t *cell, const char *name)
   html_raw(html, "</td>");
 }
 
-static void render_group(struct html *html, const json_t *cells, const json_t *group) {
+/* The first of its cells. */
+static const json_t *any_cell(const json_t *group) {
+  return json_object_iter_value(json_object_iter((json_t *)group));
+}
+
+static void render_group(struct html *html, const json_t *table, const json_t *group) {
   struct text name = {0};
-  json_t *scope = cells_group(group);
+  json_t *scope = cells_group(any_cell(group)), *value;
+  const char *class;
   words_scope(&name, scope);
   html_raw(html, "<tr><th scope=row><bdi>");
   html_take(html, &name);
   html_raw(html, "</bdi></th>");
-  for (size_t i = 0; i < json_array_size(cells); i++) {
-    const json_t *cell = json_array_get(cells, i);
-    if (cells_are_of_table(cell, group) && cells_is_first(cells, i, CELLS_CLASS)) {
-      render_cell(html, cells_at(cells, group, cells_class(cell)), cells_class(cell));
-    }
+  json_object_foreach(json_object_get(table, "classes"), class, value) {
+    render_cell(html, json_object_get(group, class), class);
   }
   html_raw(html, "</tr>\n");
   html->text->failed = html->text->failed || scope == NULL;
@@ -80,41 +83,37 @@ static void over_columns(struct html *html, const json_t *cell) {
   }
 }
 
-static void open_table(struct html *html, const json_t *cells, const json_t *first) {
+static void open_table(struct html *html, const json_t *table) {
+  const json_t *first = json_object_get(table, "first");
+  const char *class;
+  json_t *value;
   html_raw(html, "<h3>");
   html_text(html, html_title(html, page_string(first, "measure")));
   over_columns(html, first);
   html_raw(html, "</h3><p class=note>Where a bar is long, these rows cannot tell.</p>\n<table "
                  "class=\"estimates cells\"><caption class=hidden>Groups and classes</caption>"
                  "<thead><tr><th scope=col>Group</th>");
-  for (size_t i = 0; i < json_array_size(cells); i++) {
-    const json_t *cell = json_array_get(cells, i);
-    if (cells_are_of_table(cell, first) && cells_is_first(cells, i, CELLS_CLASS)) {
-      html_raw(html, "<th scope=col class=num>");
-      class_name(html, cells_class(cell));
-      html_raw(html, "</th>");
-    }
+  json_object_foreach(json_object_get(table, "classes"), class, value) {
+    html_raw(html, "<th scope=col class=num>");
+    class_name(html, class);
+    html_raw(html, "</th>");
   }
   html_raw(html, "</tr></thead><tbody>\n");
 }
 
 void html_data_tables(struct html *html, size_t most_bytes) {
-  json_t *cells = cells_of(html->root);
-  html->text->failed = html->text->failed || cells == NULL;
-  for (size_t t = 0; t < json_array_size(cells); t++) {
-    const json_t *first = json_array_get(cells, t);
-    if (!cells_is_first(cells, t, CELLS_TABLE)) {
-      continue;
-    }
-    open_table(html, cells, first);
-    for (size_t i = t; i < json_array_size(cells); i++) {
-      const json_t *cell = json_array_get(cells, i);
-      if (cells_are_of_table(cell, first) && cells_is_first(cells, i, CELLS_GROUP) &&
-          html->text->length < most_bytes) { /* case 2 */
-        render_group(html, cells, cell);
+  json_t *tables = cells_tables(html->root), *group;
+  html->text->failed = html->text->failed || tables == NULL;
+  for (size_t t = 0; t < json_array_size(tables); t++) {
+    const json_t *table = json_array_get(tables, t);
+    const char *key;
+    open_table(html, table);
+    json_object_foreach(json_object_get(table, "groups"), key, group) {
+      if (html->text->length < most_bytes) { /* case 2 */
+        render_group(html, table, group);
       }
     }
     html_raw(html, "</tbody></table>\n");
   }
-  json_decref(cells);
+  json_decref(tables);
 }

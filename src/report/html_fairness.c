@@ -212,7 +212,7 @@ static void render_gap(struct html *html, const json_t *row) {
 }
 
 static void render_gaps(struct html *html, const char *column) {
-  const json_t *rows = json_object_get(html->root, "estimates");
+  const json_t *rows = json_object_get(html->overall, "estimates");
   size_t n = 0;
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);
@@ -228,7 +228,7 @@ static void render_gaps(struct html *html, const char *column) {
 }
 
 static void render_too_small(struct html *html, const char *column) {
-  json_t *notes = outstanding_too_small(html->root, column);
+  json_t *notes = outstanding_too_small(html->overall, column);
   html->text->failed = html->text->failed || notes == NULL;
   for (size_t i = 0; i < json_array_size(notes); i++) {
     html_raw(html, "<p class=small-groups><span class=\"chip open\">?</span> ");
@@ -239,7 +239,7 @@ static void render_too_small(struct html *html, const char *column) {
 }
 
 void html_fairness(struct html *html, size_t most_bytes) {
-  json_t *columns = outstanding_columns(html->root);
+  json_t *columns = outstanding_columns(html->overall);
   html->text->failed = html->text->failed || columns == NULL;
   if (words_is_judged(html->root)) {
     render_deciders(html);

@@ -7,8 +7,6 @@
  *  2. null is an en dash that is read as "no number"; never an empty cell, never 0.
  *  3. Bars are SVG in per cent of their cell: they stretch, print and need no script. What lies
  * outside the range ends in an arrow at the edge.
- *  4. Estimates are found by a key of measure, role and canonical scope, made once: a page of
- * thousands of estimates must not search through them for each cell.
  */
 #include "report/html_parts.h"
 
@@ -16,46 +14,28 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/json_text.h"
 #include "report/markup.h"
 #include "report/page.h"
 #include "report/words.h"
 
-static void append_key(struct text *key, const char *measure, const char *role,
-                       const json_t *scope) {
-  text_printf(key, "%s %s ", measure, role);
-  if (scope != NULL) {
-    json_text_write(key, scope, JSON_TEXT_CANONICAL);
-  }
-}
-
 bool html_open(struct html *html, const json_t *root, struct text *text) {
   const json_t *estimates = json_object_get(root, "estimates");
-  *html = (struct html){.root = root, .text = text, .index = json_object()};
-  bool failed = html->index == NULL;
-  for (size_t i = 0; i < json_array_size(estimates) && !failed; i++) {
-    json_t *row = json_array_get(estimates, i);
-    const char *role = page_string(row, "role");
-    struct text key = {0};
-    append_key(&key, page_string(row, "measure"), role, json_object_get(row, "scope"));
-    failed = key.failed || json_object_set(html->index, key.data, row) != 0;
-    html->is_paired = html->is_paired || strcmp(role, "baseline") == 0;
-    text_clear(&key);
+  *html = (struct html){.root = root, .overall = page_overall(root), .text = text};
+  for (size_t i = 0; i < json_array_size(estimates) && !html->is_paired; i++) {
+    html->is_paired = strcmp(page_string(json_array_get(estimates, i), "role"), "baseline") == 0;
   }
-  return !failed;
+  return lookup_open(&html->lookup, estimates) && html->overall != NULL;
 }
 
 void html_close(struct html *html) {
-  json_decref(html->index);
+  lookup_close(&html->lookup);
+  json_decref(html->overall);
 }
 
 const json_t *html_estimate(struct html *html, const char *measure, const char *role,
                             const json_t *scope) {
-  struct text key = {0};
-  append_key(&key, measure, role, scope);
-  const json_t *found = key.failed ? NULL : json_object_get(html->index, key.data);
-  html->text->failed = html->text->failed || key.failed;
-  text_clear(&key);
+  const json_t *found = lookup_find(&html->lookup, measure, role, scope);
+  html->text->failed = html->text->failed || html->lookup.failed;
   return found;
 }
 

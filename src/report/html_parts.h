@@ -8,12 +8,14 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "report/lookup.h"
 
 struct html {
   const json_t *root;
+  json_t *overall; /* the same without the estimates of groups, which may be many */
   struct text *text;
-  json_t *index;  /* measure, role and scope to estimate */
-  bool is_paired; /* there is a baseline */
+  struct lookup lookup; /* of the estimates */
+  bool is_paired;       /* there is a baseline */
 };
 
 /* False when memory is short. */

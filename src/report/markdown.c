@@ -228,7 +228,6 @@ static void append_interval(struct text *text, const json_t *estimate) {
 
 bool markdown_estimates(struct text *text, const json_t *root, const char *attribute) {
   const json_t *rows = json_object_get(root, "estimates");
-  const struct page page = {.root = root};
   size_t n = 0;
   bool is_paired = false;
   for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -254,7 +253,7 @@ bool markdown_estimates(struct text *text, const json_t *root, const char *attri
     append_interval(text, row);
     for (size_t r = 0; is_paired && r < 2; r++) {
       text_append(text, " | ");
-      append_interval(text, page_estimate(&page, id, r == 0 ? "baseline" : "difference", scope));
+      append_interval(text, page_estimate(root, id, r == 0 ? "baseline" : "difference", scope));
     }
     page_count(count, page_number(row, "n"));
     text_printf(text, " | %s |\n", count);

@@ -21,8 +21,7 @@
 #define RARE_SHARE 0.1    /* a class below a tenth of the rows is called rare */
 
 static const json_t *estimate_of(const json_t *root, const char *measure, const json_t *scope) {
-  const struct page page = {.root = root};
-  return page_estimate(&page, measure, "candidate", scope);
+  return page_estimate(root, measure, "candidate", scope);
 }
 
 /* The most critical tier of what a finding hurts, by the gates of this run; far behind when none of

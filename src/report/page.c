@@ -142,11 +142,11 @@ static int decimals_of(double size, double half, int digits) {
   return decimals < 0 ? 0 : (decimals > 6 ? 6 : decimals);
 }
 
-/* "1,234,567.5"; below 10,000 as it is. */
+/* "1,234,567.5" */
 static void group_thousands(char out[32]) {
   char *start = out + (out[0] == '-');
   size_t whole = strspn(start, "0123456789"), length = strlen(out);
-  for (size_t left = whole; whole > 4 && left > 3 && length < 31; length++) {
+  for (size_t left = whole; left > 3 && length < 31; length++) {
     left -= 3;
     memmove(start + left + 1, start + left, strlen(start + left) + 1);
     start[left] = ',';
@@ -165,7 +165,8 @@ void page_value(char out[32], double value, double low, double high, int digits)
              (size > 0.0 && size < (has_half ? 1e-6 : 1e-3) && !(has_half && half > 1e-6))) {
     snprintf(out, 32, "%.3g", value);
   } else {
-    snprintf(out, 32, "%.*f", decimals_of(size, half, digits), value);
+    const bool is_count = !has_half && size >= 2 && rint(value) >= value && rint(value) <= value;
+    snprintf(out, 32, "%.*f", is_count ? 0 : decimals_of(size, half, digits), value);
     if (out[0] == '-' && strspn(out + 1, "0.") == strlen(out + 1)) { /* no "-0.00" */
       memmove(out, out + 1, strlen(out));
     }
@@ -315,9 +316,29 @@ bool page_is_all(const json_t *scope) {
   return strcmp(page_string(scope, "kind"), "all") == 0;
 }
 
-const json_t *page_estimate(const struct page *page, const char *measure, const char *role,
+bool page_is_group(const json_t *scope) {
+  return strcmp(page_string(scope, "kind"), "group") == 0;
+}
+
+json_t *page_overall(const json_t *root) {
+  json_t *rows = json_object_get(root, "estimates"), *kept = json_array(),
+         *made = json_copy((json_t *)root);
+  bool failed = kept == NULL || json_object_size(made) != json_object_size(root);
+  for (size_t i = 0; i < json_array_size(rows) && !failed; i++) {
+    json_t *row = json_array_get(rows, i);
+    failed = !page_is_group(json_object_get(row, "scope")) && json_array_append(kept, row) != 0;
+  }
+  if (failed || (rows != NULL && json_object_set(made, "estimates", kept) != 0)) {
+    json_decref(made);
+    made = NULL;
+  }
+  json_decref(kept);
+  return made;
+}
+
+const json_t *page_estimate(const json_t *root, const char *measure, const char *role,
                             const json_t *scope) {
-  const json_t *estimates = json_object_get(page->root, "estimates");
+  const json_t *estimates = json_object_get(root, "estimates");
   for (size_t i = 0; i < json_array_size(estimates); i++) {
     const json_t *row = json_array_get(estimates, i);
     if (strcmp(page_string(row, "measure"), measure) == 0 &&
@@ -373,13 +394,46 @@ static json_t *cleaned_object(const json_t *value) {
   return made;
 }
 
+static bool is_clean_text(const char *utf8, size_t length) {
+  size_t i = 0;
+  while (i < length && utf8[i] >= 0x20 && utf8[i] < 0x7f) {
+    i++;
+  }
+  struct text out = {0};
+  clean_text(&out, utf8 + i, length - i);
+  const bool is_clean = out.length == length - i &&
+                        memcmp(out.data == NULL ? "" : out.data, utf8 + i, out.length) == 0;
+  text_clear(&out);
+  return is_clean;
+}
+
+static bool is_clean(const json_t *value) {
+  bool is = true;
+  if (json_is_string(value)) {
+    is = is_clean_text(json_string_value(value), json_string_length(value));
+  } else if (json_is_object(value)) {
+    const char *key;
+    json_t *item;
+    json_object_foreach((json_t *)value, key, item) {
+      is = is && is_clean_text(key, strlen(key)) && is_clean(item);
+    }
+  } else {
+    for (size_t i = 0; i < json_array_size(value) && is; i++) {
+      is = is_clean(json_array_get(value, i));
+    }
+  }
+  return is;
+}
+
 json_t *page_cleaned(const json_t *value) {
   json_t *made = NULL;
-  if (json_is_string(value)) {
+  if (is_clean(value)) {
+    made = json_incref((json_t *)value);
+  } else if (json_is_string(value)) {
     made = cleaned_string(value);
   } else if (json_is_object(value)) {
     made = cleaned_object(value);
-  } else if (json_is_array(value)) {
+  } else {
     made = json_array();
     for (size_t i = 0; i < json_array_size(value) && made != NULL; i++) {
       if (json_array_append_new(made, page_cleaned(json_array_get(value, i))) != 0) {
@@ -387,8 +441,6 @@ json_t *page_cleaned(const json_t *value) {
         made = NULL;
       }
     }
-  } else {
-    made = json_incref((json_t *)value);
   }
   return made;
 }

@@ -8,7 +8,8 @@
 enum page_ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_GREEN, INK_RED, INK_YELLOW };
 
 struct page {
-  const json_t *root;
+  const json_t *root;    /* the document */
+  const json_t *overall; /* the same without the estimates of groups, which may be many */
   struct terminal_style style;
   struct text *text;
   json_t *notes; /* footnotes in the order they were first needed */
@@ -51,13 +52,17 @@ void page_interval(struct page *page, const json_t *estimate, size_t width);
 void page_bar(struct page *page, double value, double low, double high, double from, double to,
               double mark, size_t width);
 
-/* The estimate of a measure, role and scope; NULL when there is none. Scopes compare as JSON. */
-const json_t *page_estimate(const struct page *page, const char *measure, const char *role,
+/* The estimate of a measure, role and scope (NULL: all rows) in a document, by a search through all
+ * of them (lookup.h where there are many); NULL when there is none. Scopes compare as JSON. */
+const json_t *page_estimate(const json_t *root, const char *measure, const char *role,
                             const json_t *scope);
 bool page_is_all(const json_t *scope);
+bool page_is_group(const json_t *scope);
+/* A document with the same parts but no estimates of groups; NULL when memory is short. */
+json_t *page_overall(const json_t *root);
 
-/* A copy of a document for a terminal: control characters (which could move the cursor or fake a
- * line) become U+FFFD. NULL when memory is short. */
+/* A document as a terminal may have it: control characters (which could move the cursor or fake a
+ * line) become U+FFFD. What has none is shared, not copied. NULL when memory is short. */
 json_t *page_cleaned(const json_t *value);
 /* What stands in `text` from byte `from` on, in ASCII: drawings and punctuation as their plain
  * twins, any other character as "?" for each column. */

@@ -23,6 +23,7 @@
 
 #include "base/error.h"
 #include "report/balance.h"
+#include "report/lookup.h"
 #include "report/outstanding.h"
 #include "report/page.h"
 #include "report/terminal_data.h"
@@ -46,7 +47,7 @@ static const char *short_id(const char *id) {
 }
 
 static bool has_role(const struct page *page, const char *role) {
-  const json_t *estimates = json_object_get(page->root, "estimates");
+  const json_t *estimates = json_object_get(page->overall, "estimates");
   for (size_t i = 0; i < json_array_size(estimates); i++) {
     if (strcmp(page_string(json_array_get(estimates, i), "role"), role) == 0) {
       return true;
@@ -109,7 +110,7 @@ static void render_source(struct page *page) {
 
 static void render_balance(struct page *page) {
   struct text said = {0};
-  balance_say(&said, page->root);
+  balance_say(&said, page->overall);
   if (said.length > 0) {
     page_wrap(page, said.data, 0, 0);
   }
@@ -118,7 +119,7 @@ static void render_balance(struct page *page) {
 
 /* Of a run that nobody judged, where the verdict would stand. */
 static void render_outstanding(struct page *page) {
-  json_t *lines = outstanding_lines(page->root);
+  json_t *lines = outstanding_lines(page->overall);
   page->text->failed = page->text->failed || lines == NULL;
   if (json_array_size(lines) > 0 || is_of_data(page)) {
     page_heading(page, "What stands out");
@@ -141,7 +142,7 @@ static void bar_range(const struct page *page, const char *measure, const json_t
   *from = INFINITY;
   *to = -INFINITY;
   for (size_t r = 0; r < 2; r++) {
-    const json_t *row = page_estimate(page, measure, roles[r], scope);
+    const json_t *row = page_estimate(page->overall, measure, roles[r], scope);
     const char *const keys[] = {"value", "low", "high"};
     for (size_t k = 0; k < 3; k++) {
       double x = page_number(row, keys[k]);
@@ -211,7 +212,7 @@ static bool is_physical(const char *unit) {
 static void render_measure_row(struct page *page, const char *id, bool is_primary,
                                const struct layout *layout) {
   static const char *const roles[] = {"candidate", "baseline", "difference"};
-  const json_t *row = page_estimate(page, id, "candidate", NULL);
+  const json_t *row = page_estimate(page->overall, id, "candidate", NULL);
   char name[128], count[32], marks[32], noted[40];
   double from, to;
   const json_t *measure = json_object_get(json_object_get(page->root, "measures"), id);
@@ -222,7 +223,7 @@ static void render_measure_row(struct page *page, const char *id, bool is_primar
   page_cell(page, name, (int)layout->name);
   for (size_t r = 0; r < (layout->has_baseline ? 3 : 1); r++) {
     text_append(page->text, " ");
-    page_interval(page, page_estimate(page, id, roles[r], NULL), layout->cell[r]);
+    page_interval(page, page_estimate(page->overall, id, roles[r], NULL), layout->cell[r]);
   }
   if (layout->bar > 0) {
     bar_range(page, id, NULL, &from, &to);
@@ -247,11 +248,11 @@ static bool is_listed(const struct page *page, const json_t *row, const char *at
   return page_is_all(json_object_get(row, "scope")) &&
          strcmp(page_string(row, "role"), "candidate") == 0 &&
          strcmp(page_string(row, "attribute"), attribute) == 0 &&
-         !words_is_blank(page->root, row); /* 5 */
+         !words_is_blank(page->overall, row); /* 5 */
 }
 
 static bool has_listed(const struct page *page, const char *attribute) {
-  const json_t *estimates = json_object_get(page->root, "estimates");
+  const json_t *estimates = json_object_get(page->overall, "estimates");
   bool found = false;
   for (size_t i = 0; i < json_array_size(estimates) && !found; i++) {
     found = is_listed(page, json_array_get(estimates, i), attribute);
@@ -284,7 +285,7 @@ static void render_attribute_head(struct page *page, const char *attribute, bool
 
 static void render_attribute(struct page *page, const char *attribute,
                              const struct layout *layout) {
-  const json_t *estimates = json_object_get(page->root, "estimates");
+  const json_t *estimates = json_object_get(page->overall, "estimates");
   for (int pass = 0; pass < 2; pass++) { /* the primary first */
     for (size_t i = 0; i < json_array_size(estimates); i++) {
       const json_t *row = json_array_get(estimates, i);
@@ -298,7 +299,7 @@ static void render_attribute(struct page *page, const char *attribute,
 }
 
 static void render_measures(struct page *page) {
-  const json_t *estimates = json_object_get(page->root, "estimates");
+  const json_t *estimates = json_object_get(page->overall, "estimates");
   const struct layout layout = lay_out(page, has_role(page, "baseline"));
   size_t n = 0;
   for (size_t a = 0; a < WORDS_ATTRIBUTES; a++) {
@@ -320,40 +321,59 @@ static void render_measures(struct page *page) {
 
 /* Measures that stand beside each other for every group or class: the first of these that are
  * there. */
+static const char *const beside[] = {
+    "correctness.auc",      "correctness.rmse",   "correctness.prevalence", "correctness.recall",
+    "correctness.mae",      "correctness.bias",   "correctness.precision",  "correctness.accuracy",
+    "correctness.log_loss", "correctness.auc_ovr"};
+enum { BESIDE = sizeof beside / sizeof beside[0], BESIDE_MOST = 5 };
+
 static bool is_of_kind(const json_t *scope, const char *kind) {
   return strcmp(page_string(scope, "kind"), kind) == 0 &&
          (strcmp(kind, "group") != 0 || json_object_get(scope, "class") == NULL);
 }
 
-static size_t side_by_side(const struct page *page, const char *kind, const char *chosen[5]) {
-  static const char *const wanted[] = {"correctness.auc",        "correctness.rmse",
-                                       "correctness.prevalence", "correctness.recall",
-                                       "correctness.mae",        "correctness.bias",
-                                       "correctness.precision",  "correctness.accuracy",
-                                       "correctness.log_loss",   "correctness.auc_ovr"};
-  size_t most = (page->style.columns - group_columns(page) - 9) / (CELL_COLUMNS + 2);
+static size_t beside_position(const json_t *row) {
+  size_t i = 0;
+  while (i < BESIDE && strcmp(page_string(row, "measure"), beside[i]) != 0) {
+    i++;
+  }
+  return i;
+}
+
+/* The rows of these measures over scopes of a kind, borrowed rows in a new array; NULL when memory
+ * is short. */
+static json_t *rows_beside(const struct page *page, const char *kind) {
   const json_t *estimates = json_object_get(page->root, "estimates");
+  json_t *rows = json_array();
+  for (size_t i = 0; i < json_array_size(estimates) && rows != NULL; i++) {
+    json_t *row = json_array_get(estimates, i);
+    if (is_of_kind(json_object_get(row, "scope"), kind) && beside_position(row) < BESIDE &&
+        json_array_append(rows, row) != 0) {
+      json_decref(rows);
+      rows = NULL;
+    }
+  }
+  return rows;
+}
+
+static size_t side_by_side(const struct page *page, const json_t *rows,
+                           const char *chosen[BESIDE_MOST]) {
+  const size_t most = (page->style.columns - group_columns(page) - 9) / (CELL_COLUMNS + 2);
+  bool is_there[BESIDE + 1] = {false};
   size_t n = 0;
-  for (size_t w = 0; w < sizeof wanted / sizeof wanted[0] && n < most && n < 5; w++) {
-    for (size_t i = 0; i < json_array_size(estimates); i++) {
-      const json_t *row = json_array_get(estimates, i);
-      if (strcmp(page_string(row, "measure"), wanted[w]) == 0 &&
-          is_of_kind(json_object_get(row, "scope"), kind)) {
-        chosen[n++] = wanted[w];
-        break;
-      }
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    is_there[beside_position(json_array_get(rows, i))] = true;
+  }
+  for (size_t w = 0; w < BESIDE && n < most && n < BESIDE_MOST; w++) {
+    if (is_there[w]) {
+      chosen[n++] = beside[w];
     }
   }
   return n;
 }
 
-static void render_scopes(struct page *page, const char *kind, const char *title) {
-  const char *chosen[5];
-  const json_t *estimates = json_object_get(page->root, "estimates");
-  size_t n = side_by_side(page, kind, chosen), n_shown = 0, n_left = 0;
-  if (n == 0) {
-    return;
-  }
+static void render_scopes_head(struct page *page, const char *title, const char *const *chosen,
+                               size_t n) {
   page_heading(page, title);
   page_ink(page, INK_DIM);
   page_cell(page, "", (int)group_columns(page));
@@ -365,37 +385,58 @@ static void render_scopes(struct page *page, const char *kind, const char *title
   }
   page_ink(page, INK_PLAIN);
   end_row(page);
-  for (size_t i = 0; i < json_array_size(estimates); i++) {
-    const json_t *row = json_array_get(estimates, i), *scope = json_object_get(row, "scope");
+}
+
+static void render_scope(struct page *page, const json_t *row, struct lookup *lookup,
+                         const char *const *chosen, size_t n) {
+  const json_t *scope = json_object_get(row, "scope");
+  char count[32];
+  struct text name = {0};
+  words_scope(&name, scope);
+  page_cell(page, name.data == NULL ? "" : name.data, (int)group_columns(page));
+  page_part_done(page, &name);
+  page_count(count, page_number(row, "n"));
+  page_cell(page, count, -9);
+  for (size_t m = 0; m < n; m++) {
+    text_append(page->text, "  ");
+    page_interval(page, lookup_find(lookup, chosen[m], "candidate", scope), CELL_COLUMNS);
+  }
+  end_row(page);
+}
+
+static void render_scopes(struct page *page, const char *kind, const char *title) {
+  const char *chosen[BESIDE_MOST];
+  struct lookup lookup;
+  json_t *rows = rows_beside(page, kind);
+  const size_t n = side_by_side(page, rows, chosen);
+  size_t n_shown = 0, n_left = 0;
+  lookup_open(&lookup, rows);
+  if (n > 0) {
+    render_scopes_head(page, title, chosen, n);
+  }
+  for (size_t i = 0; i < json_array_size(rows) && n > 0; i++) {
+    const json_t *row = json_array_get(rows, i);
     if (strcmp(page_string(row, "measure"), chosen[0]) != 0 ||
-        strcmp(page_string(row, "role"), "candidate") != 0 || !is_of_kind(scope, kind)) {
+        strcmp(page_string(row, "role"), "candidate") != 0) {
       continue;
     }
     if (n_shown == GROUPS_MOST) { /* case 3 */
       n_left++;
-      continue;
+    } else {
+      render_scope(page, row, &lookup, chosen, n);
+      n_shown++;
     }
-    char count[32];
-    struct text name = {0};
-    words_scope(&name, scope);
-    page_cell(page, name.data == NULL ? "" : name.data, (int)group_columns(page));
-    page_part_done(page, &name);
-    page_count(count, page_number(row, "n"));
-    page_cell(page, count, -9);
-    for (size_t m = 0; m < n; m++) {
-      text_append(page->text, "  ");
-      page_interval(page, page_estimate(page, chosen[m], "candidate", scope), CELL_COLUMNS);
-    }
-    end_row(page);
-    n_shown++;
   }
   if (n_left > 0) {
     page_line(page, "… and %zu more, in the JSON", n_left);
   }
+  page->text->failed = page->text->failed || rows == NULL || lookup.failed;
+  lookup_close(&lookup);
+  json_decref(rows);
 }
 
 static void render_skipped(struct page *page) {
-  json_t *by_reason = words_skipped(page->root);
+  json_t *by_reason = words_skipped(page->overall);
   const char *reason;
   json_t *names;
   if (json_object_size(by_reason) > 0) {
@@ -509,12 +550,13 @@ static void render_numbers(struct page *page) {
 
 nonet_status terminal_render(const json_t *root, const struct terminal_style *style,
                              struct text *text, nonet_error *error) {
-  json_t *cleaned = page_cleaned(root);
-  struct page page = {.root = cleaned, .style = *style, .text = text, .notes = json_array()};
+  json_t *cleaned = page_cleaned(root), *overall = page_overall(cleaned);
+  struct page page = {
+      .root = cleaned, .overall = overall, .style = *style, .text = text, .notes = json_array()};
   const size_t from = text->length;
   page.style.columns =
       style->columns == 0 ? 100 : (style->columns < 60 ? 60 : style->columns); /* case 1 */
-  if (cleaned != NULL && page.notes != NULL) {
+  if (overall != NULL && page.notes != NULL) {
     if (terminal_selftest_is(cleaned)) {
       terminal_selftest(&page);
       text_append(text, "\n");
@@ -531,8 +573,9 @@ nonet_status terminal_render(const json_t *root, const struct terminal_style *st
       page_to_ascii(text, from);
     }
   }
-  bool failed = text->failed || cleaned == NULL || page.notes == NULL;
+  bool failed = text->failed || overall == NULL || page.notes == NULL;
   json_decref(page.notes);
+  json_decref(overall);
   json_decref(cleaned);
   return failed ? error_memory(error, text->length, "the report") : NONET_OK;
 }

@@ -44,20 +44,29 @@ static const json_t *scope_of(const json_t *row) {
   return json_object_get(row, "scope");
 }
 
-static bool is_whole_class(const json_t *row) {
-  return is_known(row) && strcmp(page_string(scope_of(row), "kind"), "class") == 0;
-}
-
 static int by_rows(const void *a, const void *b) {
   const double x = page_number(*(const json_t *const *)a, "n"),
                y = page_number(*(const json_t *const *)b, "n");
   return x < y ? -1 : x > y;
 }
 
-/* Case 1: rows of the document in ascending order of their n; the caller frees. */
-static const json_t **pick(const struct page *page, bool (*is_picked)(const json_t *, const void *),
+/* The rows of the picture, borrowed rows in a new array; NULL when memory is short. */
+static json_t *known_rows(const json_t *root) {
+  const json_t *rows = json_object_get(root, "estimates");
+  json_t *known = json_array();
+  for (size_t i = 0; i < json_array_size(rows) && known != NULL; i++) {
+    json_t *row = json_array_get(rows, i);
+    if (is_known(row) && json_array_append(known, row) != 0) {
+      json_decref(known);
+      known = NULL;
+    }
+  }
+  return known;
+}
+
+/* Case 1: some of the rows in ascending order of their n; the caller frees. */
+static const json_t **pick(const json_t *rows, bool (*is_picked)(const json_t *, const void *),
                            const void *context, size_t *n) {
-  const json_t *rows = json_object_get(page->root, "estimates");
   const json_t **found = memory_new(json_array_size(rows) + 1, sizeof *found);
   *n = 0;
   for (size_t i = 0; found != NULL && i < json_array_size(rows); i++) {
@@ -68,29 +77,26 @@ static const json_t **pick(const struct page *page, bool (*is_picked)(const json
   if (*n > 1) {
     qsort((void *)found, *n, sizeof *found, by_rows);
   }
-  page->text->failed = page->text->failed || found == NULL;
   return found;
 }
 
 static bool is_class_row(const json_t *row, const void *context) {
   (void)context;
-  return is_whole_class(row);
+  return strcmp(page_string(scope_of(row), "kind"), "class") == 0;
 }
 
 /* Groups of the class that `context` names. */
 static bool is_group_row(const json_t *row, const void *context) {
-  return is_known(row) && strcmp(page_string(scope_of(row), "kind"), "group") == 0 &&
-         strcmp(page_string(scope_of(row), "class"), context) == 0;
+  return page_is_group(scope_of(row)) && strcmp(page_string(scope_of(row), "class"), context) == 0;
 }
 
 /* The row of another class in the same group. */
-static const json_t *beside(const struct page *page, const json_t *row, const char *class_name) {
-  const json_t *rows = json_object_get(page->root, "estimates"),
-               *by = json_object_get(scope_of(row), "by");
+static const json_t *beside(const json_t *rows, const json_t *row, const char *class_name) {
+  const json_t *by = json_object_get(scope_of(row), "by");
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *other = json_array_get(rows, i);
     const json_t *other_by = json_object_get(scope_of(other), "by");
-    if (is_known(other) && strcmp(page_string(scope_of(other), "class"), class_name) == 0 &&
+    if (strcmp(page_string(scope_of(other), "class"), class_name) == 0 &&
         (by == NULL ? other_by == NULL : json_equal((json_t *)by, (json_t *)other_by))) {
       return other;
     }
@@ -123,7 +129,7 @@ static void end_line(struct page *page) {
 
 /* The classes beside each other, the rarest last, and the columns that names take before them. */
 struct picture {
-  const json_t *const *classes;
+  const json_t *rows, *const *classes;
   size_t n_classes, name_columns;
 };
 
@@ -159,7 +165,8 @@ static void render_line(struct page *page, const char *name, const json_t *row,
   snprintf(shown, sizeof shown, "  %s", name);
   page_cell(page, shown, (int)picture->name_columns);
   for (size_t c = n_classes; c-- > 0;) { /* the rarest last, beside its words */
-    render_cell(page, beside(page, row, page_string(scope_of(classes[c]), "class")), c == 0);
+    render_cell(page, beside(picture->rows, row, page_string(scope_of(classes[c]), "class")),
+                c == 0);
   }
   end_line(page);
 }
@@ -171,42 +178,53 @@ static void render_head(struct page *page, const struct picture *picture) {
     char name[128];
     snprintf(name, sizeof name, "  %s = %s", config_text(page, "label"),
              page_string(scope_of(picture->classes[c]), "class"));
+    if (text_columns(name) >= CELL_COLUMNS) { /* the class tells more than the label's name */
+      snprintf(name, sizeof name, "  %s", page_string(scope_of(picture->classes[c]), "class"));
+    }
     page_cell(page, name, CELL_COLUMNS);
   }
   page_ink(page, INK_PLAIN);
   end_line(page);
 }
 
-void terminal_data_picture(struct page *page) {
-  size_t n_all, n_groups = 0;
-  const json_t **classes = pick(page, is_class_row, NULL, &n_all);
-  const size_t room = (page->style.columns - NAME_COLUMNS - 10) / CELL_COLUMNS;
-  size_t n = n_all < CLASSES_MOST ? n_all : CLASSES_MOST;
-  n = n < room ? n : room > 0 ? room : 1;
-  if (n_all == 0) { /* case 2 */
-    memory_free((void *)classes);
-    return;
-  }
-  const json_t **groups =
-      pick(page, is_group_row, page_string(scope_of(classes[0]), "class"), &n_groups);
+static void render_picture(struct page *page, const struct picture *picture,
+                           const json_t *const *groups, size_t n_groups) {
   page_heading(page, "How well recall of each class can be known: rows, and ± at the worst");
-  const struct picture picture = {classes, n, name_columns(page, groups, n_groups, n)};
-  render_head(page, &picture);
-  render_line(page, "all rows", classes[0], &picture);
+  render_head(page, picture);
+  render_line(page, "all rows", picture->classes[0], picture);
   for (size_t g = 0; g < n_groups && g < GROUPS_MOST; g++) {
     struct text name = {0};
     group_name(groups[g], &name);
-    render_line(page, name.data == NULL ? "" : name.data, groups[g], &picture);
+    render_line(page, name.data == NULL ? "" : name.data, groups[g], picture);
     page_part_done(page, &name);
   }
   if (n_groups > GROUPS_MOST) {
     page_line(page, "  … and %zu groups with more rows, in the JSON", n_groups - GROUPS_MOST);
   }
+}
+
+void terminal_data_picture(struct page *page) {
+  size_t n_all = 0, n_groups = 0;
+  json_t *known = known_rows(page->root);
+  const json_t **classes = pick(known, is_class_row, NULL, &n_all), **groups = NULL;
+  const size_t room = (page->style.columns - NAME_COLUMNS - 10) / CELL_COLUMNS;
+  size_t n = n_all < CLASSES_MOST ? n_all : CLASSES_MOST;
+  n = n < room ? n : room > 0 ? room : 1;
+  page->text->failed = page->text->failed || known == NULL || classes == NULL;
+  if (n_all == 0) { /* case 2 */
+    goto done;
+  }
+  groups = pick(known, is_group_row, page_string(scope_of(classes[0]), "class"), &n_groups);
+  page->text->failed = page->text->failed || groups == NULL;
+  const struct picture picture = {known, classes, n, name_columns(page, groups, n_groups, n)};
+  render_picture(page, &picture, groups, n_groups);
   if (n_all > n) {
     page_line(page, "  … the rarest %zu of %zu classes", n, n_all);
   }
+done:
   memory_free((void *)classes);
   memory_free((void *)groups);
+  json_decref(known);
 }
 
 static void render_hurts(struct text *text, const json_t *finding) {

@@ -110,7 +110,7 @@ static void render_row(struct page *page, const json_t *row, size_t n_cells) {
   page_cell(page, name, NAME_COLUMNS);
   for (size_t r = 0; r < n_cells; r++) {
     text_append(page->text, " ");
-    const json_t *shown = page_estimate(page, id, roles[r], scope);
+    const json_t *shown = page_estimate(page->overall, id, roles[r], scope);
     page_interval(page, n_cells == 1 && shown == NULL ? row : shown, CELL_COLUMNS); /* 2 */
   }
   const bool says_where = json_array_size(notes) > 0 && page_string(row, "low")[0] == '\0' &&
@@ -132,7 +132,7 @@ static void render_row(struct page *page, const json_t *row, size_t n_cells) {
 }
 
 static void render_column(struct page *page, const char *column) {
-  const json_t *rows = json_object_get(page->root, "estimates");
+  const json_t *rows = json_object_get(page->overall, "estimates");
   bool has_baseline = false;
   struct text title = {0};
   for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -163,7 +163,7 @@ static void render_column(struct page *page, const char *column) {
 }
 
 void terminal_gaps(struct page *page) {
-  const json_t *rows = json_object_get(page->root, "estimates");
+  const json_t *rows = json_object_get(page->overall, "estimates");
   const char *seen[MOST_COLUMNS];
   size_t n = 0;
   for (size_t i = 0; i < json_array_size(rows); i++) {

@@ -11,7 +11,7 @@
 #define CELL_COLUMNS 26
 
 void terminal_slices(struct page *page) {
-  const json_t *rows = json_object_get(page->root, "estimates");
+  const json_t *rows = json_object_get(page->overall, "estimates");
   size_t n = 0;
   for (size_t i = 0; i < json_array_size(rows); i++) {
     const json_t *row = json_array_get(rows, i);

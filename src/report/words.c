@@ -330,8 +330,7 @@ void words_decide(struct text *text, const json_t *root) {
 }
 
 static const json_t *estimate_of(const json_t *root, const char *measure, const json_t *scope) {
-  const struct page page = {.root = root};
-  return page_estimate(&page, measure, "candidate", scope);
+  return page_estimate(root, measure, "candidate", scope);
 }
 
 /* ---- gates ---- */
@@ -733,13 +732,12 @@ void words_tightest(struct text *text, const json_t *root) {
 /* Case 7. */
 bool words_is_blank(const json_t *root, const json_t *row) {
   static const char *const roles[] = {"candidate", "baseline", "difference"};
-  const struct page page = {.root = root};
   const char *id = page_string(row, "measure");
   bool is_blank = page_is_all(json_object_get(row, "scope")) && id[0] != '\0' &&
                   strcmp(page_string(row, "role"), "candidate") == 0 &&
                   json_is_string(json_array_get(json_object_get(row, "notes"), 0));
   for (size_t r = 0; r < sizeof roles / sizeof *roles && is_blank; r++) {
-    is_blank = !isfinite(page_number(page_estimate(&page, id, roles[r], NULL), "value"));
+    is_blank = !isfinite(page_number(page_estimate(root, id, roles[r], NULL), "value"));
   }
   return is_blank;
 }
