@@ -14,8 +14,10 @@
  *     that the order of rows, batches and files leaves no trace.
  *  4. Integers of which no two are alike in many rows, or more than VALUES_MOST of them, are ids:
  *     refused, unless edges are stated.
- *  5. Null and NaN are the missing value, a group of its own.
- *  6. Texts of files without types count as numbers when they all read as numbers.
+ *  5. Null and NaN are the missing value, a group of its own. Infinities lie in the first and last
+ *     range and move no edge.
+ *  6. Texts of files without types count as numbers when they all read as numbers; so do nan, inf
+ * and infinity.
  */
 #include "table/ranges.h"
 
@@ -23,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -143,6 +146,23 @@ nonet_status ranges_read(const char *item, struct ranges *ranges, nonet_error *e
 
 /* ---- a value's range ---- */
 
+/* What programs write for numbers that have no digits, in any case: nan, inf, -Infinity. */
+static bool parse_word(const char *text, size_t length, double *number) {
+  static const struct {
+    const char *word;
+    double number;
+  } words[] = {{"nan", NAN}, {"inf", INFINITY}, {"infinity", INFINITY}};
+  const bool has_sign = length > 0 && (text[0] == '-' || text[0] == '+');
+  for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
+    if (length - has_sign == strlen(words[w].word) &&
+        strncasecmp(text + has_sign, words[w].word, length - has_sign) == 0) {
+      *number = has_sign && text[0] == '-' ? -words[w].number : words[w].number;
+      return true;
+    }
+  }
+  return false;
+}
+
 /* False: no number; *number NaN: missing (5). */
 static bool number_of(const struct value *value, double *number) {
   *number = NAN;
@@ -156,7 +176,8 @@ static bool number_of(const struct value *value, double *number) {
     *number = value->real;
     return true;
   case VALUE_TEXT:
-    return value_parse_number(value->text, value->length, number); /* 6 */
+    return value_parse_number(value->text, value->length, number) || /* 6 */
+           parse_word(value->text, value->length, number);
   case VALUE_BOOL:
     break;
   }
@@ -265,8 +286,8 @@ static nonet_status count_column(struct counts *counts, const struct arrowcol *c
     if (not_null != NULL && arrowcol_is_null(not_null, i)) {
       continue;
     }
-    counts->is_number = number_of(&value, &number) && (isnan(number) || isfinite(number));
-    if (!counts->is_number || isnan(number)) {
+    counts->is_number = number_of(&value, &number);
+    if (!counts->is_number || !isfinite(number)) { /* 5 */
       continue;
     }
     counts->is_integer = counts->is_integer && number == floor(number);

@@ -51,6 +51,11 @@ static void test_codes(void **state) {
   expect_range(&ranges, value_double(NAN), RANGES_NULL);
   expect_range(&ranges, (struct value){.kind = VALUE_NULL}, RANGES_NULL);
   expect_range(&ranges, value_text("old", 3), RANGES_NO_NUMBER);
+  expect_range(&ranges, value_text("-inf", 4), 0);
+  expect_range(&ranges, value_text("Infinity", 8), 3);
+  expect_range(&ranges, value_text("NaN", 3), RANGES_NULL);
+  expect_range(&ranges, value_text("in", 2), RANGES_NO_NUMBER);
+  expect_range(&ranges, value_text("-", 1), RANGES_NO_NUMBER);
   expect_range(&ranges, value_bool(true), RANGES_NO_NUMBER);
   static const char *const names[] = {"under 25", "[25, 45)", "[45, 65.5)", "65.5 or more"};
   for (size_t k = 0; k < 4; k++) {

@@ -317,7 +317,8 @@ static nonet_status find_ranges(struct resolving *r, const struct domain_wanted 
     const struct valueset *set = &r->found.groups[g];
     const bool may_be = r->found.too_many_cells
                             ? binding->is_untyped || arrow_type_is_number(&binding->type)
-                            : valueset_is_numeric(set) && set->n > RANGES_FEW;
+                            : set->n > RANGES_FEW && /* inf and nan are texts as yet */
+                                  (binding->is_untyped || valueset_is_numeric(set));
     if (!may_be || plan->ranges[g].n > 0)
       continue;
     status = ranges_find(r->table, plan->groups[g], wanted->not_null, r->request->is_part,

@@ -53,6 +53,23 @@ def test_clusters_and_small_groups(tmp_path):
             assert any("g=e" in note for note in got["notes"]), "a group of 8 rows is named"
 
 
+def test_equal_groups_are_not_proven_apart(tmp_path):
+    """"No gap at all" is not refuted by the bound being cut at 0, nor in the self-test, which exchanges the groups."""
+    config = tmp_path / "nonet.yaml"
+    asked = ", ".join(f"'fairness.auc_gap@{v}{{h}} <= {c}'" for v in ("bpsn", "bnsp") for c in ("0", "0.2"))
+    lines = (FOLDER / "cross_auc.csv").read_text().splitlines()
+    rows = [lines[0] + ",h", *(f"{line},{'rs'[i % 2]}" for i, line in enumerate(lines[1:]))]  # h says nothing
+    (tmp_path / "t.csv").write_text("\n".join(rows) + "\n")
+    config.write_text(
+        "nonet: 1\nstore: none\nmodels: {candidate: {columns: {score: p}}}\n"
+        f"data: {{test: t.csv, label: y, groups: [h]}}\nrequire: [{asked}]\n"
+    )
+    document = evidence("check", config, "--quiet", codes=(2,))
+    assert {j["state"] for j in document["judgements"] if j["kind"] == "requirement"} <= {"UNDECIDED", "MET"}
+    tested = evidence("selftest", config, "--quiet")
+    assert {f["severity"] for f in tested["findings"]} == {"info"} and len(tested["findings"]) == 4
+
+
 def test_asked_by_name_only():
     document = evidence(*ARGS[:8], "--only", "fairness", "--quiet")
     assert {e["measure"] for e in document["estimates"] if "auc_gap" in e["measure"]} == {"fairness.auc_gap"}

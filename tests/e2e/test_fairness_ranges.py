@@ -7,6 +7,8 @@ import bisect
 import math
 import random
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from conftest import close, evidence, nonet
 
@@ -93,6 +95,26 @@ def test_mostly_one_value(tmp_path):
     document = measure(write(tmp_path / "t.csv", columns), "gain,cut")
     assert document["inputs"]["config"]["ranges"] == {"gain": f"by quartiles: {least}"}
     assert gaps(document, "gain") == gaps(document, "cut")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_infinities_and_nan(tmp_path, suffix):
+    """NaN is missing; infinities lie in the outer ranges and move no edge."""
+    values = [v + 0.5 if v != "" else v for v in COLUMN["known"]]
+    edges = rounded([v for v in values if v != ""], 5)
+    odd = [{3: math.inf, 7: -math.inf, 11: math.nan}.get(i % 100 if i < 1000 else 0, v) for i, v in enumerate(values)]
+    kept = [v for v in odd if v != "" and math.isfinite(v)]
+    assert rounded(kept, 5) == edges
+    groups = cut(["" if v != "" and math.isnan(v) else v for v in odd], edges)
+    columns = {"y": COLUMN["y"], "p": COLUMN["p"], "known": odd, "cut": groups}
+    source = write(tmp_path / "t.csv", columns)
+    if suffix == ".parquet":
+        source = tmp_path / "t.parquet"
+        columns["known"] = [None if v == "" else v for v in odd]
+        pyarrow.parquet.write_table(pyarrow.table(columns), source)
+    document = measure(source, "known,cut")
+    assert document["inputs"]["config"]["ranges"] == {"known": "by quartiles, rounded to 5: " + ", ".join(map(str, edges))}
+    assert gaps(document, "known") and gaps(document, "known") == gaps(document, "cut")
 
 
 def test_stated_edges(tmp_path):

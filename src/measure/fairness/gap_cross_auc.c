@@ -12,7 +12,7 @@
  * taken from how:
  *   pair (a, b)   high_a(t/2) − low_b(t/2)                          (Bonferroni over the two)
  *   upper bound   the largest of the pairs' own at `tail`           (judgement.md §4 of the design)
- *   lower bound   the largest of low_a − high_b, all 2K limits at tail/(2K); cut at 0
+ *   lower bound   the largest of low_a − high_b, all 2K limits at tail/(2K); shown cut at 0
  *
  * The cases:
  *  1. A group that is too small, or lacks the side that is compared: named; the gap is of the
@@ -42,7 +42,7 @@ static void cross_bounds(const struct inference *law, double level, double *low,
   const struct cross *cross = law->context;
   const struct gap_groups *groups = &cross->groups;
   const double tail = (1 - level) / 2;
-  *low = 0;
+  *low = -INFINITY; /* p at 0 needs what lies below; inference_bounds cuts */
   *high = -INFINITY;
   for (size_t a = 0; a < groups->n; a++) {
     const struct interval own_a = groups->family(groups->context, a, tail / 2);
