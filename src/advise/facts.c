@@ -12,7 +12,8 @@
  *     that nonet data was shown: a query or a glob has no line.
  *  5. What was resolved stands in the line where it would be resolved otherwise: classes that are
  *     not the columns' names, a positive class that must be named, a threshold that is not 0.5, a
- *     number to predict.
+ *     number to predict, rows that were dropped.
+ *  6. The groups stand in it as well, except where a few measures are asked for by name.
  */
 #include "advise/facts.h"
 
@@ -215,23 +216,42 @@ static void append_resolved(const json_t *config, const char *more, struct text 
   if (strcmp(facts_text(config, "task"), "regression") == 0) {
     text_append(text, " --task regression");
   }
+  if (strcmp(facts_text(config, "invalid"), "drop") == 0) {
+    text_append(text, " --invalid drop");
+  }
+}
+
+void facts_table_options(const json_t *root, struct text *text) {
+  static const char *const keys[][2] = {{"label", "label"},   {"groups", "group"},
+                                        {"weight", "weight"}, {"cluster", "cluster"},
+                                        {"id", "id"},         {"time", "time"}};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    const json_t *value = json_object_get(facts_config(root), keys[i][0]);
+    if (value != NULL) {
+      facts_option(text, keys[i][1], value);
+    }
+  }
+  append_resolved(facts_config(root), "", text);
 }
 
 void facts_command(const json_t *root, const char *command, const char *more, struct text *text) {
   static const struct {
     const char *key, *option;
-    bool is_of_baseline;
-  } options[] = {{"label", "label", false},
-                 {"score", "score", false},
-                 {"prediction", "prediction", false},
-                 {"baseline_score", "baseline-score", true},
-                 {"baseline_prediction", "baseline-prediction", true},
-                 {"weight", "weight", false},
-                 {"cluster", "cluster", false},
-                 {"id", "id", false}};
+    bool is_of_baseline, is_of_groups;
+  } options[] = {{"label", "label", false, false},
+                 {"score", "score", false, false},
+                 {"prediction", "prediction", false, false},
+                 {"baseline_score", "baseline-score", true, false},
+                 {"baseline_prediction", "baseline-prediction", true, false},
+                 {"groups", "group", false, true},
+                 {"controls", "control", false, true},
+                 {"weight", "weight", false, false},
+                 {"cluster", "cluster", false, false},
+                 {"id", "id", false, false}};
   const json_t *config = facts_config(root);
-  bool has_baseline = strcmp(command, "compare") == 0;
-  if (facts_is_check(root)) { /* case 1 */
+  bool has_baseline = strcmp(command, "compare") == 0,
+       has_groups = strstr(more, "--only") == NULL && strstr(more, "--group") == NULL; /* 6 */
+  if (facts_is_check(root)) {                                                          /* case 1 */
     const char *path = facts_text(config, "path");
     text_append(text, "nonet check");
     if (path[0] != '\0' && strcmp(path, "nonet.yaml") != 0) {
@@ -244,12 +264,24 @@ void facts_command(const json_t *root, const char *command, const char *more, st
   append_source(text, facts_text(data_of(root, "test"), "source"));
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     const json_t *value = json_object_get(config, options[i].key);
-    if (value != NULL && (has_baseline || !options[i].is_of_baseline)) {
+    if (value != NULL && (has_baseline || !options[i].is_of_baseline) &&
+        (has_groups || !options[i].is_of_groups)) {
       facts_option(text, options[i].option, value);
     }
   }
   append_resolved(config, more, text);
   text_printf(text, "%s%s", more[0] == '\0' ? "" : " ", more);
+}
+
+/* Is the column that the weights would be written to there already, as far as the run knows? */
+static bool has_weight_column(const json_t *root) {
+  const json_t *config = facts_config(root), *features = json_object_get(config, "features");
+  bool found = strcmp(facts_text(config, "weight"), "weight") == 0;
+  for (size_t i = 0; i < json_array_size(features) && !found; i++) {
+    const char *name = json_string_value(json_array_get(features, i));
+    found = name != NULL && strcmp(name, "weight") == 0;
+  }
+  return found;
 }
 
 /* Case 4. */
@@ -265,6 +297,9 @@ void facts_rebalance(const json_t *root, const char *method, const char *group, 
   text_append(text, " -o balanced.parquet");
   facts_option(text, "label", json_object_get(facts_config(root), "label"));
   text_printf(text, " --method %s", method);
+  if (strstr(method, "-weights") != NULL && has_weight_column(root)) {
+    text_append(text, " --weight-name balance");
+  }
   if (group[0] != '\0') {
     json_t *column = json_string(group);
     facts_option(text, "group", column);

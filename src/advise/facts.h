@@ -43,6 +43,9 @@ const char *facts_source(const json_t *root, const char *role);
 void facts_quoted(struct text *text, const char *word);
 void facts_option(struct text *text, const char *name, const json_t *value);
 
+/* " --label L --group G …": all that the run knew of a table and its rows, without a model. */
+void facts_table_options(const json_t *root, struct text *text);
+
 /* "nonet rebalance TRAIN -o balanced.parquet --label L --method M", with --group where one is
    given; nothing when the run knew no training rows in a file. nonet data: the file it read. */
 void facts_rebalance(const json_t *root, const char *method, const char *group, struct text *text);

@@ -35,6 +35,13 @@ static void test_commands(void **state) {
                  "'source':'select 1 as y from t'}]}}",
                  "measure", "",
                  "nonet measure --query 'select 1 as y from t' --label 'a b' --score '\"x, y\",z'");
+  static const char grouped[] = "{'inputs':{'config':{'label':'y','score':['p'],'groups':['a','b'],"
+                                "'invalid':'drop'},'data':[{'role':'test','source':'r.csv'}]}}";
+  assert_command(grouped, "measure", "--threshold 0.1",
+                 "nonet measure r.csv --label y --score p --group a,b --invalid drop --threshold "
+                 "0.1"); /* 6 */
+  assert_command(grouped, "measure", "--only efficiency",
+                 "nonet measure r.csv --label y --score p --invalid drop --only efficiency");
   assert_command("{'inputs':{'data':[{'role':'test','source':'-'}]}}", "measure", "",
                  "nonet measure FILE");
   assert_command("{}", "measure", "", "nonet measure FILE");

@@ -13,6 +13,13 @@
  *  4. Columns of the data are hardly wrong one by one: which of the nine a defect hurts is said of
  *     the rule.
  *  5. Few rows of a class that is not proven rarer than the others are few rows, not imbalance.
+ *  6. Small parts have no interval: how rows hang together is of the table, not of a population.
+ *     By the value alone one round heap of 15 to 200 rare rows, two standard deviations from the
+ *     middle of 2,000 others, was told to fall apart in every one of 40 tables. So most of the
+ *     class must be proven to lie among its own (rows are safe, by the lower end), and be more than
+ *     one small part can hold: none of the same heaps then; twelve islands of 6 rows each are told.
+ *  7. A label of many whole numbers with a handful of rows each is hardly a name of classes: that
+ *     is said first, and of its classes nothing.
  */
 #include "advise/findings_data.h"
 
@@ -31,6 +38,7 @@
 #define KNOWN_WELL 0.05  /* the difference that models are compared by in practice */
 #define UNSAFE_MOST 0.5  /* fewer are safe: "unsafe data", Napierala 2016, table 2 */
 #define DISJUNCTS_MANY 0.3
+#define PART_ROWS 10 /* a part of up to so many rows is small: measure/data/data_overlap.c */
 #define LINKS_MANY 0.02
 #define SHIFT_LARGE 0.02  /* two points of prevalence: precision and calibration follow it */
 #define COPIES_SOME 0.01  /* 1 row in 100 counted twice: intervals are 0.5 % too narrow */
@@ -41,7 +49,8 @@
 #define TELLS_ALL REMEDY_TELLS_ALL
 #define OUTLIERS_MANY 0.01
 #define DRIFT_LARGE 0.2 /* AUC 0.6 between the halves of the time */
-#define CLASSES_MANY 50 /* whole numbers with so many values are hardly names of classes */
+#define CLASSES_MANY 50 /* whole numbers with so many values are hardly names of classes, */
+#define CLASS_ROWS 20   /* the less so with fewer rows of each */
 #define NAMES_MOST 5
 #define CELLS_MOST 2
 
@@ -150,6 +159,33 @@ static void list_end(struct list *list) {
 
 /* ---- classes ---- */
 
+static bool is_number(const char *text) {
+  return text != NULL && text[0] != '\0' && strspn(text, "+-.0123456789") == strlen(text);
+}
+
+/* Case 6. */
+static bool is_label_of_numbers(const json_t *root) {
+  const json_t *classes = json_object_get(facts_config(root), "classes");
+  const size_t n = json_array_size(classes);
+  bool found = facts_is_data(root) && n > CLASSES_MANY && facts_rows(root) < (double)n * CLASS_ROWS;
+  for (size_t i = 0; i < n && found; i++) {
+    found = is_number(json_string_value(json_array_get(classes, i)));
+  }
+  return found;
+}
+
+static void find_numbers(const json_t *root, struct finding *finding) {
+  const char *label = facts_text(facts_config(root), "label");
+  if (is_label_of_numbers(root)) {
+    finding->severity = "warning";
+    text_printf(&finding->title, "%s looks like a number to predict, not a class", label);
+    text_printf(&finding->text, "%zu different values in ",
+                json_array_size(json_object_get(facts_config(root), "classes")));
+    text_grouped(&finding->text, (unsigned long long)facts_rows(root));
+    text_append(&finding->text, " rows, all of them numbers, and each was taken for a class");
+  }
+}
+
 static void find_imbalance(const json_t *root, struct finding *finding) {
   const json_t *least = extreme_class(root, true), *most = extreme_class(root, false),
                *ratio = facts_estimate(root, "data.imbalance_ratio", "candidate"),
@@ -159,7 +195,7 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
   const char *rare = facts_text(scope_of(least), "class"),
              *label = facts_text(facts_config(root), "label");
   char some[32], rows[32];
-  if (!(all > 0) || !(low >= RATIO_SOME)) {
+  if (!(all > 0) || !(low >= RATIO_SOME) || is_label_of_numbers(root)) {
     return;
   }
   count_text(some, n);
@@ -176,9 +212,6 @@ static void find_imbalance(const json_t *root, struct finding *finding) {
   if (known_to(n) > KNOWN_WELL) {
     text_printf(&finding->text, ": ±%.2g takes %.0f rows", KNOWN_WELL, rows_for(KNOWN_WELL));
   }
-  if (json_array_size(json_object_get(facts_config(root), "classes")) > CLASSES_MANY) {
-    text_append(&finding->text, "; is the label a number to predict? Then --task regression");
-  }
 }
 
 /* Case 5. */
@@ -187,7 +220,8 @@ static void find_few(const json_t *root, struct finding *finding) {
                *ratio = facts_estimate(root, "data.imbalance_ratio", "candidate");
   const double n = facts_number(least, "value");
   char count[32];
-  if (!(known_to(n) > KNOWN_BADLY) || facts_number(ratio, "low") >= RATIO_SOME) {
+  if (!(known_to(n) > KNOWN_BADLY) || facts_number(ratio, "low") >= RATIO_SOME ||
+      is_label_of_numbers(root)) {
     return;
   }
   count_text(count, n);
@@ -277,7 +311,7 @@ static void find_groups(const json_t *root, struct finding *finding) {
   const struct cells cells = small_cells(root);
   const json_t *worst = cells.least[0];
   char count[32];
-  if (cells.n_badly > 0) {
+  if (cells.n_badly > 0 && !is_label_of_numbers(root)) {
     finding->severity = "warning";
     text_append(&finding->title, "too few rows to judge recall in ");
     text_grouped(&finding->title, cells.n_badly);
@@ -294,13 +328,15 @@ static void find_groups(const json_t *root, struct finding *finding) {
   }
 }
 
-/* Names of rows and constants tell nothing of how near two rows are: is there any other feature? */
+/* Names of rows and constants tell nothing of how near two rows are: is there any other feature,
+ * and are there classes that rows could lie among (case 6)? */
 static bool has_distances(const json_t *root) {
   const json_t *features = json_object_get(facts_config(root), "features");
   const double ids = facts_number(facts_estimate(root, "data.id_columns", "candidate"), "value"),
                constants = facts_number(facts_estimate(root, "data.constant_columns", "candidate"),
                                         "value");
-  return !(json_array_size(features) > 0 && ids + constants >= (double)json_array_size(features));
+  return !is_label_of_numbers(root) &&
+         !(json_array_size(features) > 0 && ids + constants >= (double)json_array_size(features));
 }
 
 static void find_overlap(const json_t *root, struct finding *finding) {
@@ -328,16 +364,21 @@ static void find_overlap(const json_t *root, struct finding *finding) {
 
 static void find_disjuncts(const json_t *root, struct finding *finding) {
   const char *rare = facts_text(scope_of(extreme_class(root, true)), "class");
-  const json_t *row = of_class(root, "data.small_disjuncts", rare);
-  if (!(facts_number(row, "value") > DISJUNCTS_MANY) || !has_distances(root)) { /* no interval */
+  const json_t *row = of_class(root, "data.small_disjuncts", rare),
+               *safe = of_class(root, "data.overlap@safe", rare);
+  if (!(facts_number(row, "value") > DISJUNCTS_MANY) || !(facts_number(row, "n") > PART_ROWS) ||
+      !(facts_number(safe, "low") > UNSAFE_MOST) || !has_distances(root)) { /* 6 */
     return;
   }
   finding->severity = "info";
   text_printf(&finding->title, "%s = %s falls apart into small parts",
               facts_text(facts_config(root), "label"), rare);
-  text_printf(&finding->text,
-              "%.3g %% of its rows in the table hang together with fewer than 10 others of it",
-              100 * facts_number(row, "value"));
+  text_printf(
+      &finding->text,
+      "%.3g %% of its rows in the table hang together with fewer than %d others of it; %.3g %% "
+      "[%.3g, %.3g] lie among their own",
+      100 * facts_number(row, "value"), PART_ROWS, 100 * facts_number(safe, "value"),
+      100 * facts_number(safe, "low"), 100 * facts_number(safe, "high"));
   add_sample(&finding->text, row);
 }
 
@@ -439,6 +480,22 @@ static const char *plural(size_t n) {
   return n == 1 ? "" : "s";
 }
 
+/* What to ask of each column that tells the label, by name. */
+static void append_names(const json_t *root, struct text *text) {
+  const json_t *rows = json_object_get(root, "estimates");
+  struct list list = {text, 0};
+  text_append(text, "ask of ");
+  for (size_t i = 0; i < json_array_size(rows); i++) {
+    const json_t *row = json_array_get(rows, i);
+    if (is_measure(row, "data.leaking_columns") && facts_number(row, "low") >= TELLS_ALL) {
+      list_add(&list, facts_text(scope_of(row), "column"), NAN, false);
+    }
+  }
+  list_end(&list);
+  text_printf(text, " whether %s known before the label is; what is not, leave out of the features",
+              list.n == 1 ? "it is" : "they are");
+}
+
 static void find_leaks(const json_t *root, struct finding *finding) {
   struct text names = {0};
   const size_t n = columns_at(root, "data.leaking_columns", "low", TELLS_ALL, false, &names);
@@ -448,12 +505,11 @@ static void find_leaks(const json_t *root, struct finding *finding) {
         strcmp(task, "multiclass") == 0 || strcmp(task, "regression") == 0 ? "warning" : "error";
     text_printf(&finding->title, "%zu column%s alone tell%s %s", n, plural(n), n == 1 ? "s" : "",
                 strcmp(task, "multiclass") == 0 ? "a class from the others" : "the label");
-    text_printf(&finding->text, "%s, where 0 is nothing and 1 everything; proven at least %.2g",
+    text_printf(&finding->text,
+                "%s, where 0 is nothing and 1 everything; proven at least %.2g: it gives the label "
+                "away, or is honestly so good",
                 names.data, TELLS_ALL);
-    text_printf(&finding->remedy,
-                "ask whether %.*s is known before the label is; if not, leave it out of the "
-                "features",
-                (int)strcspn(names.data, "("), n == 1 ? names.data : "each of them (");
+    append_names(root, &finding->remedy);
   }
   finding->text.failed |= names.failed;
   text_clear(&names);
@@ -492,16 +548,20 @@ static void find_counted(const json_t *root, const char *measure, const char *on
 
 static void find_constant(const json_t *root, struct finding *finding) {
   find_counted(root, "data.constant_columns", "holds one value", "hold one value", "info", finding);
+  text_printf(&finding->remedy, "leave %s out of the features: one value tells nothing",
+              finding->text.data == NULL ? "" : finding->text.data);
 }
 
 static void find_ids(const json_t *root, struct finding *finding) {
-  find_counted(root, "data.id_columns", "looks like an id", "look like ids", "warning", finding);
-  if (finding->severity != NULL) {
-    text_append(&finding->text, "; no value stands twice");
-  }
-  if (facts_number(facts_estimate(root, "data.id_columns", "candidate"), "value") > 1) {
-    text_append(&finding->remedy, "leave them out of the features, or give one as --id");
-  }
+  const bool is_one =
+      facts_number(facts_estimate(root, "data.id_columns", "candidate"), "value") <= 1;
+  find_counted(root, "data.id_columns", "has another value in every row",
+               "have another value in every row", "warning", finding);
+  text_printf(&finding->remedy, "leave %s out of the features; %s rows, give %s as --id",
+              finding->text.data == NULL ? "" : finding->text.data,
+              is_one ? "if it names" : "where one names", is_one ? "it" : "that");
+  text_append(&finding->text, ": a name of rows, or free text, tells nothing of how alike two "
+                              "rows are");
 }
 
 static void find_outliers(const json_t *root, struct finding *finding) {
@@ -543,11 +603,17 @@ static void find_drift(const json_t *root, struct finding *finding) {
 
 /* In the order of what bites first. */
 static const struct rule rules[] = {
+    {"data.label_numbers",
+     {"correctness", "robustness"},
+     find_numbers,
+     "if it is a number to predict, say --task regression; nothing below is of use then",
+     "a report about a number, not about hundreds of classes",
+     remedy_line_regression},
     {"data.class_imbalance",
      {"correctness", "robustness", "fairness"},
      find_imbalance,
      "judge by recall, average precision and balanced accuracy instead of accuracy; train with "
-     "class weights or balanced rows; label more rows of the rare class",
+     "class weights or balanced rows (training rows alone); label more rows of the rare class",
      "a model that finds more of the rare class, and numbers that show it",
      remedy_line_weigh},
     {"data.few_rows",
@@ -565,7 +631,7 @@ static const struct rule rules[] = {
     {"data.leaking_columns",
      {"correctness", "robustness"},
      find_leaks,
-     "ask whether it is known before the label is; if not, leave it out of the features",
+     "", /* said with their names */
      "numbers that hold where the label is not known yet",
      remedy_line_without_leaks},
     {"data.train_duplicates",
@@ -577,8 +643,8 @@ static const struct rule rules[] = {
     {"data.overlap",
      {"correctness", "robustness"},
      find_overlap,
-     "oversampling alone will not help: clean the borders (Tomek links, edited neighbours) or find "
-     "features that tell the classes apart",
+     "find features that tell the classes apart, or clean their borders in training (Tomek links, "
+     "edited neighbours); oversampling alone adds rows where the classes are mixed",
      "fewer common rows beside the rare ones in training; the test rows say what it brings",
      remedy_line_clean},
     {"data.label_shift",
@@ -602,7 +668,7 @@ static const struct rule rules[] = {
     {"data.id_columns",
      {"robustness", "privacy"},
      find_ids,
-     "leave it out of the features, or give it as --id",
+     "", /* said with their names */
      "nothing learnt by heart",
      remedy_line_without_id},
     {"data.duplicates",
@@ -615,7 +681,7 @@ static const struct rule rules[] = {
     {"data.constant_columns",
      {"efficiency", "robustness"},
      find_constant,
-     "leave it out: it tells nothing",
+     "", /* said with their names */
      "a smaller model with the same answers",
      remedy_line_without_constant},
     {"data.small_disjuncts",

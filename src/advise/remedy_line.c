@@ -7,8 +7,9 @@
  *  2. Distances take numbers without gaps: columns that have fences of outliers are numbers; those
  *     that tell the label, name a row or have missing values are left out. More than NAMES_MOST
  *     columns make no line, and neither do training rows whose gaps the run does not know.
- *  3. A column is left out by "select * exclude"; a quote in its name is doubled, and so is one in
- *     the path.
+ *  3. A column is left out by naming the other features where they are few, else by "select *
+ *     exclude"; a quote in its name is doubled, and so is one in the path. Without any feature left
+ *     there is nothing to look at.
  *  4. A count of columns with its names in one note is read where the count is one: a name may hold
  *     the comma that parts two.
  */
@@ -39,6 +40,16 @@ static const json_t *over(const json_t *root, const char *measure, const char *c
 
 void remedy_line_weigh(const json_t *root, struct text *text) {
   facts_rebalance(root, "class-weights", "", text);
+}
+
+void remedy_line_regression(const json_t *root, struct text *text) {
+  const char *source = facts_source(root, "test");
+  if (facts_is_data(root) && source[0] != '\0') {
+    text_append(text, "nonet data ");
+    facts_quoted(text, source);
+    facts_table_options(root, text);
+    text_append(text, " --task regression");
+  }
 }
 
 /* ---- case 2 ---- */
@@ -103,31 +114,63 @@ static void append_doubled(struct text *text, const char *word, char quote) {
   text_append_n(text, &quote, 1);
 }
 
+/* The features that are not among `names`; NULL when memory is short. */
+static json_t *features_without(const json_t *root, const json_t *names) {
+  const json_t *features = json_object_get(facts_config(root), "features");
+  json_t *kept = json_array();
+  for (size_t i = 0; i < json_array_size(features) && kept != NULL; i++) {
+    json_t *feature = json_array_get(features, i);
+    bool is_out = false;
+    for (size_t k = 0; k < json_array_size(names) && !is_out; k++) {
+      is_out = json_equal(feature, json_array_get(names, k));
+    }
+    if (!is_out && json_array_append(kept, feature) != 0) {
+      json_decref(kept);
+      kept = NULL;
+    }
+  }
+  return kept;
+}
+
+static void append_query(const char *source, const json_t *names, struct text *text) {
+  struct text query = {0};
+  text_append(&query, "select * exclude (");
+  for (size_t i = 0; i < json_array_size(names); i++) {
+    text_append(&query, i == 0 ? "" : ", ");
+    append_doubled(&query, json_string_value(json_array_get(names, i)), '"');
+  }
+  text_append(&query, ") from ");
+  append_doubled(&query, source, '\'');
+  text_append(text, "--query ");
+  facts_quoted(text, query.data == NULL ? "" : query.data);
+  text->failed |= query.failed;
+  text_clear(&query);
+}
+
 /* Takes `names`. */
 static void append_without(const json_t *root, json_t *names, struct text *text) {
   const char *source = facts_source(root, "test");
-  struct text query = {0};
-  if (facts_is_data(root) && source[0] != '\0' && json_array_size(names) > 0 &&
+  json_t *kept = features_without(root, names);
+  const size_t n_kept = json_array_size(kept);
+  if (facts_is_data(root) && source[0] != '\0' && n_kept > 0 && json_array_size(names) > 0 &&
       json_array_size(names) <= NAMES_MOST) {
-    text_append(&query, "select * exclude (");
-    for (size_t i = 0; i < json_array_size(names); i++) {
-      text_append(&query, i == 0 ? "" : ", ");
-      append_doubled(&query, json_string_value(json_array_get(names, i)), '"');
+    text_append(text, "nonet data ");
+    if (n_kept > NAMES_MOST) {
+      append_query(source, names, text);
+    } else {
+      facts_quoted(text, source);
     }
-    text_append(&query, ") from ");
-    append_doubled(&query, source, '\'');
-    text_append(text, "nonet data --query ");
-    facts_quoted(text, query.data == NULL ? "" : query.data);
-    facts_option(text, "label", json_object_get(facts_config(root), "label"));
-    facts_option(text, "group", json_object_get(facts_config(root), "groups"));
-    facts_option(text, "time", json_object_get(facts_config(root), "time"));
+    facts_table_options(root, text);
+    if (n_kept <= NAMES_MOST) {
+      facts_option(text, "features", kept);
+    }
     if (facts_source(root, "train")[0] != '\0') {
       text_append(text, " --train ");
       facts_quoted(text, facts_source(root, "train"));
     }
   }
-  text->failed |= query.failed || names == NULL;
-  text_clear(&query);
+  text->failed |= kept == NULL || names == NULL;
+  json_decref(kept);
   json_decref(names);
 }
 

@@ -11,6 +11,8 @@
 
 /* The rows to learn from with a column of weights with which every class counts the same. */
 void remedy_line_weigh(const json_t *root, struct text *text);
+/* The same look with a label that is a number to predict. */
+void remedy_line_regression(const json_t *root, struct text *text);
 /* These rows to learn from without the Tomek links between classes. */
 void remedy_line_clean(const json_t *root, struct text *text);
 /* The same look at the data without the columns of that defect. */

@@ -14,6 +14,17 @@
   "'run':{'command':'" command "'},'inputs':{'config':{'label':'y','groups':['sex'],'features':["  \
   "'a','b','c','d']},'data':[{'role':'test','source':'" source "'}]}"
 
+/* More features than a line names. */
+#define WIDE                                                                                       \
+  "'run':{'command':'data'},'inputs':{'config':{'label':'y','groups':['sex'],'weight':'w',"        \
+  "'cluster':'case','positive':'sick','invalid':'drop','features':['it is','k, l','c1','c2','c3'," \
+  "'c4','c5','c6','c7','c8','c9','c10','c11','c12','c13']},'data':[{'role':'test','source':"       \
+  "'r.csv'}]}"
+
+#define EXCLUDED(name)                                                                             \
+  "nonet data --query 'select * exclude (\"" name "\") from '\\''r.csv'\\''' --label y "           \
+  "--group sex --weight w --cluster case --positive sick --invalid drop"
+
 #define COLUMN(measure, column, value, low)                                                        \
   "{'measure':'" measure "','role':'candidate','scope':{'kind':'column','column':'" column         \
   "'},'value':" value ",'low':" low ",'notes':[]}"
@@ -74,38 +85,47 @@ static void test_clean_train(void **state) {
   assert_line(remedy_line_clean, TRAIN(""), "");
 }
 
-/* Case 3: quotes of SQL inside quotes of a shell. */
+/* Case 3: quotes of SQL inside quotes of a shell; few features by name; none left. */
 static void test_without(void **state) {
   (void)state;
-  assert_line(remedy_line_without_leaks,
-              "{" DATA("data", "r.csv") ",'estimates':[" COLUMN(
-                  "data.leaking_columns", "it is", "1", "0.95") "," COLUMN("data.leaking_"
-                                                                           "columns",
-                                                                           "b", "0.5", "0.4") "]}",
-              "nonet data --query 'select * exclude (\"it is\") from '\\''r.csv'\\''' --label y "
-              "--group sex");
+#define LEAK(column) ",'estimates':[" COLUMN("data.leaking_columns", column, "1", "0.95") "]}"
+  assert_line(remedy_line_without_leaks, "{" WIDE LEAK("it is"), EXCLUDED("it is"));
+  assert_line(remedy_line_without_leaks, "{" DATA("data", "r.csv") LEAK("b"),
+              "nonet data r.csv --label y --group sex --features a,c,d");
   assert_line(remedy_line_without_leaks, "{" DATA("data", "r.csv") "}", "");
+  assert_line(remedy_line_without_leaks,
+              "{'run':{'command':'data'},'inputs':{'config':{'label':'y','features':['b']},'data':"
+              "[{'role':'test','source':'r.csv'}]}" LEAK("b"),
+              "");
 }
 
 /* Case 4. */
 static void test_one(void **state) {
   (void)state;
-  assert_line(remedy_line_without_id,
-              "{" DATA("data", "r.csv") ",'estimates':[{'measure':'data.id_columns','role':"
-                                        "'candidate','scope':{'kind':'all'},'value':1,'notes':["
-                                        "'k, l']}]}",
-              "nonet data --query 'select * exclude (\"k, l\") from '\\''r.csv'\\''' --label y "
-              "--group sex");
-  assert_line(remedy_line_without_constant,
-              "{" DATA("data", "r.csv") ",'estimates':[{'measure':'data.constant_columns','role':"
-                                        "'candidate','scope':{'kind':'all'},'value':2,'notes':["
-                                        "'k, l']}]}",
-              "");
+#define COUNTED(measure, n)                                                                        \
+  ",'estimates':[{'measure':'" measure "','role':'candidate','scope':{'kind':'all'},'value':" n    \
+  ",'notes':['k, l']}]}"
+  assert_line(remedy_line_without_id, "{" WIDE COUNTED("data.id_columns", "1"), EXCLUDED("k, l"));
+  assert_line(remedy_line_without_constant, "{" WIDE COUNTED("data.constant_columns", "2"), "");
+}
+
+/* The same look at a label that is a number; the weights beside a column of that name. */
+static void test_regression(void **state) {
+  (void)state;
+  assert_line(remedy_line_regression, "{" DATA("data", "r.csv") "}",
+              "nonet data r.csv --label y --group sex --task regression");
+  assert_line(remedy_line_regression, "{" DATA("measure", "r.csv") "}", "");
+  assert_line(remedy_line_weigh,
+              "{'run':{'command':'data'},'inputs':{'config':{'label':'y','features':['weight']},"
+              "'data':[{'role':'test','source':'r.csv'}]}}",
+              "nonet rebalance r.csv -o balanced.parquet --label y --method class-weights "
+              "--weight-name balance");
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_weigh), cmocka_unit_test(test_clean),
-                                     cmocka_unit_test(test_clean_train),
-                                     cmocka_unit_test(test_without), cmocka_unit_test(test_one)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_weigh),       cmocka_unit_test(test_clean),
+      cmocka_unit_test(test_clean_train), cmocka_unit_test(test_without),
+      cmocka_unit_test(test_one),         cmocka_unit_test(test_regression)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

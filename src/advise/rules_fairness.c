@@ -12,7 +12,8 @@
  *  4. Groups too small to judge, out of the note "too small to judge: race=X has 18 rows and needs
  *     30"; any other reason in it has no number of rows.
  *  5. A proven gap that nobody judged: somebody should say what is acceptable before the next look.
- *     The four-fifths rule (29 CFR 1607.4(D)) is an example, named as one.
+ *     The four-fifths rule (29 CFR 1607.4(D)) is an example, named as one; it speaks of being
+ *     chosen, so of a positive that people want.
  *  6. A rare class of which less than half is found: weights in training, of the training rows.
  *     Test rows are never resampled: they stand for the people the model will meet.
  *  7. The command names the training rows where the run knew them; else there is none.
@@ -220,12 +221,13 @@ bool rule_gap_proven(const json_t *root, struct advice *advice) {
   }
   const char *column = facts_text(json_object_get(found, "scope"), "column");
   text_printf(&advice->title,
-              "Say which gap over %s is acceptable, as a requirement in nonet.yaml: for example "
-              "fairness.demographic_parity_ratio{%s} >= 0.8, the four-fifths rule",
+              "Say which gap over %s is acceptable, as a requirement in nonet.yaml (nonet init "
+              "writes one): for example fairness.demographic_parity_ratio{%s} >= 0.8, the "
+              "four-fifths rule, where positive is a favour",
               column, column);
-  text_append(&advice->why,
-              "groups are not chosen equally often, and that is proven: the difference "
-              "is ");
+  text_append(&advice->why, "groups are not called ");
+  facts_positive(root, &advice->why);
+  text_append(&advice->why, " equally often, and that is proven: the difference is ");
   append_number(&advice->why, found, "value");
   text_printf(&advice->why, " (%s)", first_note(found));
   return true;

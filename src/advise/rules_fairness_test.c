@@ -81,9 +81,9 @@ static void test_gap_proven(void **state) {
   (void)state;
   assert_says(
       rule_gap_proven, PARITY("0.1", ""),
-      "fairness.demographic_parity_ratio{sex} >= 0.8, the four-fifths rule | groups are not "
-      "chosen equally often, and that is proven: the difference is 0.2 [0.1, 0.3] (from F "
-      "0.1 to M 0.3) | -");
+      "fairness.demographic_parity_ratio{sex} >= 0.8, the four-fifths rule, where positive is a "
+      "favour | groups are not called positive equally often, and that is proven: the difference "
+      "is 0.2 [0.1, 0.3] (from F 0.1 to M 0.3) | -");
   assert_silent(rule_gap_proven, PARITY("0", ""));
   assert_silent(rule_gap_proven,
                 PARITY("0.1", ",'judgements':[{'measure':'fairness.fpr_gap'," OVER("sex") "}]"));

@@ -70,7 +70,7 @@ bool rule_broken_rows(const json_t *root, struct advice *advice) {
   }
   text_printf(&advice->title,
               "Stop broken rows before they reach the candidate: of %.0f ways to break one, %.0f "
-              "are answered as if nothing were wrong",
+              "get no error that says what is wrong",
               facts_number(share, "n"),
               facts_number(share, "n") * (1 - facts_number(share, "value")));
   facts_command(root, "measure", "--only deployability.schema_contract", &advice->command);

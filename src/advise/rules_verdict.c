@@ -10,11 +10,13 @@
  *     (only rows never judged help), too few clusters (rows of the same clusters do not), noise (n
  *     labels or launches), a law that must not decide.
  *  4. Not measured: what was not asked for or failed can be had; what is not built or does not
- *     apply cannot, except that a requirement on it will never be met.
+ *     apply cannot, except that a requirement on it will never be met. Times of too few requests
+ *     say which budget would do, "--budget 12s": that is the action.
  *  5. A model that does not run comes before all: the gate on it and what failed for want of its
  *     answers are the same story.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "advise/facts.h"
@@ -341,6 +343,25 @@ bool rule_undecided(const json_t *root, struct advice *advice) {
 
 /* ---- not measured: case 4 ---- */
 
+/* Times of too few requests: the budget that the reason names is the action. */
+static bool say_budget(const json_t *root, const json_t *row, const char *reason,
+                       struct advice *advice) {
+  static const char option[] = "--budget ";
+  const char *at = strstr(reason, option);
+  char budget[48];
+  if (at == NULL) {
+    return false;
+  }
+  snprintf(budget, sizeof budget, "%.*s", (int)(strlen(option) + strcspn(at + strlen(option), " ")),
+           at);
+  text_printf(&advice->title, "Give the timing more time, %s: ", budget);
+  facts_id(row, &advice->title);
+  text_append(&advice->title, " had too few requests");
+  text_append(&advice->why, reason);
+  facts_command(root, "compare", budget, &advice->command);
+  return true;
+}
+
 static const json_t *not_measured(const json_t *root, const char *reason, bool is_required) {
   const json_t *rows = json_object_get(root, "judgements");
   for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -383,6 +404,9 @@ bool rule_not_measured(const json_t *root, struct advice *advice) {
       continue;
     }
     const char *said = facts_skipped(root, facts_text(row, "measure"));
+    if (say_budget(root, row, said, advice)) {
+      return true;
+    }
     text_append(&advice->title, cases[i].begin);
     facts_id(row, &advice->title);
     text_append(&advice->title, cases[i].end);

@@ -148,6 +148,14 @@ static void test_not_measured(void **state) {
   assert_says(rule_not_measured, MISSING("failed", "non_inferiority"),
               "why a.b could not be measured | failed: it fell over | nonet check --only a.b");
   assert_says(rule_not_measured, MISSING("not_asked", "non_inferiority"), "Measure a.b as well");
+  assert_says(
+      rule_not_measured,
+      "{'run':{'command':'check'}," INPUTS ",'verdict':{'state':'INCONCLUSIVE'},"
+      "'judgements':[{'measure':'a.b','kind':'non_inferiority','state':'NOT_MEASURED',"
+      "'reason':'failed'}],'skipped':[{'measure':'a.b','reason':'failed: needs 662 requests, "
+      "9 were timed; --budget 1200s gives about so many'}]}",
+      "more time, --budget 1200s: a.b had too few requests | failed: needs 662 requests, 9 "
+      "were timed; --budget 1200s gives about so many | nonet check --budget 1200s");
   assert_silent(rule_not_measured, MISSING("not_applicable", "non_inferiority"));
   assert_silent(rule_not_measured, MISSING("not_built", "non_inferiority"));
   assert_says(rule_not_measured, MISSING("not_applicable", "requirement"), "never met");

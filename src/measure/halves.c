@@ -276,9 +276,10 @@ const char *halves_words(struct view *view, const struct halves *halves,
                          const struct halves_mean *mean) {
   char sample[64] = "";
   if (halves->n < halves->frame->n_source) {
-    snprintf(sample, sizeof sample, " of %llu in the data",
-             (unsigned long long)halves->frame->n_source);
+    snprintf(sample, sizeof sample, " of %s in the data",
+             view_count(view, (double)halves->frame->n_source));
   }
-  return view_sentence(view, "%.3g %% of the rows; found on %zu rows, measured on the %zu others%s",
-                       100 * mean->share, halves->n_first, halves->n_second, sample);
+  return view_sentence(view, "%.3g %% of the rows; found on %s rows, measured on the %s others%s",
+                       100 * mean->share, view_count(view, (double)halves->n_first),
+                       view_count(view, (double)halves->n_second), sample);
 }

@@ -132,6 +132,14 @@ const char *view_sentence(struct view *view, const char *format, ...) {
   return copy;
 }
 
+const char *view_count(struct view *view, double n) {
+  struct text text = {0};
+  text_grouped(&text, (unsigned long long)fmax(0, n));
+  const char *copy = view_sentence(view, "%s", text.data == NULL ? "?" : text.data);
+  text_clear(&text);
+  return copy;
+}
+
 bool view_has_rows(const struct view *view) {
   return view->set->rows != NULL;
 }

@@ -102,6 +102,8 @@ void *view_arena(struct view *view, size_t n, size_t size_bytes) NONET_NODISCARD
 /* A formatted sentence in the arena, for `reason` and `undecided`; a fixed text when memory is
  * short, never NULL. */
 const char *view_sentence(struct view *view, const char *format, ...) NONET_PRINTF(2, 3);
+/* "1,069", for a sentence; in the arena as well. */
+const char *view_count(struct view *view, double n);
 
 /* Confusion [label][prediction] of a stream as weighted sums (counts when plain); K·K. For a class
  * view: 2 × 2, one against the rest. */
@@ -162,6 +164,7 @@ nonet_status view_clusters(struct view *view, size_t *n_clusters,
  * is_small. When more than
  * VIEW_MOST_MISSING are missing, the measure gives INFERENCE_MISSING (law_replicates does).
  */
+struct resample_rows;
 typedef double (*view_statistic)(const void *context, const struct view *view,
                                  const double *weights);
 nonet_status view_bootstrap(struct view *view, view_statistic statistic, const void *context,
@@ -175,12 +178,20 @@ typedef void (*view_statistics)(const void *context, const struct view *view, co
 nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context,
                                  size_t tag, size_t n_outputs, const double *const **replicates,
                                  const size_t **n_replicates, nonet_error *error) NONET_NODISCARD;
+/* The same by a kernel of the caller's own, for rows that come without the sampling weight:
+ * raw[r · n_outputs + k] of replicate r, NaN where it is undefined; kept under (draw, tag). */
+typedef nonet_status (*view_draw)(const void *context, const struct resample_rows *rows,
+                                  size_t n_replicates, size_t n_threads, double *raw,
+                                  nonet_error *error);
+nonet_status view_bootstrap_drawn(struct view *view, view_draw draw, const void *context,
+                                  size_t tag, size_t n_outputs, const double *const **replicates,
+                                  const size_t **n_replicates, nonet_error *error) NONET_NODISCARD;
 /* The same on micro-bins, for one stream of binary plain data with more than VIEW_MOST_ROWS
-   distinct rows: the statistic reads the resampled positives and negatives of each of the MICROBINS
-   bins. The method's name must say "on micro-bins". */
+   distinct rows: the statistic reads the resampled negatives and positives of each bin that has
+   rows, in ascending order. The method's name must say "on micro-bins". */
 #define VIEW_MOST_ROWS 200000
-typedef void (*view_bin_statistics)(const void *context, const struct view *view,
-                                    const double *negatives, const double *positives, double *out);
+typedef void (*view_bin_statistics)(const void *context, const uint32_t *negatives,
+                                    const uint32_t *positives, double *out);
 nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statistics statistics,
                                  const void *context, size_t tag, size_t n_outputs,
                                  const double *const **replicates, const size_t **n_replicates,

@@ -9,7 +9,8 @@
  * and counted by its absence.
  *  3. A family's columns are kept under (function, tag), so that its second measure does not draw
  * again. A single statistic is not kept: its context may live on a caller's stack.
- *  4. On micro-bins a cell is (bin, label) with its own key; empty cells draw nothing.
+ *  4. On micro-bins a cell is (bin, label) with its own key; bins without rows have none, and a
+ * cell without rows draws nothing.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -77,8 +78,9 @@ static nonet_status boot_keep(struct view *view, struct view_boot key, const dou
 struct boot_rows {
   const struct view *view;
   const struct row_set *rows;
-  view_statistic one;
+  view_statistic one; /* one of these three */
   view_statistics many;
+  view_draw draw;
   const void *context;
   double *weights; /* [n_threads][rows->n] */
 };
@@ -111,50 +113,60 @@ static nonet_status boot_none(struct view *view, size_t n_outputs, struct view_b
              : NONET_OK;
 }
 
-static nonet_status boot_run(struct view *view, view_statistic one, view_statistics many,
-                             const void *context, size_t tag, size_t n_outputs,
+/* What the replicates are made of: rows, with what the caller makes of their weights. */
+static nonet_status boot_draw(struct boot_rows *boot, size_t n_outputs, double *raw,
+                              nonet_error *error) {
+  const struct row_set *rows = boot->rows;
+  const bool by_cluster = rows->cluster != NULL;
+  const size_t b = boot_b(boot->view), n_threads = view_n_threads(boot->view);
+  const struct resample_rows drawn = {.seed = boot->view->options->seed,
+                                      .stream = by_cluster ? PHILOX_CLUSTER : PHILOX_BOOTSTRAP,
+                                      .keys = by_cluster ? rows->cluster : rows->key,
+                                      .count = rows->count,
+                                      .is_cluster = by_cluster,
+                                      .n = rows->n};
+  if (boot->draw != NULL) {
+    return boot->draw(boot->context, &drawn, b, n_threads, raw, error);
+  }
+  boot->weights = memory_new(n_threads * rows->n, sizeof *boot->weights);
+  nonet_status status =
+      boot->weights == NULL
+          ? error_memory(error, n_threads * rows->n * sizeof *raw, "bootstrap weights")
+          : resample_run(&drawn, boot_row_statistic, boot, n_outputs, b, n_threads, NULL, raw,
+                         error);
+  memory_free(boot->weights);
+  return status;
+}
+
+static nonet_status boot_run(struct view *view, struct boot_rows boot, size_t tag, size_t n_outputs,
                              struct view_boot **kept, nonet_error *error) {
   if (view->is_small) {
     return boot_none(view, n_outputs, kept, error);
   }
-  view_any_function function = one != NULL ? (view_any_function)one : (view_any_function)many;
-  *kept = one != NULL ? NULL : boot_find(view, function, -1, tag);
+  const view_any_function function = boot.one != NULL    ? (view_any_function)boot.one
+                                     : boot.many != NULL ? (view_any_function)boot.many
+                                                         : (view_any_function)boot.draw;
+  *kept = boot.one != NULL ? NULL : boot_find(view, function, -1, tag);
   if (*kept != NULL) {
     return NONET_OK; /* 3 */
   }
-  struct boot_rows boot = {.view = view, .one = one, .many = many, .context = context};
-  nonet_status status = view_rows(view, &boot.rows, error);
-  if (status != NONET_OK) {
-    return status;
-  }
-  size_t n_threads = view_n_threads(view), n = boot.rows->n;
   double *raw = memory_new(boot_b(view) * n_outputs, sizeof *raw);
-  boot.weights = memory_new(n_threads * n, sizeof *boot.weights);
-  if (raw == NULL || boot.weights == NULL) {
-    status = error_memory(error, (n_threads * n + boot_b(view) * n_outputs) * sizeof *raw,
-                          "bootstrap weights");
-    goto done;
+  nonet_status status = raw != NULL ? view_rows(view, &boot.rows, error)
+                                    : error_memory(error, boot_b(view) * n_outputs * sizeof *raw,
+                                                   "bootstrap replicates");
+  boot.view = view;
+  if (status == NONET_OK) {
+    status = boot_draw(&boot, n_outputs, raw, error);
   }
-  bool by_cluster = boot.rows->cluster != NULL;
-  struct resample_rows drawn = {.seed = view->options->seed,
-                                .stream = by_cluster ? PHILOX_CLUSTER : PHILOX_BOOTSTRAP,
-                                .keys = by_cluster ? boot.rows->cluster : boot.rows->key,
-                                .count = boot.rows->count,
-                                .is_cluster = by_cluster,
-                                .n = n};
-  status = resample_run(&drawn, boot_row_statistic, &boot, n_outputs, boot_b(view), n_threads, NULL,
-                        raw, error);
   if (status == NONET_OK) {
     struct view_boot key = {.function = function,
-                            .is_single = one != NULL,
+                            .is_single = boot.one != NULL,
                             .stream = -1,
                             .tag = tag,
                             .n_outputs = n_outputs};
     status = boot_keep(view, key, raw, kept, error);
   }
-done:
   memory_free(raw);
-  memory_free(boot.weights);
   return status;
 }
 
@@ -162,7 +174,8 @@ nonet_status view_bootstrap(struct view *view, view_statistic statistic, const v
                             const double **sorted_replicates, size_t *n_replicates,
                             nonet_error *error) {
   struct view_boot *kept;
-  nonet_status status = boot_run(view, statistic, NULL, context, 0, 1, &kept, error);
+  nonet_status status =
+      boot_run(view, (struct boot_rows){.one = statistic, .context = context}, 0, 1, &kept, error);
   if (status == NONET_OK) {
     *sorted_replicates = kept->replicates[0];
     *n_replicates = kept->n_replicates[0];
@@ -170,11 +183,11 @@ nonet_status view_bootstrap(struct view *view, view_statistic statistic, const v
   return status;
 }
 
-nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context,
-                                 size_t tag, size_t n_outputs, const double *const **replicates,
-                                 const size_t **n_replicates, nonet_error *error) {
+static nonet_status boot_many(struct view *view, struct boot_rows boot, size_t tag,
+                              size_t n_outputs, const double *const **replicates,
+                              const size_t **n_replicates, nonet_error *error) {
   struct view_boot *kept;
-  nonet_status status = boot_run(view, NULL, statistics, context, tag, n_outputs, &kept, error);
+  nonet_status status = boot_run(view, boot, tag, n_outputs, &kept, error);
   if (status == NONET_OK) {
     *replicates = kept->replicates;
     *n_replicates = kept->n_replicates;
@@ -182,38 +195,89 @@ nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, 
   return status;
 }
 
+nonet_status view_bootstrap_many(struct view *view, view_statistics statistics, const void *context,
+                                 size_t tag, size_t n_outputs, const double *const **replicates,
+                                 const size_t **n_replicates, nonet_error *error) {
+  const struct boot_rows boot = {.many = statistics, .context = context};
+  return boot_many(view, boot, tag, n_outputs, replicates, n_replicates, error);
+}
+
+nonet_status view_bootstrap_drawn(struct view *view, view_draw draw, const void *context,
+                                  size_t tag, size_t n_outputs, const double *const **replicates,
+                                  const size_t **n_replicates, nonet_error *error) {
+  const struct boot_rows boot = {.draw = draw, .context = context};
+  return boot_many(view, boot, tag, n_outputs, replicates, n_replicates, error);
+}
+
 /* ---- on micro-bins ---- */
 
 struct boot_bins {
-  const struct view *view;
   view_bin_statistics statistics;
   const void *context;
-  size_t n_cells;
-  uint32_t *place; /* [n_cells] label · MICROBINS + bin */
-  double *drawn;   /* [n_threads][2 · MICROBINS]; places without a cell stay 0 */
+  size_t n_bins;   /* with rows */
+  uint64_t *keys;  /* [2][n_bins] negatives, then positives */
+  uint64_t *count; /* [2][n_bins] */
 };
 
-static void boot_bin_statistic(void *context, size_t worker, const uint32_t *weights, double *out) {
+static void boot_bin_statistic(void *context, size_t worker, const uint32_t *drawn, double *out) {
   const struct boot_bins *boot = context;
-  double *drawn = boot->drawn + worker * 2 * MICROBINS;
-  for (size_t i = 0; i < boot->n_cells; i++) {
-    drawn[boot->place[i]] = (double)weights[i];
-  }
-  boot->statistics(boot->context, boot->view, drawn, drawn + MICROBINS, out);
+  (void)worker;
+  boot->statistics(boot->context, drawn, drawn + boot->n_bins, out);
 }
 
-static void boot_bin_cells(struct boot_bins *boot, const struct microbin *bins, uint64_t *keys,
-                           uint64_t *count) {
-  for (uint32_t label = 0; label < 2; label++) {
-    for (uint32_t bin = 0; bin < MICROBINS; bin++) {
-      uint64_t n = label == 1 ? bins[bin].n_positive : bins[bin].n - bins[bin].n_positive;
-      if (n > 0) {
-        boot->place[boot->n_cells] = label * MICROBINS + bin;
-        keys[boot->n_cells] = hash_mix(hash_mix(0x6d6963726f62696eULL, label), bin); /* 4 */
-        count[boot->n_cells++] = n;
-      }
-    }
+static nonet_status boot_bin_cells(struct boot_bins *boot, const struct microbin *bins,
+                                   nonet_error *error) {
+  boot->n_bins = 0;
+  for (uint32_t bin = 0; bin < MICROBINS; bin++) {
+    boot->n_bins += bins[bin].n > 0;
   }
+  boot->keys = memory_new(2 * boot->n_bins + 1, sizeof *boot->keys);
+  boot->count = memory_new(2 * boot->n_bins + 1, sizeof *boot->count);
+  if (boot->keys == NULL || boot->count == NULL) {
+    return error_memory(error, boot->n_bins * 32, "the bootstrap of micro-bins");
+  }
+  for (uint32_t bin = 0, at = 0; bin < MICROBINS; bin++) {
+    for (uint32_t label = 0; label < 2 && bins[bin].n > 0; label++) {
+      const size_t cell = label * boot->n_bins + at;
+      boot->keys[cell] = hash_mix(hash_mix(0x6d6963726f62696eULL, label), bin); /* 4 */
+      boot->count[cell] = label == 1 ? bins[bin].n_positive : bins[bin].n - bins[bin].n_positive;
+    }
+    at += bins[bin].n > 0;
+  }
+  return NONET_OK;
+}
+
+static nonet_status boot_bin_run(struct view *view, int stream, struct boot_bins *boot, size_t tag,
+                                 size_t n_outputs, struct view_boot **kept, nonet_error *error) {
+  const struct microbin *bins;
+  const size_t b = boot_b(view);
+  double *raw = memory_new(b * n_outputs, sizeof *raw);
+  nonet_status status =
+      raw != NULL ? view_bins(view, stream, &bins, error)
+                  : error_memory(error, b * n_outputs * sizeof *raw, "bootstrap replicates");
+  if (status == NONET_OK) {
+    status = boot_bin_cells(boot, bins, error);
+  }
+  if (status == NONET_OK) {
+    const struct resample_rows drawn = {.seed = view->options->seed,
+                                        .stream = PHILOX_BOOTSTRAP,
+                                        .keys = boot->keys,
+                                        .count = boot->count,
+                                        .n = 2 * boot->n_bins};
+    status = resample_run(&drawn, boot_bin_statistic, boot, n_outputs, b, view_n_threads(view),
+                          NULL, raw, error);
+  }
+  if (status == NONET_OK) {
+    const struct view_boot key = {.function = (view_any_function)boot->statistics,
+                                  .stream = stream,
+                                  .tag = tag,
+                                  .n_outputs = n_outputs};
+    status = boot_keep(view, key, raw, kept, error);
+  }
+  memory_free(boot->keys);
+  memory_free(boot->count);
+  memory_free(raw);
+  return status;
 }
 
 nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statistics statistics,
@@ -221,56 +285,16 @@ nonet_status view_bootstrap_bins(struct view *view, int stream, view_bin_statist
                                  const double *const **replicates, const size_t **n_replicates,
                                  nonet_error *error) {
   struct view_boot *kept = boot_find(view, (view_any_function)statistics, stream, tag);
+  struct boot_bins boot = {.statistics = statistics, .context = context};
   nonet_status status = NONET_OK;
   if (view->is_small) {
     status = boot_none(view, n_outputs, &kept, error);
-    if (status != NONET_OK) {
-      return status;
-    }
+  } else if (kept == NULL) {
+    status = boot_bin_run(view, stream, &boot, tag, n_outputs, &kept, error);
   }
-  if (kept == NULL) {
-    const struct microbin *bins;
-    status = view_bins(view, stream, &bins, error);
-    if (status != NONET_OK) {
-      return status;
-    }
-    size_t n_threads = view_n_threads(view);
-    struct boot_bins boot = {.view = view, .statistics = statistics, .context = context};
-    uint64_t *keys = memory_new(2 * MICROBINS, sizeof *keys);
-    uint64_t *count = memory_new(2 * MICROBINS, sizeof *count);
-    double *raw = memory_new(boot_b(view) * n_outputs, sizeof *raw);
-    boot.place = memory_new(2 * MICROBINS, sizeof *boot.place);
-    boot.drawn = memory_zeroed(n_threads * 2 * MICROBINS, sizeof *boot.drawn);
-    if (keys == NULL || count == NULL || raw == NULL || boot.place == NULL || boot.drawn == NULL) {
-      status = error_memory(error, (n_threads + 3) * 2 * MICROBINS * sizeof(double),
-                            "the bootstrap of micro-bins");
-    } else {
-      boot_bin_cells(&boot, bins, keys, count);
-      struct resample_rows drawn = {.seed = view->options->seed,
-                                    .stream = PHILOX_BOOTSTRAP,
-                                    .keys = keys,
-                                    .count = count,
-                                    .n = boot.n_cells};
-      status = resample_run(&drawn, boot_bin_statistic, &boot, n_outputs, boot_b(view), n_threads,
-                            NULL, raw, error);
-    }
-    if (status == NONET_OK) {
-      struct view_boot key = {.function = (view_any_function)statistics,
-                              .stream = stream,
-                              .tag = tag,
-                              .n_outputs = n_outputs};
-      status = boot_keep(view, key, raw, &kept, error);
-    }
-    memory_free(keys);
-    memory_free(count);
-    memory_free(raw);
-    memory_free(boot.place);
-    memory_free(boot.drawn);
-    if (status != NONET_OK) {
-      return status;
-    }
+  if (status == NONET_OK) {
+    *replicates = kept->replicates;
+    *n_replicates = kept->n_replicates;
   }
-  *replicates = kept->replicates;
-  *n_replicates = kept->n_replicates;
   return status;
 }

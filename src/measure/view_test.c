@@ -360,16 +360,17 @@ static void test_clusters_move_together(void **state) {
   summary_free(set);
 }
 
-static void bin_means(const void *context, const struct view *view, const double *negatives,
-                      const double *positives, double *out) {
-  (void)context;
-  (void)view;
-  double n = 0, p = 0;
-  for (size_t i = 0; i < MICROBINS; i++) {
+/* The share of positives, and the mean place of a row among the bins. */
+static void bin_means(const void *context, const uint32_t *negatives, const uint32_t *positives,
+                      double *out) {
+  double n = 0, p = 0, place = 0;
+  for (size_t i = 0; i < *(const size_t *)context; i++) {
     n += negatives[i] + positives[i];
     p += positives[i];
+    place += (double)i * (negatives[i] + positives[i]);
   }
   out[0] = p / n;
+  out[1] = place / n;
 }
 
 static void test_bootstrap_of_bins(void **state) {
@@ -377,21 +378,33 @@ static void test_bootstrap_of_bins(void **state) {
   struct fixture f = rows_of(false, false);
   struct summary_set *set;
   struct view view;
+  const struct microbin *bins;
   assert_int_equal(fixture_set(&f, &set, NULL), NONET_OK);
   assert_int_equal(fixture_view(set, 0, &view, NULL), NONET_OK);
+  assert_int_equal(view_bins(&view, STREAM_A, &bins, NULL), NONET_OK);
+  size_t n_bins = 0;
+  double k = 0, place = 0, squares = 0;
+  for (size_t i = 0; i < MICROBINS; i++) {
+    place += (double)(n_bins * bins[i].n) / N;
+    squares += (double)(n_bins * n_bins * bins[i].n) / N;
+    n_bins += bins[i].n > 0;
+  }
   const double *const *columns;
   const size_t *n;
-  assert_int_equal(view_bootstrap_bins(&view, STREAM_A, bin_means, NULL, 0, 1, &columns, &n, NULL),
-                   NONET_OK);
-  double k = 0, mean = 0;
+  assert_int_equal(
+      view_bootstrap_bins(&view, STREAM_A, bin_means, &n_bins, 0, 2, &columns, &n, NULL), NONET_OK);
+  double mean[2] = {0, 0};
   for (size_t i = 0; i < N; i++) {
     k += y[i] == 0;
   }
-  for (size_t i = 0; i < n[0]; i++) {
-    mean += columns[0][i] / (double)n[0];
-  }
   assert_int_equal(n[0], 1000);
-  assert_true(fabs(mean - k / N) < 4 * sqrt(k / N * (1 - k / N) / N / 1000));
+  for (size_t i = 0; i < n[0]; i++) {
+    mean[0] += columns[0][i] / (double)n[0];
+    mean[1] += columns[1][i] / (double)n[0];
+  }
+  assert_true(fabs(mean[0] - k / N) < 4 * sqrt(k / N * (1 - k / N) / N / 1000));
+  assert_true(n_bins > 10);
+  assert_true(fabs(mean[1] - place) < 4 * sqrt((squares - place * place) / N / 1000));
   view_clear(&view);
   summary_free(set);
 }

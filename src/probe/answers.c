@@ -3,8 +3,8 @@
  *
  * Cases:
  *  1. Zeroed answers: nothing was asked; clearing them, and clearing twice, is fine.
- *  2. A reason longer than its place is cut at a character; it comes from runtimes, whose messages
- * have no bound, no promise of UTF-8, and lines.
+ *  2. A reason longer than its place ends after a word, with "…"; it comes from runtimes, whose
+ *     messages have no bound, no promise of UTF-8, and lines.
  *  3. A launch that is added changes hands: the caller's struct is zeroed, also when memory is
  * short (then its arrays are freed).
  */
@@ -31,6 +31,26 @@ const char *probe_breach_name(enum probe_breach breach) {
   return (unsigned)breach < N_BREACHES ? names[breach] : "";
 }
 
+/* Case 2: of a full place what ends before a blank, or, of a word without end, whole characters. */
+static size_t cut_at_word(char to[PROBE_TEXT_BYTES]) {
+  static const char more[] = "…";
+  const size_t most = PROBE_TEXT_BYTES - sizeof more;
+  size_t at = most;
+  while (at > most / 2 && to[at - 1] != ' ') {
+    at--;
+  }
+  if (at == most / 2) {
+    for (at = most - 1; at > 0 && ((unsigned char)to[at] & 0xc0) == 0x80;) {
+      at--;
+    }
+  }
+  while (at > 0 && to[at - 1] == ' ') {
+    at--;
+  }
+  memcpy(to + at, more, sizeof more - 1);
+  return at + sizeof more - 1;
+}
+
 void probe_text(char to[PROBE_TEXT_BYTES], const char *from) {
   size_t length = strlen(from), at = 0, n = 0;
   while (at < length) {
@@ -39,7 +59,8 @@ void probe_text(char to[PROBE_TEXT_BYTES], const char *from) {
     bool is_plain = used > 0 && code >= ' ';
     size_t room = is_plain ? used : 1;
     if (n + room >= PROBE_TEXT_BYTES) {
-      break; /* 2 */
+      n = cut_at_word(to); /* 2 */
+      break;
     }
     memcpy(to + n, is_plain ? from + at : used > 0 ? " " : "?", room);
     n += room;

@@ -232,6 +232,7 @@ enum probe_breach {
 const char *probe_breach_name(enum probe_breach breach); /* "missing column" … */
 
 #define PROBE_BREACH_TEXTS 16
+#define PROBE_BREACH_UNNAMED "an error that does not name it" /* stands in such a text */
 struct probe_contract {
   size_t n_asked[N_BREACHES],
       n_kept[N_BREACHES];          /* columns tried; answered as the contract wants */

@@ -27,8 +27,14 @@ static void test_reasons_are_text(void **state) {
     memcpy(from + PROBE_TEXT_BYTES - 1 - shift, "\xe2\x82\xac", 3);
     probe_text(to, from);
     assert_true(text_is_utf8(to, strlen(to)));
-    assert_int_equal(strlen(to), PROBE_TEXT_BYTES - 1 - shift);
+    assert_true(strlen(to) < PROBE_TEXT_BYTES && strlen(to) > PROBE_TEXT_BYTES - 10);
+    assert_string_equal(to + strlen(to) - 4, "x…");
   }
+  memset(from, 'x', sizeof from);
+  memcpy(from + PROBE_TEXT_BYTES - 30, " a word", 7); /* the next one is cut, and so left out */
+  from[PROBE_TEXT_BYTES - 23] = ' ';
+  probe_text(to, from);
+  assert_string_equal(to + PROBE_TEXT_BYTES - 30, " a word…");
 }
 
 static void test_states(void **state) {

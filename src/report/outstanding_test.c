@@ -87,6 +87,24 @@ static void test_ratio(void **state) {
   json_decref(equal);
 }
 
+/* What the two shares are, what the four-fifths rule is about, and the error rates beside it. */
+static void test_parity(void **state) {
+  (void)state;
+#define PARITY                                                                                     \
+  GAP("demographic_parity_ratio", "sex", "0.4", "0.3", "0.5", "'from F 0.1 to M 0.25'") ","
+#define ODDS(low)                                                                                  \
+  GAP("equalized_odds_difference", "sex", "0.2", low, "0.3", "'from F 0.1 to M 0.3'")
+  static const char *const said[] = {
+      "(share called positive from F 0.1 to M 0.25); the four-fifths rule asks for 0.8 where "
+      "positive is a favour; fairness.equalized_odds_difference 0.20, at least 0.10"};
+  assert_lines("{'estimates':[" PARITY ODDS("0.1") "]}", 1, said);
+  json_t *small = document("{'estimates':[" PARITY ODDS("0.001") "]}");
+  json_t *lines = outstanding_lines(small);
+  assert_null(strstr(json_string_value(json_object_get(json_array_get(lines, 0), "text")), "odds"));
+  json_decref(lines);
+  json_decref(small);
+}
+
 /* Better than one answer for all, worse, or not known. */
 static void test_skill(void **state) {
   (void)state;
@@ -158,6 +176,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_proven_and_not),
       cmocka_unit_test(test_ratio),
+      cmocka_unit_test(test_parity),
       cmocka_unit_test(test_open_gap),
       cmocka_unit_test(test_skill),
       cmocka_unit_test(test_threshold),

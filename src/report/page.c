@@ -142,11 +142,11 @@ static int decimals_of(double size, double half, int digits) {
   return decimals < 0 ? 0 : (decimals > 6 ? 6 : decimals);
 }
 
-/* "1,234,567.5"; below 10,000 as it is. */
+/* "1,234,567.5" */
 static void group_thousands(char out[32]) {
   char *start = out + (out[0] == '-');
   size_t whole = strspn(start, "0123456789"), length = strlen(out);
-  for (size_t left = whole; whole > 4 && left > 3 && length < 31; length++) {
+  for (size_t left = whole; left > 3 && length < 31; length++) {
     left -= 3;
     memmove(start + left + 1, start + left, strlen(start + left) + 1);
     start[left] = ',';
@@ -165,7 +165,8 @@ void page_value(char out[32], double value, double low, double high, int digits)
              (size > 0.0 && size < (has_half ? 1e-6 : 1e-3) && !(has_half && half > 1e-6))) {
     snprintf(out, 32, "%.3g", value);
   } else {
-    snprintf(out, 32, "%.*f", decimals_of(size, half, digits), value);
+    const bool is_count = !has_half && size >= 2 && rint(value) >= value && rint(value) <= value;
+    snprintf(out, 32, "%.*f", is_count ? 0 : decimals_of(size, half, digits), value);
     if (out[0] == '-' && strspn(out + 1, "0.") == strlen(out + 1)) { /* no "-0.00" */
       memmove(out, out + 1, strlen(out));
     }

@@ -81,7 +81,7 @@ static void test_values(void **state) {
   assert_value(0.87654321, 0.86, 0.89, 2, "0.877");
   assert_value(0.87654321, 0.86, 0.89, 1, "0.88");
   assert_value(0.5, 0.49985, 0.50015, 2, "0.50000");
-  assert_value(1234.567, 1200, 1270, 2, "1235");
+  assert_value(1234.567, 1200, 1270, 2, "1,235");
   assert_value(0.9, 0.0, 1.0, 2, "0.90");
   assert_value(-0.001, -0.5, 0.5, 2, "0.00");
   assert_value(1e-8, -0.5, 0.5, 2, "0.00");
@@ -90,7 +90,7 @@ static void test_values(void **state) {
   assert_value(0.00012345, NAN, NAN, 2, "0.000123");
   assert_value(0.0000001, NAN, NAN, 2, "1e-07");
   assert_value(0.0, NAN, NAN, 2, "0");
-  assert_value(9999.0, 9999.0, 9999.0, 2, "9999");
+  assert_value(9999.0, 9999.0, 9999.0, 2, "9,999");
   assert_value(-55597.0, -55597.0, -55597.0, 2, "-55,597");
   assert_value(1234567.0, NAN, NAN, 2, "1,234,567");
   assert_value(123456.78, 123456.53, 123457.03, 2, "123,456.78");

@@ -178,6 +178,9 @@ static void render_head(struct page *page, const struct picture *picture) {
     char name[128];
     snprintf(name, sizeof name, "  %s = %s", config_text(page, "label"),
              page_string(scope_of(picture->classes[c]), "class"));
+    if (text_columns(name) >= CELL_COLUMNS) { /* the class tells more than the label's name */
+      snprintf(name, sizeof name, "  %s", page_string(scope_of(picture->classes[c]), "class"));
+    }
     page_cell(page, name, CELL_COLUMNS);
   }
   page_ink(page, INK_PLAIN);

@@ -11,6 +11,8 @@
  */
 #include "run/deploy_findings.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -76,6 +78,16 @@ static void add_counts(struct evidence *evidence, const struct probe_stream *ans
   }
 }
 
+/* Case 2. */
+static void add_breach(struct evidence *evidence, const char *text) {
+  const struct found found = {evidence, "deployability.schema_contract", "warning",
+                              strstr(text, PROBE_BREACH_UNNAMED) == NULL
+                                  ? "A broken row is answered as if it were whole"
+                                  : "A broken row ends in an error that does not name its column",
+                              NULL};
+  add(&found, text);
+}
+
 nonet_status deploy_findings(const struct deploy_request *request, struct evidence *evidence,
                              nonet_error *error) {
   static const char remedy[] =
@@ -95,10 +107,8 @@ nonet_status deploy_findings(const struct deploy_request *request, struct eviden
     add_loads(&unfit, &request->answers->stream[STREAM_B].loads, broken[STREAM_B], &text);
   }
   if (candidate->state[PROBE_CONTRACT].status == PROBE_ANSWERED) {
-    const struct found found = {evidence, "deployability.schema_contract", "warning",
-                                "A broken row is answered as if it were whole", NULL};
     for (size_t i = 0; i < candidate->contract.n_texts; i++) { /* 2 */
-      add(&found, candidate->contract.text[i]);
+      add_breach(evidence, candidate->contract.text[i]);
     }
   }
   add_counts(evidence, candidate, &text);

@@ -5,6 +5,7 @@
 #include "run/note.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/json_text.h"
 #include "base/machine.h"
@@ -38,6 +39,9 @@ void note_run(struct evidence *evidence, const nonet_options *options,
   evidence_set_run(evidence, "threads", json_integer((json_int_t)intake_threads(options)));
   evidence_set_config(evidence, "level", json_real(options->level));
   evidence_set_config(evidence, "replicates", json_integer((json_int_t)options->replicates));
+  if (options->invalid != NULL && strcmp(options->invalid, "drop") == 0) {
+    evidence_set_config(evidence, "invalid", json_string("drop"));
+  }
   evidence_set_machine(evidence, "architecture", json_string(machine_architecture()));
   evidence_set_machine(evidence, "processor", json_string(processor));
   evidence_set_machine(evidence, "memory_bytes", json_integer((json_int_t)machine_memory_bytes()));

@@ -54,14 +54,15 @@ struct poisson_tables {
   uint32_t *memory;
 };
 
-struct auc_job {
+struct curve_job {
   const struct poisson_tables *tables;
   const struct resample_rows *rows;
-  const uint64_t *group;
+  const uint64_t *group; /* the AUC's */
+  const uint8_t *closes; /* the average precision's */
   const uint8_t *labels;
   size_t n_replicates, n_block;
-  void (*block)(const struct auc_job *job, uint64_t replicate_first, double *auc);
-  double *auc;
+  void (*block)(const struct curve_job *job, uint64_t replicate_first, double *values);
+  double *values;
 };
 
 static uint32_t poisson_parts(uint64_t count) {
@@ -201,7 +202,8 @@ void resample_kernel_limit(int most) {
 
 struct kernel {
   size_t n_block;
-  void (*auc_block)(const struct auc_job *job, uint64_t replicate_first, double *auc);
+  void (*auc_block)(const struct curve_job *job, uint64_t replicate_first, double *auc);
+  void (*precision_block)(const struct curve_job *job, uint64_t replicate_first, double *value);
   size_t (*single_rows)(const struct poisson_tables *tables, const struct resample_rows *rows,
                         uint64_t index, uint32_t *out);
   void (*tile)(const struct poisson_tables *tables, const struct resample_rows *rows, size_t row,
@@ -212,13 +214,15 @@ static struct kernel kernel_choose(void) {
 #if defined(__x86_64__)
   if (kernel_most >= 2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    return (struct kernel){32, auc_block_avx512, single_rows_avx512, tile_avx512};
+    return (struct kernel){32, auc_block_avx512, precision_block_avx512, single_rows_avx512,
+                           tile_avx512};
   }
   if (kernel_most >= 1 && __builtin_cpu_supports("avx2")) {
-    return (struct kernel){16, auc_block_avx2, single_rows_avx2, tile_avx2};
+    return (struct kernel){16, auc_block_avx2, precision_block_avx2, single_rows_avx2, tile_avx2};
   }
 #endif
-  return (struct kernel){8, auc_block_portable, single_rows_portable, tile_portable};
+  return (struct kernel){8, auc_block_portable, precision_block_portable, single_rows_portable,
+                         tile_portable};
 }
 
 static uint64_t largest_count(const struct resample_rows *rows) {
@@ -368,8 +372,10 @@ nonet_status resample_run(const struct resample_rows *rows, resample_statistic s
                           void *context, size_t n_out, size_t n_replicates, size_t n_threads,
                           struct progress *progress, double *replicates, nonet_error *error) {
   struct poisson_tables tables = {.memory = NULL};
-  size_t n_block = rows->n > 0 ? MATRIX_BYTES / 4 / rows->n & ~(size_t)3 : 32;
-  n_block = n_block < 4 ? 4 : n_block > 32 ? 32 : n_block;
+  size_t n_block = rows->n > 0 ? MATRIX_BYTES / 4 / rows->n & ~(size_t)3 : TILE_REPLICATES;
+  n_block = n_block < 4 || rows->count == NULL ? 4 /* drawn by fours: those stay in a near cache */
+            : n_block > TILE_REPLICATES        ? TILE_REPLICATES
+                                               : n_block;
   size_t n_blocks = (n_replicates + n_block - 1) / n_block,
          n_workers = n_threads > 1 ? n_threads : 1;
   uint32_t *weights = memory_new(n_workers * n_block + 1, (rows->n + 1) * sizeof *weights);
@@ -386,45 +392,74 @@ nonet_status resample_run(const struct resample_rows *rows, resample_statistic s
   return status;
 }
 
-/* ---- the AUC ---- */
+/* ---- the AUC and the average precision ---- */
 
-static nonet_status auc_body(void *context, size_t block, size_t worker, nonet_error *error) {
+static nonet_status curve_body(void *context, size_t block, size_t worker, nonet_error *error) {
   (void)worker, (void)error;
-  const struct auc_job *job = context;
-  double auc[32];
+  const struct curve_job *job = context;
+  double values[TILE_REPLICATES];
   size_t first = block * job->n_block;
-  job->block(job, first, auc);
+  job->block(job, first, values);
   size_t n_here =
       job->n_replicates - first < job->n_block ? job->n_replicates - first : job->n_block; /* 6 */
-  memcpy(job->auc + first, auc, n_here * sizeof *auc);
+  memcpy(job->values + first, values, n_here * sizeof *values);
   return NONET_OK;
+}
+
+/* Sums of weights stay below 2^32, twice those of the AUC too; a cluster's weight is at most 13. */
+bool resample_fits_curve(const struct resample_rows *rows) {
+  const uint64_t most = rows->is_cluster ? 1ull << 27 : 1ull << 30;
+  uint64_t total = 0;
+  for (size_t i = 0; i < rows->n && total < most; i++) {
+    total += rows->count != NULL ? rows->count[i] : 1;
+  }
+  return total < most;
+}
+
+static nonet_status curve_run(struct curve_job *job, size_t n_threads, nonet_error *error) {
+  const struct resample_rows *rows = job->rows;
+  struct poisson_tables tables = {.memory = NULL};
+  if (!resample_fits_curve(rows)) {
+    return error_set(error, NONET_E_DATA,
+                     "too many rows to bootstrap a curve, expected fewer than 2^30 (in clusters "
+                     "2^27)");
+  }
+  nonet_status status = poisson_tables_init(&tables, largest_count(rows), error);
+  if (status == NONET_OK) {
+    job->tables = &tables;
+    status = parallel_for(n_threads, (job->n_replicates + job->n_block - 1) / job->n_block,
+                          curve_body, job, error);
+    poisson_tables_clear(&tables);
+  }
+  return status;
 }
 
 nonet_status resample_auc(const struct resample_rows *rows, const uint64_t *group,
                           const uint8_t *labels, size_t n_replicates, size_t n_threads, double *auc,
                           nonet_error *error) {
-  uint64_t total = 0;
-  for (size_t i = 0; i < rows->n; i++) {
-    total += rows->count != NULL ? rows->count[i] : 1;
-  }
-  if (total >= 1ull << 30) {
-    return error_set(
-        error, NONET_E_DATA,
-        "%llu rows to bootstrap an AUC, expected fewer than 2^30: use the DeLong interval",
-        (unsigned long long)total);
-  }
-  struct poisson_tables tables = {.memory = NULL};
-  nonet_status status = poisson_tables_init(&tables, largest_count(rows), error);
-  if (status != NONET_OK) {
-    return status;
-  }
-  struct kernel kernel = kernel_choose();
-  struct auc_job job = {&tables,          rows, group, labels, n_replicates, kernel.n_block,
-                        kernel.auc_block, auc};
-  status = parallel_for(n_threads, (n_replicates + kernel.n_block - 1) / kernel.n_block, auc_body,
-                        &job, error);
-  poisson_tables_clear(&tables);
-  return status;
+  const struct kernel kernel = kernel_choose();
+  struct curve_job job = {.rows = rows,
+                          .group = group,
+                          .labels = labels,
+                          .n_replicates = n_replicates,
+                          .n_block = kernel.n_block,
+                          .block = kernel.auc_block,
+                          .values = auc};
+  return curve_run(&job, n_threads, error);
+}
+
+nonet_status resample_average_precision(const struct resample_rows *rows, const uint8_t *closes,
+                                        const uint8_t *labels, size_t n_replicates,
+                                        size_t n_threads, double *value, nonet_error *error) {
+  const struct kernel kernel = kernel_choose();
+  struct curve_job job = {.rows = rows,
+                          .closes = closes,
+                          .labels = labels,
+                          .n_replicates = n_replicates,
+                          .n_block = kernel.n_block,
+                          .block = kernel.precision_block,
+                          .values = value};
+  return curve_run(&job, n_threads, error);
 }
 
 nonet_status resample_auc_f32(const struct resample_rows *rows, const float *scores,

@@ -1,6 +1,7 @@
 /*
  * The bootstrap: Poisson weights keyed by row, exact multinomial draws of tables, a driver for any
- * statistic, a fused kernel for the AUC, and the intervals made of replicates.
+ * statistic, fused kernels for the AUC and the average precision, and the intervals made of
+ * replicates.
  *
  * A weight is a function of (seed, stream, row key, count, replicate) alone: philox_row's word
  * replicate % 4 of index replicate / 4, so it does not depend on the place of the row, blocks or
@@ -51,10 +52,13 @@ nonet_status resample_run(const struct resample_rows *rows, resample_statistic s
                           struct progress *progress, double *replicates,
                           nonet_error *error) NONET_NODISCARD;
 
+/* May the two that follow take so many rows (Σ count below 2^30, in clusters 2^27)? Else they give
+ * NONET_E_DATA. */
+bool resample_fits_curve(const struct resample_rows *rows);
 /*
  * The AUC of each replicate, with no weight stored. rows ascending by tie group: group[i]
- * non-decreasing (any integers: keys do), label 0 or else positive. Σ count < 2^30. auc[r] NaN when
- * a class drew nothing.
+ * non-decreasing (any integers: keys do), label 0 or else positive. auc[r] NaN when a class drew
+ * nothing.
  */
 nonet_status resample_auc(const struct resample_rows *rows, const uint64_t *group,
                           const uint8_t *labels, size_t n_replicates, size_t n_threads, double *auc,
@@ -63,6 +67,13 @@ nonet_status resample_auc(const struct resample_rows *rows, const uint64_t *grou
 nonet_status resample_auc_f32(const struct resample_rows *rows, const float *scores,
                               const uint8_t *labels, size_t n_replicates, size_t n_threads,
                               double *auc, nonet_error *error) NONET_NODISCARD;
+
+/* The average precision of each replicate in the same way. rows from the highest score down,
+ * closes[i] not 0: the last of its score. The sum runs over the scores in this order. */
+nonet_status resample_average_precision(const struct resample_rows *rows, const uint8_t *closes,
+                                        const uint8_t *labels, size_t n_replicates,
+                                        size_t n_threads, double *value,
+                                        nonet_error *error) NONET_NODISCARD;
 
 /*
  * Exact multinomial bootstrap: replicate r draws n = Σ count rows over n_cells cells with

@@ -2,7 +2,8 @@
  * The one body of the Poisson kernels, included by resample.c once per instruction set with
  *   BODY(name)  the name with its suffix     BODY_TARGET  the function attribute
  *   BODY_BYTES  vector size                  BODY_MUL32(a, b)  products of the low halves of 64-bit
- * lanes   BODY_ANY(v)  any lane not 0 Integers only, so that all inclusions agree bit by bit.
+ * lanes   BODY_ANY(v)  any lane not 0. All inclusions agree bit by bit: integers, and doubles whose
+ * every operation is rounded alone, each lane by itself.
  *
  * A Philox counter occupies one 64-bit lane per word; only the low half of a lane is meaningful
  * while the rounds run (the multiply reads only that), which saves all shuffles. "pack" then joins
@@ -11,9 +12,11 @@
 typedef uint64_t BODY(u64) __attribute__((vector_size(BODY_BYTES)));
 typedef int32_t BODY(i32) __attribute__((vector_size(BODY_BYTES)));
 typedef uint32_t BODY(u32) __attribute__((vector_size(BODY_BYTES)));
+typedef double BODY(f64) __attribute__((vector_size(BODY_BYTES)));
 #define U64 BODY(u64)
 #define I32 BODY(i32)
 #define U32 BODY(u32)
+#define F64 BODY(f64)
 #define LANES (BODY_BYTES / 8)
 
 /* Words 0 … 3 of LANES counters (c0, c1, c2, c3), dirty in the upper halves of words 1 and 3 only
@@ -140,7 +143,7 @@ BODY(auc_win)(struct BODY(auc_state) * state, int half, U32 positives, U32 beate
 }
 
 /* AUC of replicates replicate_first … + 4·LANES − 1 into auc[4·LANES]. */
-BODY_TARGET static void BODY(auc_block)(const struct auc_job *job, uint64_t replicate_first,
+BODY_TARGET static void BODY(auc_block)(const struct curve_job *job, uint64_t replicate_first,
                                         double *auc) {
   const struct resample_rows *rows = job->rows;
   struct BODY(auc_state) state = {{{0}}, {{0}}, {{0}}};
@@ -207,6 +210,64 @@ BODY_TARGET static size_t BODY(single_rows)(const struct poisson_tables *tables,
   return i;
 }
 
+/* Whole numbers below 2^32, one a lane, as doubles: the bits of 2^52 + k are those of 2^52 and k.
+ */
+BODY_TARGET static inline __attribute__((always_inline)) F64 BODY(real)(U64 whole) {
+  return (F64)(whole | 0x4330000000000000u) - 0x1p52;
+}
+
+struct BODY(precision_state) {
+  U32 entered[2], positives[2]; /* words 01, words 23 */
+  F64 sum[4];                   /* Σ w⁺ · precision, by word */
+};
+
+/* All rows of a score have entered, `won` positives among them. */
+BODY_TARGET static inline __attribute__((always_inline)) void
+BODY(precision_close)(struct BODY(precision_state) * state, const U32 won[2]) {
+  for (int half = 0; half < 2; half++) {
+    state->positives[half] += won[half];
+    const U32 entered = state->entered[half];
+    const U64 w = (U64)won[half], p = (U64)state->positives[half],
+              all = (U64)(entered - (U32)(entered == 0)); /* 0 of 0: a term of 0 */
+    state->sum[2 * half] +=
+        BODY(real)(w & 0xFFFFFFFFu) * (BODY(real)(p & 0xFFFFFFFFu) / BODY(real)(all & 0xFFFFFFFFu));
+    state->sum[2 * half + 1] += BODY(real)(w >> 32) * (BODY(real)(p >> 32) / BODY(real)(all >> 32));
+  }
+}
+
+/* Average precision of replicates replicate_first … + 4·LANES − 1 into value[4·LANES]. */
+BODY_TARGET static void BODY(precision_block)(const struct curve_job *job, uint64_t replicate_first,
+                                              double *value) {
+  const struct resample_rows *rows = job->rows;
+  struct BODY(precision_state) state = {{{0}}, {{0}}, {{0}}};
+  const U64 index = BODY(indices)(replicate_first);
+  U32 won[2] = {{0}, {0}};
+  bool has_positive = false;
+  for (size_t i = 0; i < rows->n; i++) {
+    U32 w[2];
+    BODY(draw)(job->tables, rows, i, index, &w[0], &w[1]);
+    state.entered[0] += w[0];
+    state.entered[1] += w[1];
+    if (job->labels[i] != 0) {
+      won[0] += w[0];
+      won[1] += w[1];
+      has_positive = true;
+    }
+    if (job->closes[i] != 0 && has_positive) {
+      BODY(precision_close)(&state, won);
+      won[0] = won[1] = (U32){0};
+      has_positive = false;
+    }
+  }
+  for (size_t r = 0; r < 4 * LANES; r++) {
+    size_t lane = r / 4, word = r % 4;
+    const uint32_t positives = state.positives[word / 2][2 * lane + word % 2],
+                   entered = state.entered[word / 2][2 * lane + word % 2];
+    value[r] = positives > 0 && entered > positives ? state.sum[word][lane] / (double)positives
+                                                    : (double)NAN;
+  }
+}
+
 /* Weights of n_rows rows in 4·LANES replicates: tile[replicate][row]. */
 BODY_TARGET static void BODY(tile)(const struct poisson_tables *tables,
                                    const struct resample_rows *rows, size_t row, size_t n_rows,
@@ -224,6 +285,7 @@ BODY_TARGET static void BODY(tile)(const struct poisson_tables *tables,
 #undef U64
 #undef I32
 #undef U32
+#undef F64
 #undef LANES
 #undef BODY
 #undef BODY_TARGET

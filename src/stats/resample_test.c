@@ -126,6 +126,71 @@ static void brute_auc(const struct resample_rows *rows, size_t replicate, double
   *auc = (double)(won / (positives * negatives));
 }
 
+/* Σ over scores, the highest first, of the positives that enter times the precision then. */
+static double brute_precision(const struct resample_rows *rows, const uint8_t *closes,
+                              size_t replicate) {
+  double sum = 0, positives = 0, entered = 0, won = 0;
+  for (size_t i = 0; i < rows->n; i++) {
+    uint64_t count = rows->count != NULL ? rows->count[i] : 1, weight;
+    assert_int_equal(resample_poisson_one(rows->seed, rows->stream, rows->keys[i],
+                                          rows->is_cluster ? 1 : count, replicate, &weight, NULL),
+                     NONET_OK);
+    weight *= rows->is_cluster ? count : 1;
+    entered += (double)weight;
+    won += labels[i] ? (double)weight : 0;
+    if (closes[i]) {
+      positives += won;
+      sum += entered > 0 ? won * (positives / entered) : 0;
+      won = 0;
+    }
+  }
+  return positives > 0 && entered > positives ? sum / positives : NAN;
+}
+
+static void test_average_precision(void **state) {
+  (void)state;
+  make_rows();
+  double value[3][51];
+  uint8_t closes[n_rows];
+  for (size_t i = 0; i < n_rows; i++) {
+    closes[i] = i + 1 == n_rows || group[i + 1] != group[i];
+  }
+  for (int kind = 0; kind < 4; kind++) { /* the last: too few rows for both classes every time */
+    struct resample_rows rows = {
+        5, PHILOX_BOOTSTRAP, keys, kind % 3 > 0 ? counts : NULL, kind == 2, kind == 3 ? 3 : n_rows};
+    size_t n_missing = 0;
+    for (int limit = 0; limit <= 2; limit++) {
+      resample_kernel_limit(limit);
+      assert_int_equal(resample_average_precision(&rows, closes, labels, 51,
+                                                  limit == 1 ? 7 : (size_t)limit, value[limit],
+                                                  NULL),
+                       NONET_OK);
+      assert_memory_equal(value[0], value[limit], sizeof value[0]);
+    }
+    for (size_t r = 0; r < 51; r++) {
+      const double wanted = brute_precision(&rows, closes, r);
+      n_missing += isnan(wanted);
+      assert_true(value[0][r] == wanted || (isnan(value[0][r]) && isnan(wanted)));
+    }
+    assert_int_equal(n_missing > 0, kind == 3);
+  }
+}
+
+static void test_curve_limits(void **state) {
+  (void)state;
+  const uint64_t key[1] = {1}, count[2] = {(1u << 27), (1u << 30) - 1};
+  const uint8_t one[1] = {1};
+  double value[1];
+  nonet_error error = {""};
+  struct resample_rows rows = {5, PHILOX_BOOTSTRAP, key, count, true, 1};
+  assert_false(resample_fits_curve(&rows));
+  assert_int_equal(resample_average_precision(&rows, one, one, 1, 1, value, &error), NONET_E_DATA);
+  assert_non_null(strstr(error.message, "too many rows"));
+  rows.is_cluster = false;
+  rows.count = &count[1];
+  assert_true(resample_fits_curve(&rows));
+}
+
 static void test_auc(void **state) {
   (void)state;
   make_rows();
@@ -277,10 +342,14 @@ static void test_binomial_law(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_definition),  cmocka_unit_test(test_blocks),
-      cmocka_unit_test(test_law),         cmocka_unit_test(test_auc),
-      cmocka_unit_test(test_limits),      cmocka_unit_test(test_multinomial),
-      cmocka_unit_test(test_binomial_law)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_definition),
+                                     cmocka_unit_test(test_blocks),
+                                     cmocka_unit_test(test_law),
+                                     cmocka_unit_test(test_auc),
+                                     cmocka_unit_test(test_average_precision),
+                                     cmocka_unit_test(test_curve_limits),
+                                     cmocka_unit_test(test_limits),
+                                     cmocka_unit_test(test_multinomial),
+                                     cmocka_unit_test(test_binomial_law)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -299,9 +299,9 @@ static nonet_status become_regression(struct resolving *r) {
   }
   if (plan->n_scores[STREAM_A] == 0 && r->request->prediction[STREAM_A])
     return error_set(r->error, NONET_E_USAGE,
-                     "the label '%s' holds fractions, which means regression: give the predicted "
-                     "numbers with --score "
-                     "(or --task multiclass if its values are classes)",
+                     "the label '%s' or its predictions hold fractions, which means regression: "
+                     "give the predicted numbers with --score instead of --prediction (or --task "
+                     "multiclass if its values are classes)",
                      r->request->label ? r->request->label : "");
   return NONET_OK;
 }

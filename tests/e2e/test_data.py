@@ -194,7 +194,7 @@ def test_one_group_alone(tmp_path):
 def test_names_as_features(tmp_path):
     path = write(tmp_path / "t.csv", ["id", "x", "y"], [[1000 + 3 * i, i % 7, i % 3 == 0] for i in range(900)])
     document = data(path, "--label", "y")
-    assert finding(document, "id_columns")["evidence"] == "id; no value stands twice"
+    assert finding(document, "id_columns")["evidence"] .startswith("id: a name of rows")
     assert not any(row["scope"].get("column") == "id" for row in document["estimates"] if "leaking" in row["measure"])
 
 
@@ -294,11 +294,13 @@ def test_what_a_stranger_reads():
     assert first.index("What stands out") < first.index("What to do") < first.index("How well recall")
 
 
-def test_commands_of_findings_run(tmp_path):
-    rows = [[1000 + 3 * i, i % 7, (i * i) % 11, int(i % 4 == 0), int(i % 4 == 0)] for i in range(900)]
-    document = data(write(tmp_path / "it's.csv", ["id", "x", "z", "leak", "y"], rows), "--label", "y")
+@pytest.mark.parametrize(("n_more", "word"), [(0, "--features"), (14, "exclude")])  # few features are named, many are not
+def test_commands_of_findings_run(tmp_path, n_more, word):
+    more = [f"m{k}" for k in range(n_more)]
+    rows = [[1000 + 3 * i, i % 7, (i * i) % 11, int(i % 4 == 0), int(i % 4 == 0), *((i * (k + 3)) % 13 for k in range(n_more))] for i in range(900)]
+    document = data(write(tmp_path / "it's.csv", ["id", "x", "z", "leak", "y", *more], rows), "--label", "y")
     commands = [row["command"] for row in document["findings"] if "command" in row]
-    assert any("rebalance" in line for line in commands) and any("exclude" in line for line in commands)
+    assert any("rebalance" in line for line in commands) and any(word in line for line in commands)
     actions = {row["command"] for row in document["actions"]}
     assert {row["command"] for row in document["findings"] if row["severity"] != "info" and "command" in row} <= actions
     for line in commands:

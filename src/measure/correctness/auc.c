@@ -43,9 +43,10 @@ static bool too_close(double auc, double n_negatives, double n_positives) {
 static const char *close_sentence(struct view *view, double auc, double n_negatives,
                                   double n_positives) {
   return view_sentence(view,
-                       "(1 - AUC) times the %.0f rows of the rarer class is %.3g, less than 1: too "
-                       "few rows are ordered wrongly to judge",
-                       fmin(n_negatives, n_positives), (1 - auc) * fmin(n_negatives, n_positives));
+                       "the rarer class has %s row%s, too few beside an AUC of %.3g: its order "
+                       "is right too often to tell how right",
+                       view_count(view, fmin(n_negatives, n_positives)),
+                       fmin(n_negatives, n_positives) == 1 ? "" : "s", auc);
 }
 
 static bool class_is_empty(struct view *view, const struct measure *measure, double n_negatives,

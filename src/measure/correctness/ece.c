@@ -21,6 +21,7 @@
  *  7. Hosmer–Lemeshow is a test statistic: no interval; its p is in the reason. With weights or
  * clusters its law is not chi-squared.
  *  8. A group's expected count of 0 or n that was not met exactly: no Hosmer–Lemeshow statistic.
+ *  9. Replicates of micro-bins: whole weights, all of whose sums are exact.
  */
 #include <math.h>
 #include <stdio.h>
@@ -67,15 +68,13 @@ struct points {
   struct bin *bin;
   uint32_t *of_row;         /* [n_rows] NULL: micro-bins */
   bool *positive;           /* [n_rows] */
-  double *p;                /* [n_rows] */
+  double *p;                /* [n_rows], of micro-bins [n]: their means */
   const double *row_weight; /* NULL: 1 */
-  uint32_t *slot;           /* [n] micro-bins: which of them, those with rows alone */
   double total;             /* rows */
 };
 
 static void points_clear(struct points *points) {
   memory_free(points->bin);
-  memory_free(points->slot);
   memory_free(points->of_row);
   memory_free(points->positive);
   memory_free(points->p);
@@ -164,16 +163,17 @@ static nonet_status points_init(struct view *view, int stream, bool is_exact, st
     points->n += bins[i].n > 0;
   }
   points->bin = memory_new(points->n + 1, sizeof *points->bin);
-  points->slot = memory_new(points->n + 1, sizeof *points->slot);
-  if (points->bin == NULL || points->slot == NULL) {
+  points->p = memory_new(points->n + 1, sizeof *points->p);
+  if (points->bin == NULL || points->p == NULL) {
     return error_memory(error, points->n * sizeof *points->bin, "points of calibration");
   }
   for (size_t i = 0, at = 0; i < MICROBINS; i++) {
     double n = (double)bins[i].n;
     if (n > 0) {
+      points->p[at] = bins[i].sum_p / n;
       points->bin[at] =
-          (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n, bins[i].sum_p / n};
-      points->slot[at++] = (uint32_t)i;
+          (struct bin){n, (double)bins[i].n_positive, bins[i].sum_p, n, points->p[at]};
+      at++;
       points->total += n;
     }
   }
@@ -305,27 +305,57 @@ static void ece_of_rows(const void *context, const struct view *view, const doub
   memory_free(bin);
 }
 
-static void ece_of_bins(const void *context, const struct view *view, const double *negatives,
-                        const double *positives, double *out) {
-  (void)view;
+/* w rows are drawn of point i, `positive` of them positives (9). */
+static inline void drawn_add(struct bin *group, const struct points *points, size_t i, uint64_t w,
+                             uint32_t positive) {
+  group->weight += (double)w;
+  group->positive += positive;
+  group->sum_p += (double)w * points->p[i];
+  group->squares += (double)w;
+}
+
+/* The bin of equal mass ends before the first point with G (2 before + w) >= (b + 1) 2 W: the same
+ * quotient as group_of's, without dividing. */
+static void group_drawn_by_mass(const struct points *points, const uint32_t *negatives,
+                                const uint32_t *positives, size_t n_groups, struct bin *groups) {
+  uint64_t twice_total = 0, before = 0, end;
+  for (size_t i = 0; i < points->n; i++) {
+    twice_total += 2 * ((uint64_t)negatives[i] + positives[i]);
+  }
+  struct bin group = {0};
+  size_t b = 0;
+  end = twice_total;
+  for (size_t i = 0; i < points->n; i++) {
+    const uint64_t w = (uint64_t)negatives[i] + positives[i], place = n_groups * (2 * before + w);
+    while (place >= end && b + 1 < n_groups) {
+      groups[b++] = group;
+      group = (struct bin){0};
+      end += twice_total;
+    }
+    drawn_add(&group, points, i, w, positives[i]);
+    before += w;
+  }
+  groups[b] = group;
+}
+
+static void ece_of_bins(const void *context, const uint32_t *negatives, const uint32_t *positives,
+                        double *out) {
   const struct ece_boot *boot = context;
-  size_t n = boot->points->n, n_used = 0;
-  struct bin *bin = memory_new(n + boot->how.n_groups, sizeof *bin), *groups = bin + n;
-  if (bin == NULL) {
+  const struct points *points = boot->points;
+  struct bin *groups = memory_zeroed(boot->how.n_groups, sizeof *groups);
+  if (groups == NULL) {
     undefined(out);
     return;
   }
-  for (size_t i = 0; i < n; i++) {
-    const double positive = positives[boot->points->slot[i]];
-    const double drawn = negatives[boot->points->slot[i]] + positive;
-    if (drawn > 0) {
-      bin[n_used++] = (struct bin){drawn, positive, drawn * boot->points->bin[i].p, drawn,
-                                   boot->points->bin[i].p};
-    }
+  if (!boot->how.is_width) {
+    group_drawn_by_mass(points, negatives, positives, boot->how.n_groups, groups);
   }
-  group(bin, n_used, &boot->how, groups);
+  for (size_t i = 0; i < points->n && boot->how.is_width; i++) {
+    drawn_add(&groups[group_of(&points->bin[i], &boot->how, 0, 0)], points, i,
+              (uint64_t)negatives[i] + positives[i], positives[i]);
+  }
   group_numbers(groups, boot->how.n_groups, out);
-  memory_free(bin);
+  memory_free(groups);
 }
 
 static nonet_status ece_bootstrap(struct view *view, int stream, const struct ece_boot *boot,
@@ -474,7 +504,7 @@ static nonet_status ece_law(const struct measure *measure, struct view *view, in
   double number[N_OUTS];
   if (plan->function == ECE_SWEEP) {
     boot.how.n_groups = sweep_groups(points, groups); /* 6 */
-    view_note(view, "%zu groups of equal mass", boot.how.n_groups);
+    view_note(view, "%s groups of equal mass", view_count(view, (double)boot.how.n_groups));
   }
   group(points->bin, points->n, &boot.how, groups);
   group_numbers(groups, boot.how.n_groups, number);
@@ -575,24 +605,19 @@ static void murphy_of_rows(const void *context, const struct view *view, const d
   memory_free(bin);
 }
 
-static void murphy_of_bins(const void *context, const struct view *view, const double *negatives,
-                           const double *positives, double *out) {
-  (void)view;
+static void murphy_of_bins(const void *context, const uint32_t *negatives,
+                           const uint32_t *positives, double *out) {
   const struct points *points = context;
-  size_t n = 0;
   struct bin *bin = memory_new(points->n + 1, sizeof *bin);
   if (bin == NULL) {
     undefined(out);
     return;
   }
   for (size_t i = 0; i < points->n; i++) {
-    const double positive = positives[points->slot[i]];
-    const double drawn = negatives[points->slot[i]] + positive;
-    if (drawn > 0) {
-      bin[n++] = (struct bin){drawn, positive, drawn * points->bin[i].p, drawn, points->bin[i].p};
-    }
+    bin[i] = (struct bin){0};
+    drawn_add(&bin[i], points, i, (uint64_t)negatives[i] + positives[i], positives[i]);
   }
-  murphy_numbers(bin, n, out);
+  murphy_numbers(bin, points->n, out);
   memory_free(bin);
 }
 

@@ -42,7 +42,8 @@ static nonet_status find_issues(const struct view *view, struct confident *confi
 static void tell_share(const struct measure *measure, struct view *view, double n_issues, double n,
                        struct measure_story *story) {
   law_no_interval(view, measure, n > 0 ? n_issues / n : NAN, &story->law,
-                  "%.0f of %.0f labels; a count, no interval", n_issues, n);
+                  "%s of %s labels; a count, no interval", view_count(view, n_issues),
+                  view_count(view, n));
   story->n = story->n_effective = n;
 }
 
@@ -56,8 +57,9 @@ static void say_finding(struct view *view, const struct confident *confident, co
                 roles->classes[c]);
   }
   story->severity = share >= NOTABLE_SHARE ? "warning" : "info";
-  story->title = view_sentence(view, "%zu of %.0f labels are in doubt (%.2g %%)",
-                               confident->n_issues, story->n, 100 * share);
+  story->title = view_sentence(view, "%s of %s labels are in doubt (%.2g %%)",
+                               view_count(view, (double)confident->n_issues),
+                               view_count(view, story->n), 100 * share);
   story->text = view_sentence(
       view,
       "%s; the scores are taken as of rows the model has not learned from, and a weak model doubts "

@@ -2,10 +2,8 @@
  * Numbers read off the ROC, precision-recall and gain curves: partial AUC, average precision, the
  * best point under a condition, lift and gain.
  *
- * A step is all rows of one score, the highest first, with tp and fp entered so far; every number
- * is a function of the steps (stats/curve.h has the same on sorted scores). Replicates come from
- * the shared bootstrap: rows are sorted once, a replicate makes its steps in one pass over the
- * weights, and all numbers with their default parameters are read off the same steps.
+ * Values of plain rows come from sorted scores (stats/curve.h); replicates from the steps of the
+ * curve (rank_steps.h), all numbers with their default parameters off the same steps.
  *
  * The cases:
  *  1. The value on plain rows comes from sorted scores alone; with weights or clusters from the
@@ -17,13 +15,11 @@
  * drawing rows. What the gathering itself moves (below 1/8,192) is taken off: replicates are
  * shifted by the value on rows less the value on groups. Beyond PAIR_MOST_ROWS rows a pair has a
  * difference and no interval, as its two orders cannot be gathered together.
- *  3. A replicate without positives or negatives is missing. McClish's correction of a replicate
- * below the diagonal is taken as it is.
- *  4. Average precision: logit limits with the bootstrap's standard error, a difference without
+ *  3. Average precision: logit limits with the bootstrap's standard error, a difference without
  * logit; with fewer than 50 positives no interval (judgement.md §8). All others: percentile.
- *  5. Paired: the difference within each replicate. It must not decide when fewer than 10 rows have
+ *  4. Paired: the difference within each replicate. It must not decide when fewer than 10 rows have
  * two scores, or with few clusters.
- *  6. The best over thresholds is too good on the rows that chose it, and twice so in a replicate:
+ *  5. The best over thresholds is too good on the rows that chose it, and twice so in a replicate:
  *     the replicates of f1_best and recall_at_precision are shifted by twice their mean excess. A
  *     difference does not need it.
  */
@@ -35,6 +31,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "measure/correctness/rank_steps.h"
 #include "measure/law.h"
 #include "measure/records.h"
 #include "stats/curve.h"
@@ -45,25 +42,7 @@
 #define PAIR_MOST_ROWS 1000000
 #define FEW_POSITIVES 50
 
-enum rank_function {
-  RANK_AUC_PARTIAL,
-  RANK_AVERAGE_PRECISION,
-  RANK_RECALL_AT_PRECISION,
-  RANK_PRECISION_AT_RECALL,
-  RANK_TPR_AT_FPR,
-  RANK_F1_BEST,
-  RANK_LIFT_AT,
-  RANK_GAIN
-};
-
-struct rank_spec {
-  enum rank_function function;
-  double number;
-  bool is_corrected;
-};
-
 static const struct rank_spec defaults[] = {{RANK_AUC_PARTIAL, 0.1, false},
-                                            {RANK_AVERAGE_PRECISION, 0, false},
                                             {RANK_RECALL_AT_PRECISION, 0.9, false},
                                             {RANK_PRECISION_AT_RECALL, 0.9, false},
                                             {RANK_TPR_AT_FPR, 0.01, false},
@@ -80,154 +59,6 @@ static struct rank_spec spec_of(const struct measure *measure,
 
 static bool same_spec(struct rank_spec a, struct rank_spec b) {
   return a.function == b.function && a.number == b.number && a.is_corrected == b.is_corrected;
-}
-
-/* ---- steps ---- */
-
-/* Rows (or cells) from the highest score down. */
-struct rank_order {
-  uint32_t *row;     /* NULL: in their own order */
-  uint8_t *positive; /* [n] */
-  uint8_t *closes;   /* [n] the last of its score */
-  size_t n;
-};
-
-struct rank_steps {
-  double *tp, *fp; /* [n], cumulated */
-  size_t n;
-};
-
-static void order_clear(struct rank_order *order) {
-  memory_free(order->row);
-  memory_free(order->positive);
-  memory_free(order->closes);
-  *order = (struct rank_order){0};
-}
-
-static nonet_status order_rows(const struct view *view, const struct row_set *rows, int stream,
-                               struct rank_order *order, nonet_error *error) {
-  size_t n = rows->n;
-  if (n > UINT32_MAX || rows->label == NULL || rows->score[stream] == NULL) {
-    return error_set(error, NONET_E_INTERNAL,
-                     "a curve was asked of %zu rows without labels or scores, or too many", n);
-  }
-  uint64_t *keys = memory_new(n, sizeof *keys);
-  uint32_t *ascending = memory_new(n, sizeof *ascending);
-  *order =
-      (struct rank_order){memory_new(n, sizeof(uint32_t)), memory_new(n, 1), memory_new(n, 1), n};
-  nonet_status status = NONET_OK;
-  if (keys == NULL || ascending == NULL || order->row == NULL || order->positive == NULL ||
-      order->closes == NULL) {
-    status = error_memory(error, n * 18, "the order of scores");
-    goto done;
-  }
-  for (size_t i = 0; i < n; i++) {
-    keys[i] = sortkey_f64(rows->score[stream][i * rows->n_scores]);
-    ascending[i] = (uint32_t)i;
-  }
-  status = sortkey_argsort_u64(keys, ascending, n, view->options->n_threads, error);
-  for (size_t p = 0; p < n && status == NONET_OK; p++) {
-    size_t from = n - 1 - p;
-    order->row[p] = ascending[from];
-    order->positive[p] = rows->label[ascending[from]] == 1;
-    order->closes[p] = from == 0 || keys[from - 1] != keys[from];
-  }
-done:
-  memory_free(keys);
-  memory_free(ascending);
-  return status;
-}
-
-static void fill_steps(const struct rank_order *order, const double *weights,
-                       struct rank_steps *steps) {
-  double sum[2] = {0, 0}, before = 0;
-  steps->n = 0;
-  for (size_t p = 0; p < order->n; p++) {
-    sum[order->positive[p]] += weights[order->row == NULL ? p : order->row[p]];
-    if (order->closes[p] && sum[0] + sum[1] > before) {
-      before = sum[0] + sum[1];
-      steps->fp[steps->n] = sum[0];
-      steps->tp[steps->n++] = sum[1];
-    }
-  }
-}
-
-static double steps_auc_partial(const struct rank_steps *steps, double p, double n, double most,
-                                bool is_corrected) {
-  double area = 0, x0 = 0, y0 = 0;
-  for (size_t k = 0; k < steps->n && x0 < most; k++) {
-    double x1 = steps->fp[k] / n, y1 = steps->tp[k] / p, end = fmin(x1, most);
-    if (end > x0) {
-      area += (end - x0) * (y0 + (y1 - y0) / (x1 - x0) * 0.5 * (end - x0));
-    }
-    x0 = x1;
-    y0 = y1;
-  }
-  double least = most * most / 2;
-  return is_corrected ? 0.5 * (1 + (area - least) / (most - least)) : area; /* 3 */
-}
-
-static double steps_average_precision(const struct rank_steps *steps, double p) {
-  double sum = 0, before = 0;
-  for (size_t k = 0; k < steps->n; k++) {
-    sum += (steps->tp[k] - before) * (steps->tp[k] / (steps->tp[k] + steps->fp[k]));
-    before = steps->tp[k];
-  }
-  return sum / p;
-}
-
-static double steps_gain(const struct rank_steps *steps, double p, double n, double share) {
-  double wanted = share * (p + n), tp = 0, fp = 0;
-  for (size_t k = 0; k < steps->n; k++) {
-    double before = tp + fp, after = steps->tp[k] + steps->fp[k];
-    if (after >= wanted) {
-      return (tp + (steps->tp[k] - tp) * ((wanted - before) / (after - before))) / p;
-    }
-    tp = steps->tp[k];
-    fp = steps->fp[k];
-  }
-  return 1;
-}
-
-/* The largest of what holds at a step: recall, precision or F1. */
-static double steps_best(const struct rank_steps *steps, struct rank_spec spec, double p,
-                         double n) {
-  double best = 0;
-  for (size_t k = 0; k < steps->n; k++) {
-    double tp = steps->tp[k], fp = steps->fp[k];
-    if (spec.function == RANK_F1_BEST) {
-      best = fmax(best, 2 * tp / (tp + fp + p));
-    } else if (spec.function == RANK_RECALL_AT_PRECISION) {
-      best = tp / (tp + fp) >= spec.number ? tp / p : best;
-    } else if (spec.function == RANK_PRECISION_AT_RECALL) {
-      best = tp / p >= spec.number ? fmax(best, tp / (tp + fp)) : best;
-    } else if (fp / n <= spec.number) {
-      best = tp / p;
-    } else {
-      break; /* tpr_at_fpr: the FPR only grows */
-    }
-  }
-  return best;
-}
-
-static double steps_value(const struct rank_steps *steps, struct rank_spec spec) {
-  double p = steps->n > 0 ? steps->tp[steps->n - 1] : 0,
-         n = steps->n > 0 ? steps->fp[steps->n - 1] : 0;
-  if (!(p > 0) || !(n > 0)) {
-    return NAN; /* 3 */
-  }
-  switch (spec.function) {
-  case RANK_AUC_PARTIAL:
-    return steps_auc_partial(steps, p, n, spec.number, spec.is_corrected);
-  case RANK_AVERAGE_PRECISION:
-    return steps_average_precision(steps, p);
-  case RANK_LIFT_AT:
-    return steps_gain(steps, p, n, spec.number) / spec.number;
-  case RANK_GAIN:
-    return steps_gain(steps, p, n, spec.number);
-  default:
-    return steps_best(steps, spec, p, n);
-  }
 }
 
 static double source_value(const struct curve_source *source, struct rank_spec spec) {
@@ -254,37 +85,8 @@ static double source_value(const struct curve_source *source, struct rank_spec s
 
 /* ---- replicates ---- */
 
-struct rank_context {
-  const struct rank_spec *spec;
-  size_t n_specs;
-  struct rank_order order[N_STREAMS]; /* the second empty: one stream */
-  bool is_pair;
-};
-
-static void read_replicate(const struct rank_context *context, const double *weights, double *out) {
-  size_t n = context->order[0].n;
-  struct rank_steps steps = {memory_new(n, sizeof(double)), memory_new(n, sizeof(double)), 0};
-  for (size_t k = 0; k < context->n_specs; k++) {
-    out[k] = NAN;
-  }
-  for (int s = 0; s < (context->is_pair ? 2 : 1) && steps.tp != NULL && steps.fp != NULL; s++) {
-    fill_steps(&context->order[s], weights, &steps);
-    for (size_t k = 0; k < context->n_specs; k++) {
-      double value = steps_value(&steps, context->spec[k]);
-      out[k] = s == 0 ? value : out[k] - value; /* 5 */
-    }
-  }
-  memory_free(steps.tp);
-  memory_free(steps.fp);
-}
-
-static void row_replicate(const void *context, const struct view *view, const double *weights,
-                          double *out) {
-  (void)view;
-  read_replicate(context, weights, out);
-}
-
-/* The defaults go through the curve together, anything else alone. `stream` 2: the pair. */
+/* The defaults go through the curve together, average precision and all others alone. `stream` 2:
+ * the pair. */
 static size_t choose_specs(const struct rank_spec *asked, int stream,
                            const struct rank_spec **specs, size_t *n_specs, size_t *tag) {
   for (size_t k = 0; k < N_DEFAULTS; k++) {
@@ -310,21 +112,6 @@ struct rank_kept { /* case 2: in the arena, found from view->rank_curve */
   size_t n[N_DEFAULTS];
   double value[N_DEFAULTS]; /* on the groups as they are */
 };
-
-struct rank_draw {
-  const struct rank_context *context;
-  double *weights; /* [n_threads][cells] */
-};
-
-static void cell_replicate(void *context, size_t worker, const uint32_t *drawn, double *out) {
-  const struct rank_draw *draw = context;
-  size_t n = draw->context->order[0].n;
-  double *weights = draw->weights + worker * n;
-  for (size_t i = 0; i < n; i++) {
-    weights[i] = drawn[i];
-  }
-  read_replicate(draw->context, weights, out);
-}
 
 static int ascending(const void *left, const void *right) {
   double a = *(const double *)left, b = *(const double *)right;
@@ -413,42 +200,46 @@ static nonet_status draw_cells(struct view *view, const struct score_keys *keys,
                                const struct rank_spec *specs, size_t n_specs, size_t tag,
                                struct rank_kept **kept, nonet_error *error) {
   const size_t most = 2 * (GROUPS_MOST + 1);
-  size_t n_threads = view->options->n_threads > 0 ? view->options->n_threads : 1;
-  struct rank_context context = {.spec = specs, .n_specs = n_specs};
-  context.order[0].positive = memory_new(most, 1);
-  context.order[0].closes = memory_new(most, 1);
+  struct rank_draw draw = {.spec = specs, .n_specs = n_specs};
+  struct rank_order *order = &draw.order[0];
+  order->positive = memory_new(most, 1);
+  order->closes = memory_new(most, 1);
   uint64_t *cell_key = memory_new(most, sizeof *cell_key), *count = memory_new(most, sizeof *count);
-  struct rank_draw draw = {&context, memory_new(n_threads * most, sizeof(double))};
+  double *weights = memory_new(most, sizeof *weights);
   double *raw = memory_new(n_asked(view) * n_specs, sizeof *raw);
+  struct rank_steps steps = rank_steps_new(most);
   nonet_status status = NONET_OK;
-  if (context.order[0].positive == NULL || context.order[0].closes == NULL || cell_key == NULL ||
-      count == NULL || draw.weights == NULL || raw == NULL) {
-    status = error_memory(error, most * (n_threads + 3) * sizeof(double),
-                          "the bootstrap of score groups");
+  if (order->positive == NULL || order->closes == NULL || cell_key == NULL || count == NULL ||
+      weights == NULL || raw == NULL || steps.tp == NULL) {
+    status = error_memory(error, most * 5 * sizeof(double), "the bootstrap of score groups");
     goto done;
   }
-  gather_cells(keys, &context.order[0], cell_key, count);
-  struct resample_rows drawn = {.seed = view->options->seed,
-                                .stream = PHILOX_BOOTSTRAP,
-                                .keys = cell_key,
-                                .count = count,
-                                .n = context.order[0].n};
-  status = resample_run(&drawn, cell_replicate, &draw, n_specs, n_asked(view), n_threads, NULL, raw,
-                        error);
+  gather_cells(keys, order, cell_key, count);
+  const struct resample_rows drawn = {.seed = view->options->seed,
+                                      .stream = PHILOX_BOOTSTRAP,
+                                      .keys = cell_key,
+                                      .count = count,
+                                      .n = order->n};
+  const size_t n_threads = view->options->n_threads > 0 ? view->options->n_threads : 1;
+  status = rank_steps_draw(&draw, &drawn, n_asked(view), n_threads, raw, error);
   if (status == NONET_OK) {
     status = keep_columns(view, raw, n_specs, tag, kept, error);
   }
-  for (size_t i = 0; i < context.order[0].n && status == NONET_OK; i++) {
-    draw.weights[i] = (double)count[i];
-  }
   if (status == NONET_OK) {
-    read_replicate(&context, draw.weights, (*kept)->value);
+    for (size_t i = 0; i < order->n; i++) {
+      weights[i] = (double)count[i];
+    }
+    rank_steps_fill(order, weights, &steps);
+    for (size_t k = 0; k < n_specs; k++) {
+      (*kept)->value[k] = rank_steps_value(&steps, specs[k]);
+    }
   }
 done:
-  order_clear(&context.order[0]);
+  rank_order_clear(order);
+  rank_steps_free(&steps);
   memory_free(cell_key);
   memory_free(count);
-  memory_free(draw.weights);
+  memory_free(weights);
   memory_free(raw);
   return status;
 }
@@ -481,6 +272,12 @@ static nonet_status replicates_of_cells(struct view *view, const struct score_ke
   return NONET_OK;
 }
 
+static nonet_status draw_rows(const void *context, const struct resample_rows *rows,
+                              size_t n_replicates, size_t n_threads, double *raw,
+                              nonet_error *error) {
+  return rank_steps_draw_rows(context, rows, n_replicates, n_threads, raw, error);
+}
+
 /* `stream` 2: the pair. The values of the streams on the rows come with it when asked for. */
 static nonet_status replicates_of_rows(struct view *view, int stream, struct rank_spec asked,
                                        double *values, const double **replicates,
@@ -491,12 +288,11 @@ static nonet_status replicates_of_rows(struct view *view, int stream, struct ran
     return status;
   }
   size_t tag, k;
-  struct rank_context context = {.is_pair = stream == 2};
-  k = choose_specs(&asked, stream, &context.spec, &context.n_specs, &tag);
+  struct rank_draw draw = {.is_pair = stream == 2, .weight = rows->weight};
+  k = choose_specs(&asked, stream, &draw.spec, &draw.n_specs, &tag);
   double *weights = memory_new(rows->n, sizeof *weights);
-  struct rank_steps steps = {memory_new(rows->n, sizeof(double)),
-                             memory_new(rows->n, sizeof(double)), 0};
-  if (weights == NULL || steps.tp == NULL || steps.fp == NULL) {
+  struct rank_steps steps = rank_steps_new(rows->n);
+  if (weights == NULL || steps.tp == NULL) {
     status = error_memory(error, rows->n * 24, "steps of a curve");
     goto done;
   }
@@ -504,29 +300,28 @@ static nonet_status replicates_of_rows(struct view *view, int stream, struct ran
     weights[i] = (rows->count == NULL ? 1 : (double)rows->count[i]) *
                  (rows->weight == NULL ? 1 : rows->weight[i]);
   }
-  for (int s = 0; s < (context.is_pair ? 2 : 1) && status == NONET_OK; s++) {
-    status = order_rows(view, rows, context.is_pair ? s : stream, &context.order[s], error);
+  for (int s = 0; s < (draw.is_pair ? 2 : 1) && status == NONET_OK; s++) {
+    status = rank_order_rows(rows, draw.is_pair ? s : stream, view->options->n_threads,
+                             &draw.order[s], error);
     if (status == NONET_OK) {
-      fill_steps(&context.order[s], weights, &steps);
-      values[s] = steps_value(&steps, asked);
+      rank_steps_fill(&draw.order[s], weights, &steps);
+      values[s] = rank_steps_value(&steps, asked);
     }
   }
   const double *const *columns;
   const size_t *n;
   *n_replicates = 0;
   if (status == NONET_OK && !isnan(values[0]) &&
-      (!context.is_pair || (!isnan(values[1]) && rows->n <= PAIR_MOST_ROWS))) {
-    status = view_bootstrap_many(view, row_replicate, &context, tag, context.n_specs, &columns, &n,
-                                 error);
+      (!draw.is_pair || (!isnan(values[1]) && rows->n <= PAIR_MOST_ROWS))) {
+    status = view_bootstrap_drawn(view, draw_rows, &draw, tag, draw.n_specs, &columns, &n, error);
     *replicates = status == NONET_OK ? columns[k] : NULL;
     *n_replicates = status == NONET_OK ? n[k] : 0;
   }
 done:
-  order_clear(&context.order[0]);
-  order_clear(&context.order[1]);
+  rank_order_clear(&draw.order[0]);
+  rank_order_clear(&draw.order[1]);
   memory_free(weights);
-  memory_free(steps.tp);
-  memory_free(steps.fp);
+  rank_steps_free(&steps);
   return status;
 }
 
@@ -537,7 +332,7 @@ static bool is_best(const struct measure *measure) {
   return measure->function == RANK_F1_BEST || measure->function == RANK_RECALL_AT_PRECISION;
 }
 
-/* 6 */
+/* 5 */
 static nonet_status unbias(struct view *view, double value, const double **replicates, size_t n,
                            nonet_error *error) {
   double *shifted = view_arena(view, n, sizeof *shifted), bias = 0;
@@ -569,7 +364,7 @@ static nonet_status rank_law(const struct measure *measure, struct view *view, d
     law_no_interval(view, measure, value, out,
                     "%.0f positive rows are fewer than %d: the bootstrap of the average precision "
                     "does not hold",
-                    n_positives, FEW_POSITIVES); /* 4 */
+                    n_positives, FEW_POSITIVES); /* 3 */
   } else {
     law_replicates_se(measure, view, value, replicates, n_replicates,
                       is_pair ? SCALE_IDENTITY : SCALE_LOGIT, is_pair, out);
@@ -672,7 +467,7 @@ static nonet_status rank_estimate(const struct measure *measure,
   return status;
 }
 
-/* 5 */
+/* 4 */
 static nonet_status rank_undecided(struct view *view, const struct row_set *rows,
                                    struct inference *out, nonet_error *error) {
   bool *differs = memory_new(rows->n, sizeof *differs);

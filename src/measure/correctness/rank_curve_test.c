@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "base/philox.h"
 #include "measure/measure_fixture.h"
 #include "measure/records.h"
@@ -352,6 +353,37 @@ static void test_parsing(void **state) {
   assert_false(correctness_gain.parse_variant("0.1;mcclish", &variant));
 }
 
+/* Each allocation fails once: the error is of memory, never a number short of replicates. */
+static void test_allocation_failures(void **state) {
+  (void)state;
+  const struct measure *of[] = {&correctness_average_precision, &correctness_f1_best};
+  struct view_options options = fixture_options;
+  const struct measure_variant plain = {.suffix = ""};
+  options.n_replicates = 40;
+  for (size_t shape = 0; shape < 8; shape++) { /* measure, one or a pair, weights */
+    struct fixture fixture = binary();
+    struct inference law;
+    nonet_error error;
+    nonet_status status = NONET_E_MEMORY;
+    const struct measure *measure = of[shape & 1];
+    fixture.weight = shape & 4 ? w : NULL;
+    for (long k = 0; status == NONET_E_MEMORY && k < 300; k++) {
+      struct summary_set *set;
+      struct view view;
+      assert_int_equal(fixture_set(&fixture, &set, &error), NONET_OK);
+      assert_int_equal(fixture_view(set, -1, &view, &error), NONET_OK);
+      view.options = &options;
+      memory_fail_after(k);
+      status = shape & 2 ? measure->compare(measure, &plain, &view, &law, &error)
+                         : measure->estimate(measure, &plain, &view, STREAM_A, &law, &error);
+      memory_fail_after(-1);
+      view_clear(&view);
+      summary_free(set);
+    }
+    assert_int_equal(status, NONET_OK);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_scikit_learn_example),
@@ -361,6 +393,7 @@ int main(void) {
       cmocka_unit_test(test_score_groups),
       cmocka_unit_test(test_what_is_missing),
       cmocka_unit_test(test_parsing),
+      cmocka_unit_test(test_allocation_failures),
   };
   return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -306,7 +306,7 @@ static nonet_status tomek_estimate(const struct measure *measure,
   const struct data_hood *hood = hood_of(measure, view, out);
   if (hood != NULL) {
     status = all_law(measure, view, hood, tally_links, out, error);
-    view_note(view, "%zu links", hood->n_links);
+    view_note(view, "%s links", view_count(view, (double)hood->n_links));
     view_note_sample(view, hood->n_rows);
   }
   return status;

@@ -64,8 +64,8 @@ static nonet_status copies_estimate(const struct measure *measure,
   say_share(measure, view, (double)(copies->n_seen - copies->n_distinct), (double)copies->n_seen,
             copies, out);
   if (copies->n_disagree > 0) { /* 2 */
-    view_note(view, "%llu rows have the features of a row with another label",
-              (unsigned long long)copies->n_disagree);
+    view_note(view, "%s rows have the features of a row with another label",
+              view_count(view, (double)copies->n_disagree));
   }
   return NONET_OK;
 }
@@ -110,7 +110,7 @@ static nonet_status shift_each(const struct measure *measure, const struct measu
       law.bounds = shift_bounds;
       law.context = shift;
       view->n = view->n_effective = shift->n_here;
-      view_note(view, "%.0f training rows", shift->n_there);
+      view_note(view, "%s training rows", view_count(view, shift->n_there));
     }
     status = sink(context, (int)c, NULL, &law, error);
   }

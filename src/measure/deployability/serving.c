@@ -40,12 +40,11 @@ static double same_value(const struct probe_determinism *found) {
 }
 
 static void same_notes(struct view *view, const struct probe_determinism *found) {
-  view_note(
-      view,
-      "%zu runs over %zu rows: %zu the same again, %zu other batch sizes, %zu at once, %zu in "
-      "another order",
-      found->n_runs, found->n_rows, found->n_repeats, found->n_batch_sizes, found->n_threads,
-      found->n_orders);
+  view_note(view,
+            "%zu runs over %s rows: %zu the same again, %zu other batch sizes, %zu at once, %zu in "
+            "another order",
+            found->n_runs, view_count(view, (double)found->n_rows), found->n_repeats,
+            found->n_batch_sizes, found->n_threads, found->n_orders);
   if (found->n_rows_changed > 0) { /* 2 */
     view_note(view, "%zu rows change their bytes, by at most %.3g; %zu change their decision",
               found->n_rows_changed, found->largest_difference, found->n_labels_changed);
@@ -85,11 +84,7 @@ static nonet_status serving_compare(const struct measure *measure,
                                     struct inference *out, nonet_error *error) {
   (void)variant;
   (void)error;
-  const struct probe_stream *a = probed_stream(measure, view, STREAM_A, out);
-  const struct probe_stream *b = a == NULL ? NULL : probed_stream(measure, view, STREAM_B, out);
-  if (b != NULL) {
-    probed_exact_pair(measure, view, value_of(measure, a), value_of(measure, b), 2, out);
-  }
+  probed_exact_compare(measure, view, value_of, out);
   return NONET_OK;
 }
 

@@ -82,8 +82,7 @@ nonet_status latency_percentile(const struct measure *measure, struct view *view
   const struct probe_latency *latency = &view->answers->latency;
   size_t n = launches_requests(latency, stream), fewest = latency_fewest(share);
   if (n < fewest) {
-    law_missing(view, measure, out, "needs %zu requests, %zu were timed; raise the budget", fewest,
-                n); /* 1 */
+    launches_missing(measure, view, fewest, n, out); /* 1 */
     return NONET_OK;
   }
   double *sorted = view_arena(view, n + 1, sizeof *sorted);
@@ -113,11 +112,13 @@ nonet_status latency_percentile(const struct measure *measure, struct view *view
     order_bounds(out, view->options->level, &low, &high);
   }
   if (isinf(high)) { /* 2, 3 */
-    law_no_interval(view, measure, value, out,
-                    "no bound: %zu requests of %zu launches count as %.0f independent ones; it "
-                    "takes %zu, and %d launches",
-                    n, latency->n_launches, view->n_effective,
-                    interval_quantile_n_needed(share, view->options->level), LATENCY_LAUNCHES);
+    law_no_interval(
+        view, measure, value, out,
+        "no bound: %s requests of %zu launches count as %s independent ones; it "
+        "takes %s, and %d launches",
+        view_count(view, (double)n), latency->n_launches, view_count(view, view->n_effective),
+        view_count(view, (double)interval_quantile_n_needed(share, view->options->level)),
+        LATENCY_LAUNCHES);
   }
   return launches_busy(latency) ? launches_widen(measure, view, out, error) : NONET_OK; /* 7 */
 }
@@ -231,9 +232,10 @@ static nonet_status latency_compare(const struct measure *measure,
   }
   if (!launches_suffice(n, n_short)) { /* 1 */
     law_missing(view, measure, out,
-                "needs %zu requests of each model in a launch, the smallest had %zu; a budget of "
-                "some %.0f s gives them",
-                needs, has, ceil(latency->seconds * (double)needs / fmax(1, (double)has)));
+                "needs %s requests of each model in a launch, the smallest had %s; "
+                "--budget %.0fs gives about so many",
+                view_count(view, (double)needs), view_count(view, (double)has),
+                launches_seconds(latency, needs, has));
     return NONET_OK;
   }
   double *values[N_STREAMS];

@@ -86,8 +86,20 @@ bool launches_suffice(size_t n, size_t n_short) {
 }
 
 void launches_note_short(struct view *view, size_t n_short, size_t needs) {
-  view_note(view, "%zu launches with fewer than %zu requests of a model are left out", n_short,
-            needs);
+  view_note(view, "%zu launches with fewer than %s requests of a model are left out", n_short,
+            view_count(view, (double)needs));
+}
+
+double launches_seconds(const struct probe_latency *latency, size_t needs, size_t has) {
+  return ceil(latency->seconds * (double)needs / fmax(1, (double)has));
+}
+
+void launches_missing(const struct measure *measure, struct view *view, size_t needs, size_t has,
+                      struct inference *out) {
+  law_missing(view, measure, out,
+              "needs %s requests, %s were timed; --budget %.0fs gives about so many",
+              view_count(view, (double)needs), view_count(view, (double)has),
+              launches_seconds(&view->answers->latency, needs, has));
 }
 
 nonet_status launches_sorted_ms(const struct probe_latency *latency, size_t from, size_t to,
@@ -140,10 +152,11 @@ bool launches_busy(const struct probe_latency *latency) {
 
 void launches_note_load(struct view *view, double run_queue, double steal) {
   if (is_busy(run_queue, steal)) {
-    view_note(view,
-              "the machine was busy: up to %.0f tasks waited for a core, and its host took up to "
-              "%.0f %% of the time",
-              run_queue, 100 * steal);
+    view_note(view, "the machine was busy: %s", /* how much stands in its load */
+              steal < LATENCY_BUSY_STEAL       ? "other tasks waited for a core"
+              : run_queue < LATENCY_BUSY_QUEUE ? "its host took some of the time"
+                                               : "other tasks waited for a core, and its host "
+                                                 "took some of the time");
   }
 }
 
@@ -161,9 +174,9 @@ void launches_note(struct view *view, const struct probe_latency *latency, int s
     (void)snprintf(cores, sizeof cores, "; the cores ran at %.0f MHz or more", mhz);
   }
   view_note(view,
-            "one row a request, one thread; %zu launches, %.0f requests of warm-up left out; "
+            "one row a request, one thread; %zu launches, %s requests of warm-up left out; "
             "asking itself takes %.0f ns of every time%s",
-            latency->n_launches, warm_up, latency->overhead_ns, cores);
+            latency->n_launches, view_count(view, warm_up), latency->overhead_ns, cores);
   launches_note_load(view, queue, steal); /* 3 */
   if (latency->n_failed > 0) {
     view_note(view, "%zu launches did not answer: %s", latency->n_failed, latency->failure);

@@ -18,6 +18,11 @@ bool launches_is_long(const struct probe_launch *launch, size_t needs);
 size_t launches_short(const struct probe_latency *latency, size_t needs, size_t *fewest);
 bool launches_suffice(size_t n, size_t n_short);
 void launches_note_short(struct view *view, size_t n_short, size_t needs);
+/* The budget in seconds that gives about `needs` where it gave `has`. */
+double launches_seconds(const struct probe_latency *latency, size_t needs, size_t has);
+/* No value: `has` requests in all launches and `needs` of them are needed. */
+void launches_missing(const struct measure *measure, struct view *view, size_t needs, size_t has,
+                      struct inference *out);
 /* The times of launches from … to − 1 in milliseconds, sorted; `out` has room for
  * launches_requests.
  */

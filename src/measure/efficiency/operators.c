@@ -26,6 +26,12 @@
 #define OPERATORS_TOLD 3
 #define US_PER_NS 1e-3
 
+/* "5,090", or "25.8" where parts of one tell. */
+static const char *microseconds(struct view *view, double ns) {
+  const double us = US_PER_NS * ns;
+  return us >= 999.5 ? view_count(view, round(us)) : view_sentence(view, "%.3g", us);
+}
+
 static nonet_status share_estimate(const struct measure *measure,
                                    const struct measure_variant *variant, struct view *view,
                                    int stream, struct inference *out, nonet_error *error) {
@@ -39,15 +45,16 @@ static nonet_status share_estimate(const struct measure *measure,
   char told[3 * PROBE_TEXT_BYTES];
   int length = 0;
   for (size_t i = 0; i < found->n_types && i < OPERATORS_TOLD; i++) {
-    length += snprintf(told + length, sizeof told - (size_t)length, "%s%.40s %.4g µs",
-                       i == 0 ? "" : ", ", found->type[i].name, US_PER_NS * found->type[i].ns);
+    length +=
+        snprintf(told + length, sizeof told - (size_t)length, "%s%.40s %s µs", i == 0 ? "" : ", ",
+                 found->type[i].name, microseconds(view, found->type[i].ns));
   }
   law_no_interval(view, measure, fmin(found->inside_ns / found->request_ns, 1), out,
-                  "no interval: one launch of %zu requests, with the profile on",
-                  found->n_requests);
-  view_note(view, "a request of %zu row%s takes %.4g µs, %.4g without the profile; of these: %s",
-            found->n_rows, found->n_rows == 1 ? "" : "s", US_PER_NS * found->request_ns,
-            US_PER_NS * found->plain_ns, told);
+                  "no interval: one launch of %s requests, with the profile on",
+                  view_count(view, (double)found->n_requests));
+  view_note(view, "a request of %s row%s takes %s µs, %s without the profile; of these: %s",
+            view_count(view, (double)found->n_rows), found->n_rows == 1 ? "" : "s",
+            microseconds(view, found->request_ns), microseconds(view, found->plain_ns), told);
   view_note(view,
             "%.3g calls of operators a request, each cut to whole microseconds; the costliest is "
             "the %.40s '%.60s'",
@@ -85,10 +92,11 @@ static nonet_status time_draw(const struct measure *measure, struct view *view, 
     x[i] = (double)(i + 1);
   }
   view_note(view,
-            "%zu requests of %zu row%s, one thread; with the profile on a request takes %.4g µs, "
-            "without %.4g",
-            found->n_requests, found->n_rows, found->n_rows == 1 ? "" : "s",
-            US_PER_NS * found->request_ns, US_PER_NS * found->plain_ns);
+            "%s requests of %s row%s, one thread; with the profile on a request takes %s µs, "
+            "without %s",
+            view_count(view, (double)found->n_requests), view_count(view, (double)found->n_rows),
+            found->n_rows == 1 ? "" : "s", microseconds(view, found->request_ns),
+            microseconds(view, found->plain_ns));
   if (found->n_left_out > 0) {
     view_note(view, "%zu requests that were interrupted are left out", found->n_left_out);
   }

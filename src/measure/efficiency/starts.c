@@ -59,13 +59,14 @@ static void start_bounds(const struct inference *law, double level, double *low,
 static void note_starts(const struct measure *measure, struct view *view, int stream) {
   const struct probe_starts *starts = &view->answers->starts;
   if (is_memory(measure)) { /* 3 */
-    view_note(
-        view,
-        "of the process that opens this model alone; it held %.0f bytes before; largest batch "
-        "%zu rows",
-        starts->start[stream][0].bare_bytes, starts->n_rows);
+    view_note(view,
+              "of the process that opens this model alone; it held %s bytes before; largest batch "
+              "%s rows",
+              view_count(view, starts->start[stream][0].bare_bytes),
+              view_count(view, (double)starts->n_rows));
   } else {
-    view_note(view, "%zu fresh processes, this model alone, one thread", starts->n);
+    view_note(view, "%zu fresh process%s, this model alone, one thread", starts->n,
+              starts->n == 1 ? "" : "es");
   }
   launches_note_load(view, starts->run_queue, starts->steal); /* 4 */
   if (starts->n_failed > 0) {

@@ -115,8 +115,8 @@ static nonet_status tail_law(const struct measure *measure, struct view *view, i
   view->n_effective = (double)latency->n_launches;
   if (!(variance > 1e-24)) { /* 3 */
     law_no_interval(view, measure, exp(tail), out,
-                    "no interval: it takes %d launches that differ, with %zu requests each",
-                    LATENCY_LAUNCHES, latency_fewest(0.99));
+                    "no interval: it takes %d launches that differ, with %s requests each",
+                    LATENCY_LAUNCHES, view_count(view, (double)latency_fewest(0.99)));
     return NONET_OK;
   }
   *out = law_start(measure, INFERENCE_T, "blocks", false);
@@ -136,8 +136,7 @@ static nonet_status tail_estimate(const struct measure *measure,
   }
   size_t n = launches_requests(&view->answers->latency, stream), fewest = latency_fewest(0.99);
   if (n < fewest) { /* 1 */
-    law_missing(view, measure, out, "needs %zu requests, %zu were timed; raise the budget", fewest,
-                n);
+    launches_missing(measure, view, fewest, n, out);
     return NONET_OK;
   }
   double *scratch = memory_new(3 * n + 1, sizeof *scratch);
@@ -160,8 +159,10 @@ static nonet_status tail_compare(const struct measure *measure,
   size_t n_short = launches_short(latency, needs, &has);
   if (!launches_suffice(n, n_short)) { /* 1 */
     law_missing(view, measure, out,
-                "needs %d launches with %zu requests of each model, the smallest of %zu had %zu",
-                LATENCY_LAUNCHES, needs, n, has);
+                "needs %d launches with %s requests of each model, the smallest of %zu had %s; "
+                "--budget %.0fs gives about so many",
+                LATENCY_LAUNCHES, view_count(view, (double)needs), n, view_count(view, (double)has),
+                launches_seconds(latency, needs, has));
     return NONET_OK;
   }
   size_t most = launches_requests(latency, STREAM_A) + launches_requests(latency, STREAM_B);

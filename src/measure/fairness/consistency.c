@@ -145,7 +145,8 @@ static void say_size(struct view *view, const struct hood *hood) {
   view->n = (double)hood->n;
   view->n_effective = squares > 0 ? sum * sum / squares : 0;
   if (hood->n < hood->frame->n_source) {
-    view_note(view, "%zu of %llu rows", hood->n, (unsigned long long)hood->frame->n_source);
+    view_note(view, "%s of %s rows", view_count(view, (double)hood->n),
+              view_count(view, (double)hood->frame->n_source));
   }
 }
 

@@ -68,9 +68,9 @@ static void say_columns(struct view *view, const struct probe_counterfactual *fo
       view_note(view, "the model does not read %s, or it has one value: no row can flip",
                 column->name);
     } else {
-      view_note(view, "%s: %zu values tried; %s = %s changes most decisions, %zu of %zu",
-                column->name, column->n_values, column->name, column->worst_value, column->n_worst,
-                found->n_rows);
+      view_note(view, "%s: %zu values tried; %s = %s changes most decisions, %s of %s",
+                column->name, column->n_values, column->name, column->worst_value,
+                view_count(view, (double)column->n_worst), view_count(view, (double)found->n_rows));
     }
   }
 }

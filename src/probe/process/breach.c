@@ -146,7 +146,7 @@ static bool note_error(const struct breaching *own, const char *what, const char
   if (outcome->is_answered) {
     return false;
   }
-  (void)snprintf(format, sizeof format, "%s in `%%s`: an error that does not name it: %%s", what);
+  (void)snprintf(format, sizeof format, "%s in `%%s`: " PROBE_BREACH_UNNAMED ": %%s", what);
   note(own, strstr(outcome->error.message, name) != NULL, format, name, outcome->error.message);
   return true;
 }
