@@ -6,6 +6,7 @@
  *  1. A closed stdin, stdout or stderr (`>&-`) is given /dev/null, so that no file that is opened
  * later gets its number and is written into.
  *  2. SIGPIPE is ignored: a reader that goes away is an error of write, which ends quietly.
+ * SIGXFSZ too: a file beyond `ulimit -f` is one that cannot be written.
  *  3. A planned subcommand says so; an unknown one gets near names; a file in its place gets the
  * hint.
  */
@@ -253,6 +254,7 @@ static void keep_standard_files_open(void) {
 int main(int argc, char **argv) {
   keep_standard_files_open();
   signal(SIGPIPE, SIG_IGN); /* case 2 */
+  signal(SIGXFSZ, SIG_IGN);
   if (argc < 2) {
     return output_error(NULL, NONET_E_USAGE, "no command given; for example nonet measure FILE");
   }

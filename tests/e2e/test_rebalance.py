@@ -6,6 +6,7 @@ rows are compared as lines.
 
 import json
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -317,6 +318,23 @@ def test_labels_that_doubles_cannot_tell_apart(tmp_path):
     source = pa.table({"y": pa.array([2**63 + i % 2 for i in range(90)], pa.uint64())})
     pq.write_table(source, tmp_path / "in.parquet")
     rebalance(tmp_path / "in.parquet", tmp_path / "out.parquet", "--label", "y", "--method", "random-over", code=65, says=["'y'", "2^53"])
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_file_beyond_the_limit(ending, tmp_path):
+    """Beyond `ulimit -f` a write kills a process that does not see to it, and leaves half a file."""
+    n = 20000
+    pq.write_table(pa.table({"x": np.random.default_rng(1).normal(size=n), "y": np.arange(n) % 4 // 3}), tmp_path / "in.parquet")
+    out = tmp_path / "out" / f"out.{ending}"
+    out.parent.mkdir()
+    run = subprocess.run(
+        [binary(), "rebalance", tmp_path / "in.parquet", "-o", out, "--label", "y", "--method", "random-over"],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)),
+    )
+    assert run.returncode == 74 and out.name in run.stderr and "File too large" in run.stderr
+    assert os.listdir(out.parent) == []
 
 
 def test_bad_outputs(tmp_path):
