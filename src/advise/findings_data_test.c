@@ -159,6 +159,37 @@ static void test_no_distances(void **state) {
   }
 }
 
+/* Parts of a class that lies apart from the others, and of more than one part's rows; the same
+ * share where its rows are not proven to lie apart is no finding, nor where nothing is known. */
+static void test_small_parts(void **state) {
+  static const struct {
+    double share, n, safe_low;
+    bool is_found;
+  } cases[] = {{0.6, 80, 0.55, true},
+               {0.6, 80, 0.45, false},
+               {0.6, 80, NAN, false},
+               {1.0, 10, 0.55, false},
+               {0.3, 80, 0.55, false}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct evidence *evidence = begin();
+    add_classes(evidence, 100, 1900, 15, 24);
+    add(evidence, "data.small_disjuncts", of_class("rare"), cases[i].share, NAN, NAN, cases[i].n);
+    add(evidence, "data.overlap@safe", of_class("rare"), 0.7, cases[i].safe_low, 0.8, cases[i].n);
+    assert_int_equal(findings_data(evidence, NULL), NONET_OK);
+    const json_t *finding = found(evidence, "data.small_disjuncts");
+    assert_true((finding != NULL) == cases[i].is_found);
+    if (finding != NULL) {
+      assert_string_equal(text_of(finding, "severity"), "info");
+      assert_non_null(
+          strstr(text_of(finding, "evidence"),
+                 "60 % of its rows in the table hang together with fewer than 10 others "
+                 "of it; 70 % [55, 80] lie among their own"));
+    }
+    evidence_free(evidence);
+  }
+}
+
 /* 60 whole numbers in 600 rows are no names of classes; in 6,000 they may be, and texts are. */
 static void test_numbers(void **state) {
   (void)state;
@@ -244,7 +275,8 @@ int main(void) {
       cmocka_unit_test(test_groups),        cmocka_unit_test(test_columns),
       cmocka_unit_test(test_nothing_there), cmocka_unit_test(test_column_of_a_class),
       cmocka_unit_test(test_effect),        cmocka_unit_test(test_no_distances),
-      cmocka_unit_test(test_numbers),       cmocka_unit_test(test_named),
+      cmocka_unit_test(test_small_parts),   cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

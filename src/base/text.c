@@ -25,7 +25,6 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
-#define TEXT_NUMBER_BYTES 40
 #define TEXT_NAME_CODES 128
 #define TEXT_NEAR_MOST 16
 #define TEXT_SUGGESTIONS 3
@@ -96,19 +95,24 @@ void text_repeat(struct text *text, const char *piece, size_t times) {
   }
 }
 
+size_t text_digits(double value, char buffer[TEXT_NUMBER_BYTES]) {
+  int length;
+  void *previous = c_locale_enter(); /* 3 */
+  int n_digits = value != 0 && fabs(value) < DBL_MIN ? 1 : 15;
+  do { /* 2 */
+    length = snprintf(buffer, TEXT_NUMBER_BYTES, "%.*g", n_digits, value);
+  } while (n_digits++ < 17 && strtod(buffer, NULL) != value);
+  c_locale_leave(previous);
+  return (size_t)length;
+}
+
 void text_number(struct text *text, double value) {
+  char buffer[TEXT_NUMBER_BYTES];
   if (!isfinite(value)) {
     text_append(text, "null");
     return;
   }
-  char buffer[TEXT_NUMBER_BYTES];
-  void *previous = c_locale_enter(); /* 3 */
-  int n_digits = value != 0 && fabs(value) < DBL_MIN ? 1 : 15;
-  do { /* 2 */
-    (void)snprintf(buffer, sizeof buffer, "%.*g", n_digits, value);
-  } while (n_digits++ < 17 && strtod(buffer, NULL) != value);
-  c_locale_leave(previous);
-  text_append(text, buffer);
+  text_append_n(text, buffer, text_digits(value, buffer));
 }
 
 void text_grouped(struct text *text, unsigned long long value) {

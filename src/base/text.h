@@ -27,6 +27,9 @@ void text_repeat(struct text *text, const char *piece, size_t times);
    %.15g, %.16g, %.17g (of %.1g and up for subnormals). "0.1", "1e-300", "3", "null" when not
    finite; always a dot, whatever locale the host set. */
 void text_number(struct text *text, double value);
+/* The same digits of a finite double, without any memory; their number. */
+#define TEXT_NUMBER_BYTES 40
+size_t text_digits(double value, char buffer[TEXT_NUMBER_BYTES]);
 /* Appends a whole number with thousands separators: 48,842. */
 void text_grouped(struct text *text, unsigned long long value);
 void text_clear(struct text *text);

@@ -88,8 +88,7 @@ static int compare_scope(const json_t *a, const json_t *b) {
   return order;
 }
 
-static size_t attribute_position(const json_t *row) {
-  const char *measure = field(row, "measure");
+static size_t attribute_position(const char *measure) {
   const char *dot = measure == NULL ? NULL : strchr(measure, '.');
   size_t i = 0;
   while (dot != NULL && i < COUNT_OF(attribute_order) &&
@@ -100,42 +99,58 @@ static size_t attribute_position(const json_t *row) {
   return dot == NULL ? COUNT_OF(attribute_order) : i;
 }
 
+/* A row with what is compared of it, looked up once. */
+struct placed {
+  json_t *row;
+  const json_t *scope;
+  const char *measure;
+  unsigned attribute, role; /* positions in their orders */
+};
+
+static struct placed place(json_t *row) {
+  const char *measure = field(row, "measure");
+  return (struct placed){
+      .row = row,
+      .scope = json_object_get(row, "scope"),
+      .measure = measure,
+      .attribute = (unsigned)attribute_position(measure),
+      .role = (unsigned)position_in(role_order, COUNT_OF(role_order), field(row, "role"))};
+}
+
 /* Case 1. */
 static int compare_rows(const void *left, const void *right) {
-  const json_t *a = *(json_t *const *)left, *b = *(json_t *const *)right;
-  int order = compare_size(attribute_position(a), attribute_position(b));
+  const struct placed *a = left, *b = right;
+  int order = compare_size(a->attribute, b->attribute);
   if (order == 0) {
-    order = compare_text(field(a, "measure"), field(b, "measure"));
+    order = compare_text(a->measure, b->measure);
   }
   if (order == 0) {
-    order = compare_size(position_in(role_order, COUNT_OF(role_order), field(a, "role")),
-                         position_in(role_order, COUNT_OF(role_order), field(b, "role")));
+    order = compare_size(a->role, b->role);
   }
-  return order == 0 ? compare_scope(json_object_get(a, "scope"), json_object_get(b, "scope"))
-                    : order;
+  return order == 0 ? compare_scope(a->scope, b->scope) : order;
 }
 
 static nonet_status sort_rows(json_t *root, const char *key, nonet_error *error) {
   json_t *array = json_object_get(root, key);
   size_t n = json_array_size(array);
   json_t *sorted = json_array();
-  json_t **rows = memory_new(n + 1, sizeof(json_t *));
+  struct placed *rows = memory_new(n + 1, sizeof *rows);
   nonet_status status = NONET_OK;
   if (rows == NULL || sorted == NULL) {
-    status = error_memory(error, n * sizeof(json_t *), "sorting the evidence");
+    status = error_memory(error, n * sizeof *rows, "sorting the evidence");
     goto done;
   }
   for (size_t i = 0; i < n; i++) {
-    rows[i] = json_array_get(array, i);
+    rows[i] = place(json_array_get(array, i));
   }
-  qsort(rows, n, sizeof(json_t *), compare_rows);
+  qsort(rows, n, sizeof *rows, compare_rows);
   for (size_t i = 0; i < n && status == NONET_OK; i++) {
-    if (json_array_append(sorted, rows[i]) != 0) {
-      status = error_memory(error, n * sizeof(json_t *), "sorting the evidence");
+    if (json_array_append(sorted, rows[i].row) != 0) {
+      status = error_memory(error, n * sizeof *rows, "sorting the evidence");
     }
   }
   if (status == NONET_OK && json_object_set(root, key, sorted) != 0) {
-    status = error_memory(error, n * sizeof(json_t *), "sorting the evidence");
+    status = error_memory(error, n * sizeof *rows, "sorting the evidence");
   }
 done:
   memory_free(rows);

@@ -19,8 +19,8 @@
  * that are rows themselves begin with the blocks they stand in (8), so that the distance is short
  * from the start.
  *
- * Where the k-th distance is short beside those of most pairs, the first HEAD_SHARE of the columns,
- * those that spread most, tell as much for less: what is too far in them is too far. They are asked
+ * Where the k-th distance is short beside those of most pairs, the head of the columns, those that
+ * spread most, tells as much for less: what is too far in them is too far. They are asked
  * first as long as they leave enough strips out to pay.
  *
  * Cases: 1. Ties: a gap or a bar is passed at equality, so that a smaller index at the same
@@ -43,302 +43,16 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "learn/blocks.h"
+#include "learn/neighbours_private.h"
+#include "learn/strips.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define NEIGHBOURS_HAS_X86 1
-#else
-#define NEIGHBOURS_HAS_X86 0
-#endif
-
-#define GROUP_ROWS 8  /* queries */
-#define STRIP_ROWS 32 /* rows of a block, one bit each */
 #define N_STRIPS (BLOCKS_ROWS / STRIP_ROWS)
 #define N_GROUPS (BLOCKS_ROWS / GROUP_ROWS)
-#define HEAD_SHARE 0.4
-#define HEAD_COLUMNS_LEAST 4
 #define HEAD_PAYS                                                                                  \
   0.5                   /* of the strips asked, at most so many pass: the rest is worth HEAD_SHARE \
                          */
 #define HEAD_MEMORY 128 /* strips after which older ones count half */
 #define HEAD_AGAIN 16   /* while it does not pay, one strip in so many is asked */
-
-#define STRIP_LANES 4
-#define STRIP_TOGETHER 1
-#define STRIP_TARGET
-#define STRIP_SPLAT(x) ((VEC){0} + (x))
-#define STRIP_FMA(a, b, c) ((c) + (a) * (b))
-#define STRIP_PASS(a, bar) strip_pass_portable(&(a), bar)
-#define STRIP_(name) name##_portable
-static uint32_t strip_pass_portable(const void *sums, float bar) {
-  float sum[4];
-  memcpy(sum, sums, sizeof sum);
-  return (uint32_t)!(sum[0] < bar) | (uint32_t)!(sum[1] < bar) << 1 |
-         (uint32_t)!(sum[2] < bar) << 2 | (uint32_t)!(sum[3] < bar) << 3;
-}
-#include "learn/neighbours_body.h"
-
-#if NEIGHBOURS_HAS_X86
-#define STRIP_LANES 8
-#define STRIP_TOGETHER 2
-#define STRIP_TARGET __attribute__((target("avx2,fma")))
-#define STRIP_SPLAT(x) ((VEC)_mm256_set1_ps(x))
-#define STRIP_FMA(a, b, c) ((VEC)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
-#define STRIP_PASS(a, bar)                                                                         \
-  _mm256_movemask_ps(_mm256_cmp_ps((__m256)(a), _mm256_set1_ps(bar), _CMP_NLT_UQ))
-#define STRIP_(name) name##_avx2
-#include "learn/neighbours_body.h"
-
-#define STRIP_LANES 16
-#define STRIP_TOGETHER 8
-#define STRIP_TARGET __attribute__((target("avx512f")))
-#define STRIP_SPLAT(x) ((VEC)_mm512_set1_ps(x))
-#define STRIP_FMA(a, b, c) ((VEC)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
-#define STRIP_PASS(a, bar) _mm512_cmp_ps_mask((__m512)(a), _mm512_set1_ps(bar), _CMP_NLT_UQ)
-#define STRIP_(name) name##_avx512
-#include "learn/neighbours_body.h"
-#endif
-
-typedef uint32_t (*strip_kernel)(const float *query, const float *panel, const float *half,
-                                 size_t d, const float *bar, uint32_t *pass);
-
-static atomic_int kernel_most = 2;
-
-void neighbours_kernel_limit(int most) {
-  kernel_most = most;
-}
-
-static strip_kernel kernel_pick(void) {
-#if NEIGHBOURS_HAS_X86
-  if (kernel_most >= 2 && __builtin_cpu_supports("avx512f")) {
-    return strip_avx512;
-  }
-  if (kernel_most >= 1 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    return strip_avx2;
-  }
-#endif
-  return strip_portable;
-}
-
-struct neighbours {
-  struct neighbours_rows rows; /* in the order of the blocks; arrays owned */
-  struct blocks blocks;
-  double *middle;   /* [n_numbers] */
-  size_t *column;   /* [n_numbers] the panel's columns, those that spread most first */
-  size_t n_head;    /* 0: too few columns to ask some of them first */
-  double scale;     /* a power of two */
-  float *panel;     /* [n_blocks][n_numbers][BLOCKS_ROWS], moved and scaled */
-  float *half;      /* [n_blocks][BLOCKS_ROWS] −|y|²/2 */
-  float *half_head; /* the same of the head */
-  double *reach;    /* [n_blocks] the largest |y| */
-  uint32_t *name;   /* [n_rows] in the order of the blocks */
-  uint32_t *place;  /* [n_rows] of the row of each name; NULL: rows have names of their own */
-};
-
-/* |x| over all columns and over the head. */
-struct lengths {
-  double all, head;
-};
-
-struct spread {
-  double variance;
-  size_t column;
-};
-
-static nonet_status check_rows(const struct neighbours_rows *rows, nonet_error *error) {
-  if (rows->n_rows >= NEIGHBOURS_NONE) {
-    return error_set(error, NONET_E_DATA,
-                     "expected fewer than %u rows to find neighbours, found "
-                     "%zu",
-                     NEIGHBOURS_NONE, rows->n_rows);
-  }
-  for (size_t i = 0; i < rows->n_rows * rows->n_numbers; i++) {
-    if (!isfinite(rows->number[i])) {
-      return error_set(error, NONET_E_DATA, "row %zu has no finite number in column %zu",
-                       i / rows->n_numbers, i % rows->n_numbers);
-    }
-  }
-  return NONET_OK;
-}
-
-/* The middle of each column's values, and the power of two that brings all into [−1, 1]. */
-static void settle_scale(struct neighbours *index) {
-  const struct neighbours_rows *rows = &index->rows;
-  double most = 0;
-  for (size_t c = 0; c < rows->n_numbers; c++) {
-    double low = INFINITY, high = -INFINITY;
-    for (size_t b = 0; b < index->blocks.n_blocks; b++) {
-      low = fmin(low, index->blocks.low[b * rows->n_numbers + c]);
-      high = fmax(high, index->blocks.high[b * rows->n_numbers + c]);
-    }
-    index->middle[c] = low / 2 + high / 2;
-    most = fmax(most, high / 2 - low / 2);
-  }
-  int exponent = 0;
-  (void)frexp(most, &exponent);
-  /* one more than it needs: the middle is rounded, too */
-  index->scale = most > 0 ? ldexp(1.0, exponent > 1000    ? -1001
-                                       : exponent < -1000 ? 1000
-                                                          : -exponent - 1)
-                          : 1.0;
-}
-
-static int compare_spreads(const void *a, const void *b) {
-  const struct spread *x = a, *y = b;
-  if (x->variance != y->variance) {
-    return x->variance > y->variance ? -1 : 1;
-  }
-  return (x->column > y->column) - (x->column < y->column);
-}
-
-/* The order of the panel's columns. */
-static nonet_status order_columns(struct neighbours *index, nonet_error *error) {
-  const struct neighbours_rows *rows = &index->rows;
-  size_t d = rows->n_numbers;
-  struct spread *spreads = memory_zeroed(d, sizeof *spreads);
-  if (spreads == NULL) {
-    return error_memory(error, d * sizeof *spreads, "columns in order");
-  }
-  for (size_t c = 0; c < d; c++) {
-    spreads[c].column = c;
-    for (size_t i = 0; i < rows->n_rows; i++) {
-      double x = (rows->number[i * d + c] - index->middle[c]) * index->scale;
-      spreads[c].variance += x * x;
-    }
-  }
-  qsort(spreads, d, sizeof *spreads, compare_spreads);
-  for (size_t c = 0; c < d; c++) {
-    index->column[c] = spreads[c].column;
-  }
-  size_t n_head = (size_t)(HEAD_SHARE * (double)d);
-  index->n_head = n_head >= HEAD_COLUMNS_LEAST ? n_head : 0;
-  memory_free(spreads);
-  return NONET_OK;
-}
-
-/* Writes a row, moved and scaled, into a panel of `stride` columns. */
-static struct lengths fill_lane(const struct neighbours *index, const double *number, float *panel,
-                                size_t stride) {
-  struct lengths lengths = {0};
-  double squares = 0;
-  for (size_t c = 0; c < index->rows.n_numbers; c++) {
-    size_t column = index->column[c];
-    double x = (number[column] - index->middle[column]) * index->scale;
-    panel[c * stride] = (float)x;
-    squares += x * x;
-    lengths.head = c + 1 == index->n_head ? sqrt(squares) : lengths.head;
-  }
-  lengths.all = sqrt(squares);
-  return lengths;
-}
-
-static void fill_panels(struct neighbours *index) {
-  size_t d = index->rows.n_numbers;
-  for (size_t i = 0; i < index->rows.n_rows; i++) {
-    size_t block = i / BLOCKS_ROWS;
-    float *panel = index->panel + block * d * BLOCKS_ROWS + i % BLOCKS_ROWS;
-    struct lengths norm = fill_lane(index, index->rows.number + i * d, panel, BLOCKS_ROWS);
-    index->half[i] = (float)(norm.all * norm.all * -0.5);
-    index->half_head[i] = (float)(norm.head * norm.head * -0.5);
-    index->reach[block] = fmax(index->reach[block], norm.all);
-  }
-}
-
-/* The rows in the order of the blocks. */
-static void copy_rows(struct neighbours *index, const struct neighbours_rows *rows, double *number,
-                      uint32_t *category) {
-  size_t d = rows->n_numbers, c = rows->n_categories;
-  for (size_t i = 0; i < rows->n_rows; i++) {
-    size_t row = index->blocks.order[i];
-    index->name[i] = rows->name != NULL ? rows->name[row] : (uint32_t)row;
-    if (index->place != NULL) {
-      index->place[row] = (uint32_t)i;
-    }
-    if (d > 0) {
-      memcpy(number + i * d, rows->number + row * d, d * sizeof *number);
-    }
-    if (c > 0) {
-      memcpy(category + i * c, rows->category + row * c, c * sizeof *category);
-    }
-  }
-  index->rows = *rows;
-  index->rows.number = number;
-  index->rows.category = category;
-}
-
-static nonet_status index_fill(struct neighbours *index, const struct neighbours_rows *rows,
-                               size_t n_threads, nonet_error *error) {
-  size_t d = rows->n_numbers;
-  nonet_status status =
-      blocks_make(rows->number, rows->n_rows, d, BLOCKS_ROWS, n_threads, &index->blocks, error);
-  if (status != NONET_OK) {
-    return status;
-  }
-  size_t n_blocks = index->blocks.n_blocks, n_lanes = n_blocks * BLOCKS_ROWS;
-  double *number = memory_new(rows->n_rows * d, sizeof *number);
-  uint32_t *category = memory_new(rows->n_rows * rows->n_categories, sizeof *category);
-  index->rows.number = number;
-  index->rows.category = category;
-  index->middle = memory_new(d, sizeof *index->middle);
-  index->panel = memory_zeroed(n_lanes * d, sizeof *index->panel);
-  index->half = memory_zeroed(n_lanes, sizeof *index->half);
-  index->half_head = memory_zeroed(n_lanes, sizeof *index->half_head);
-  index->column = memory_new(d, sizeof *index->column);
-  index->reach = memory_zeroed(n_blocks, sizeof *index->reach);
-  index->name = memory_new(rows->n_rows, sizeof *index->name);
-  index->place = rows->name == NULL ? memory_new(rows->n_rows, sizeof *index->place) : NULL;
-  if (!number || !category || !index->middle || !index->panel || !index->half ||
-      !index->half_head || !index->column || !index->reach || !index->name ||
-      (rows->name == NULL && !index->place)) {
-    return error_memory(error, n_lanes * d * (sizeof(double) + sizeof(float)),
-                        "the rows among which neighbours are found");
-  }
-  copy_rows(index, rows, number, category);
-  settle_scale(index);
-  status = order_columns(index, error);
-  if (status == NONET_OK) {
-    fill_panels(index);
-  }
-  return status;
-}
-
-nonet_status neighbours_new(const struct neighbours_rows *rows, size_t n_threads,
-                            struct neighbours **made, nonet_error *error) {
-  *made = NULL;
-  nonet_status status = check_rows(rows, error);
-  if (status != NONET_OK) {
-    return status;
-  }
-  struct neighbours *index = memory_zeroed(1, sizeof *index);
-  if (index == NULL) {
-    return error_memory(error, sizeof *index, "an index of neighbours");
-  }
-  status = index_fill(index, rows, n_threads, error);
-  if (status != NONET_OK) {
-    neighbours_free(index);
-    return status;
-  }
-  *made = index;
-  return NONET_OK;
-}
-
-void neighbours_free(struct neighbours *index) {
-  if (index == NULL) {
-    return;
-  }
-  memory_free((void *)index->rows.number);
-  memory_free((void *)index->rows.category);
-  blocks_clear(&index->blocks);
-  memory_free(index->middle);
-  memory_free(index->panel);
-  memory_free(index->half);
-  memory_free(index->half_head);
-  memory_free(index->column);
-  memory_free(index->reach);
-  memory_free(index->name);
-  memory_free(index->place);
-  memory_free(index);
-}
 
 double neighbours_distance2(const struct neighbours_rows *a, size_t row_a,
                             const struct neighbours_rows *b, size_t row_b) {
@@ -382,7 +96,7 @@ struct finder {
   const struct neighbours *index;
   const struct neighbours_query *query;
   struct blocks groups; /* of the queries, GROUP_ROWS each */
-  strip_kernel kernel;
+  strips_kernel kernel;
   struct desk *desks; /* [n_threads] */
   uint32_t *name_out;
   double *distance2_out;
@@ -542,7 +256,7 @@ static void set_desk(const struct finder *finder, struct desk *desk, size_t begi
   for (size_t q = 0; q < n; q++) {
     uint32_t row = groups->order[begin + q];
     float *lane = desk->panel + q / GROUP_ROWS * GROUP_ROWS * d + q % GROUP_ROWS;
-    desk->norm[q] = fill_lane(index, query->rows->number + row * d, lane, GROUP_ROWS);
+    desk->norm[q] = neighbours_lane(index, query->rows->number + row * d, lane, GROUP_ROWS);
     desk->worst[q] = query->within ? query->within[row] : INFINITY;
     for (size_t i = 0; i < query->k; i++) {
       desk->found[q * query->k + i] = NEIGHBOURS_NONE;
@@ -669,12 +383,12 @@ nonet_status neighbours_find(const struct neighbours *index, const struct neighb
   size_t n_rows = query->rows->n_rows, n_items = (n_rows + BLOCKS_ROWS - 1) / BLOCKS_ROWS;
   struct finder finder = {.index = index,
                           .query = query,
-                          .kernel = kernel_pick(),
+                          .kernel = strips_pick(),
                           .has_homes = query->self != NULL && index->place != NULL,
                           .name_out = name_out,
                           .distance2_out = distance2_out,
                           .progress = progress};
-  nonet_status status = check_rows(query->rows, error);
+  nonet_status status = neighbours_check(query->rows, error);
   if (status != NONET_OK || query->k == 0) {
     return status;
   }

@@ -72,7 +72,4 @@ nonet_status neighbours_of_all(const struct neighbours_rows *rows, size_t k, siz
 double neighbours_distance2(const struct neighbours_rows *a, size_t row_a,
                             const struct neighbours_rows *b, size_t row_b);
 
-/* For tests: at most the portable kernel (0), AVX2 (1), AVX-512 (2, the default). */
-void neighbours_kernel_limit(int most);
-
 #endif

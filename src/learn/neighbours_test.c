@@ -1,5 +1,6 @@
 /* Neighbours against every pair sorted, for any kernel and number of threads. */
 #include "learn/neighbours.h"
+#include "learn/strips.h"
 
 #include <string.h>
 
@@ -38,7 +39,7 @@ static void test_all_pairs(void **state) {
       fixture_sorted(&f, i, wanted + i * n);
     }
     for (int kernel = 0; kernel <= 2; kernel++) {
-      neighbours_kernel_limit(kernel);
+      strips_limit(kernel);
       check_all(&f, wanted, 1);
     }
     check_all(&f, wanted, 3);

@@ -70,6 +70,16 @@ const struct probe_stream *probed_stream(const struct measure *measure, struct v
   return &view->answers->stream[stream];
 }
 
+const struct probe_artifact *probed_artifact(const struct measure *measure, struct view *view,
+                                             int stream, struct inference *out) {
+  const struct probe_stream *found = probed_stream(measure, view, stream, out);
+  if (found != NULL && !found->artifact.is_read) {
+    law_missing(view, measure, out, "not applicable: %s", found->artifact.unread);
+    return NULL;
+  }
+  return found == NULL ? NULL : &found->artifact;
+}
+
 void probed_exact(const struct measure *measure, struct view *view, double value, double n,
                   struct inference *out) {
   *out = law_start(measure, INFERENCE_EXACT, "exact", false);
@@ -85,4 +95,13 @@ void probed_exact_pair(const struct measure *measure, struct view *view, double 
   out->pair_value[STREAM_B] = b;
   out->pair_variance[STREAM_A] = out->pair_variance[STREAM_B] = out->pair_covariance = 0; /* 3 */
   view->n = view->n_effective = n;
+}
+
+void probed_exact_compare(const struct measure *measure, struct view *view, probed_value *value,
+                          struct inference *out) {
+  const struct probe_stream *a = probed_stream(measure, view, STREAM_A, out);
+  const struct probe_stream *b = a == NULL ? NULL : probed_stream(measure, view, STREAM_B, out);
+  if (b != NULL) {
+    probed_exact_pair(measure, view, value(measure, a), value(measure, b), 2, out);
+  }
 }

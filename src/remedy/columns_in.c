@@ -414,7 +414,10 @@ static nonet_status sort_features(const struct reader *reader, const struct fram
   for (size_t f = 0; f < n_features && status == NONET_OK; f++) {
     const struct frame_column *column = &features[f];
     bool is_categorical = is_listed(column->name, reader->request->categorical);
-    status = check_feature(reader, column, is_categorical, error);
+    status = progress_check(reader->progress, error);
+    if (status == NONET_OK) {
+      status = check_feature(reader, column, is_categorical, error);
+    }
     if (status == NONET_OK && is_categorical) {
       status = code_column(
           reader, column, &columns->categories[columns->n_categories++], COLUMNS_IN_CATEGORIES,
@@ -447,7 +450,7 @@ static nonet_status take_features(const struct reader *reader, nonet_error *erro
   if (columns->number == NULL || columns->category == NULL) {
     return error_memory(error, n * d * sizeof *columns->number, "the features");
   }
-  for (size_t k = 0; k < d; k++) {
+  for (size_t k = 0; k < d && status == NONET_OK; k++) {
     struct frame_column *all = columns->frame.columns;
     struct frame_column *column =
         all + (frame_find(&columns->frame, columns->number_name[k]) - all);
@@ -456,13 +459,14 @@ static nonet_status take_features(const struct reader *reader, nonet_error *erro
     }
     memory_free(column->number); /* the matrix has it: not both of 2e6 rows */
     column->number = NULL;
+    status = progress_check(reader->progress, error);
   }
-  for (size_t k = 0; k < c; k++) {
+  for (size_t k = 0; k < c && status == NONET_OK; k++) {
     for (size_t i = 0; i < n; i++) {
       columns->category[i * c + k] = columns->categories[k].code[i];
     }
   }
-  return NONET_OK;
+  return status;
 }
 
 nonet_status columns_in_read(struct table *table, const struct columns_request *request,

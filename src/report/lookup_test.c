@@ -13,15 +13,14 @@
 #define ROW(measure, role, scope)                                                                  \
   "{\"measure\":\"" measure "\",\"role\":\"" role "\",\"scope\":" scope "}"
 
-static const char rows_text[] = "[" ROW(
-    "a",
-    "candidate", "{\"kind\":\"all\"}") "," ROW("a", "candidate",
-                                               "{\"kind\":\"group\",\"by\":{\"x\":\"1\",\"y\":null}"
-                                               "}") "," ROW("a", "baseline",
-                                                            "{\"kind\":"
-                                                            "\"all\"}") "," ROW("a", "candidate",
-                                                                                "{\"kind\":"
-                                                                                "\"all\"}") "]";
+static const char rows_text[] = "[" ROW("a", "candidate", "{\"kind\":\"all\"}") "," ROW(
+    "a", "candidate",
+    "{\"kind\":\"group\",\"by\":{\"x\":\"1\",\"y\":null}"
+    "}") "," ROW("a", "baseline",
+                 "{\"kind\":"
+                 "\"all\"}") "," ROW("a", "candidate",
+                                     "{\"kind\":"
+                                     "\"all\"}") "]";
 
 static json_t *parsed(const char *text) {
   json_t *value = NULL;

@@ -11,11 +11,11 @@
  *  3. A probe that fails is a reason beside its measures, never an error of the run.
  *  4. The same rows, models and context again are the same look and give the same answer; grown
  * data are a further look (judgement.md's section on looks).
+ *  5. Training rows are read only when something needs them: the generalisation gap.
  *  6. The columns whose values fairness.counterfactual_flip changes: those that columns: calls
  * protected, else the groups that a model reads.
  *  7. A model that lives in this process is asked in another first: what crashes or hangs there is
  * told, and would have taken the run with it.
- *  5. Training rows are read only when something needs them: the generalisation gap.
  *  8. A model that does not run here is broken (contender.h): the run goes on, its file is
  * measured, what needs its predictions failed, and the verdict is never a PASS. A self-test and a
  * plan are of gates, which need both: there it is an error.

@@ -64,6 +64,8 @@ void court_close(struct court *court);
  * no such class, or classes have no measures. */
 nonet_status court_class(enum task task, char *const *classes, size_t n_classes, const char *name,
                          int *class_index, nonet_error *error) NONET_NODISCARD;
+/* Appends "fairness.no_group_worse{sex}": a case as a person names it. */
+void court_case_name(struct text *text, const struct court_case *made);
 /* Is it taken anew in every run, by a clock or a counter? NULL (not built yet): no. */
 bool court_is_timed(const struct measure *measure);
 /* The rows and the class (−1: none) of a measured case; borrowed. */

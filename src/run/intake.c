@@ -222,7 +222,8 @@ static nonet_status read_table(struct intake_job *job, const struct roles_reques
     status = check_sums(&intake->set->tally, error);
   }
   if (status == NONET_OK) {
-    status = reference_group_set(options->reference, &intake->set->roles, error);
+    status =
+        reference_group_set(options->reference, options->state != NULL, &intake->set->roles, error);
   }
   if (status == NONET_OK) {
     status = intake_features_read(job, error);
@@ -324,7 +325,7 @@ nonet_status intake_merge(const char *const *states, size_t n_states, const none
     status = pick_measures(options, intake->set->roles.task, evidence, intake, error);
   }
   if (status == NONET_OK) {
-    status = reference_group_set(options->reference, &intake->set->roles, error);
+    status = reference_group_set(options->reference, false, &intake->set->roles, error);
   }
   if (status == NONET_OK) {
     intake_note_roles(evidence, &intake->set->roles);

@@ -67,6 +67,38 @@ static void note_references(struct evidence *evidence, const struct roles *roles
   }
 }
 
+static void note_groups(struct evidence *evidence, const struct roles *roles) {
+  json_t *groups = json_array();
+  json_t *controls = json_array();
+  for (size_t g = 0; g < roles->n_groups; g++) {
+    json_array_append_new(g < roles_n_sensitive(roles) ? groups : controls,
+                          json_string(roles->groups[g].column));
+  }
+  evidence_set_config(evidence, "groups", groups);
+  note_ranges(evidence, roles);
+  note_references(evidence, roles);
+  if (roles->n_controls > 0) {
+    evidence_set_config(evidence, "controls", controls);
+  } else {
+    json_decref(controls);
+  }
+}
+
+/* Columns that weigh rows, hold them together, or name them. */
+static void note_columns(struct evidence *evidence, const struct roles *roles) {
+  const struct {
+    const char *key, *column;
+    bool is_there;
+  } wanted[] = {{"weight", roles->weight_column, roles->has_weight},
+                {"cluster", roles->cluster_column, roles->has_cluster},
+                {"id", roles->id_column, roles->has_id}};
+  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+    if (wanted[i].is_there) {
+      evidence_set_config(evidence, wanted[i].key, text_json(wanted[i].column));
+    }
+  }
+}
+
 /* The configuration as resolved: what a reader needs to make the run again. */
 void intake_note_roles(struct evidence *evidence, const struct roles *roles) {
   static const char *const score_keys[N_STREAMS] = {"score", "baseline_score"};
@@ -99,29 +131,8 @@ void intake_note_roles(struct evidence *evidence, const struct roles *roles) {
       evidence_set_config(evidence, "baseline_threshold", json_real(roles->threshold[STREAM_B]));
     }
   }
-  json_t *groups = json_array();
-  json_t *controls = json_array();
-  for (size_t g = 0; g < roles->n_groups; g++) {
-    json_array_append_new(g < roles_n_sensitive(roles) ? groups : controls,
-                          json_string(roles->groups[g].column));
-  }
-  evidence_set_config(evidence, "groups", groups);
-  note_ranges(evidence, roles);
-  note_references(evidence, roles);
-  if (roles->n_controls > 0) {
-    evidence_set_config(evidence, "controls", controls);
-  } else {
-    json_decref(controls);
-  }
-  if (roles->has_weight) {
-    evidence_set_config(evidence, "weight", text_json(roles->weight_column));
-  }
-  if (roles->has_cluster) {
-    evidence_set_config(evidence, "cluster", text_json(roles->cluster_column));
-  }
-  if (roles->has_id) {
-    evidence_set_config(evidence, "id", text_json(roles->id_column));
-  }
+  note_groups(evidence, roles);
+  note_columns(evidence, roles);
 }
 
 void intake_note_models(struct evidence *evidence, const struct roles *roles) {

@@ -5,6 +5,9 @@
  *  1. The column is the longest group column that stands before a '=': names may hold one.
  *  2. A bare null is the missing value, unless a value is called null.
  *  3. Columns that are not named keep all pairs.
+ *  4. A part of a whole need not have the group: the column keeps all pairs there, and the merge of
+ *     the parts says whether any had it.
+ *  5. A value in double quotes is the value, as in requirements, unless one has the quotes itself.
  */
 #include "run/reference_group.h"
 
@@ -76,7 +79,29 @@ static nonet_status no_group(const struct domain *domain, const char *value, non
   return status;
 }
 
-static nonet_status set_one(const char *item, struct roles *roles, nonet_error *error) {
+/* Case 5. */
+static bool is_in_quotes(const char *value, const char *name) {
+  const size_t length = strlen(name);
+  return value[0] == '"' && strncmp(value + 1, name, length) == 0 &&
+         strcmp(value + 1 + length, "\"") == 0;
+}
+
+static uint32_t find_group(const struct domain *domain, const char *value) {
+  uint32_t found = 0, in_quotes = 0;
+  for (size_t i = 0; i < domain->n_values; i++) {
+    const char *name = domain->values[i];
+    if (name == NULL ? found == 0 && strcmp(value, "null") == 0 /* 2: it is last */
+                     : strcmp(value, name) == 0) {
+      found = (uint32_t)i + 1;
+    } else if (name != NULL && is_in_quotes(value, name)) {
+      in_quotes = (uint32_t)i + 1;
+    }
+  }
+  return found != 0 ? found : in_quotes;
+}
+
+static nonet_status set_one(const char *item, bool is_part, struct roles *roles,
+                            nonet_error *error) {
   const char *value = NULL;
   struct domain *domain = find_column(roles, item, &value);
   if (domain == NULL) {
@@ -86,24 +111,19 @@ static nonet_status set_one(const char *item, struct roles *roles, nonet_error *
     return error_set(error, NONET_E_USAGE, "--reference: column '%s' is given twice",
                      domain->column);
   }
-  for (size_t i = 0; i < domain->n_values; i++) {
-    const char *name = domain->values[i];
-    if (name == NULL ? domain->reference == 0 && strcmp(value, "null") == 0 /* 2: it is last */
-                     : strcmp(value, name) == 0) {
-      domain->reference = (uint32_t)i + 1;
-    }
-  }
-  return domain->reference == 0 ? no_group(domain, value, error) : NONET_OK;
+  domain->reference = find_group(domain, value);
+  return domain->reference == 0 && !is_part ? no_group(domain, value, error) : NONET_OK; /* 4 */
 }
 
-nonet_status reference_group_set(const char *list, struct roles *roles, nonet_error *error) {
+nonet_status reference_group_set(const char *list, bool is_part, struct roles *roles,
+                                 nonet_error *error) {
   struct split items = {0};
   for (size_t g = 0; g < roles->n_groups; g++) {
     roles->groups[g].reference = 0;
   }
   nonet_status status = split_list(list, "--reference", &items, error);
   for (size_t i = 0; i < items.n && status == NONET_OK; i++) {
-    status = set_one(items.item[i], roles, error);
+    status = set_one(items.item[i], is_part, roles, error);
   }
   split_clear(&items);
   return status;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "run/regrouped.h"
 #include "run/selftest_fixture.h"
 #include "stats/near_check.h"
@@ -159,10 +160,49 @@ static void test_what_is_a_gap(void **state) {
   memory_free(worst);
 }
 
+/* Rows of clusters, groups and controls, with each allocation failing once. */
+static void test_without_memory(void **state) {
+  static const enum regrouped_within withins[] = {WITHIN_ALL, WITHIN_CLASS, WITHIN_CONTROLS};
+  static uint32_t cells[N];
+  static uint64_t pairs[N];
+  struct fixture fixture = binary_rows();
+  (void)state;
+  for (size_t i = 0; i < N; i++) {
+    cells[i] = (uint32_t)(i % 4);
+    pairs[i] = i / 2;
+  }
+  fixture.cell = cells;
+  fixture.cluster = pairs;
+  fixture.n_cells = 4;
+  fixture.n_strata = 2;
+  struct scene scene;
+  open_scene(&fixture, WITHIN_ALL, &scene);
+  for (size_t w = 0; w < 3; w++) {
+    long k = 0;
+    for (bool done = false; !done; k++) {
+      struct regrouped regrouped;
+      nonet_error error = {{0}};
+      memory_fail_after(k);
+      nonet_status status = regrouped_init(&regrouped, &scene.rows, withins[w], &error);
+      if (status == NONET_OK) {
+        status = regrouped_draw(&regrouped, 3, 1, &scene.swapped, &error);
+      }
+      done = memory_fail_after(-1) <= k;
+      assert_int_equal(status, done ? NONET_OK : NONET_E_MEMORY);
+      assert_int_equal(error.message[0] != 0, !done);
+      regrouped_clear(&regrouped);
+    }
+    assert_true(k > 7);
+  }
+  close_scene(&scene);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_a_class_keeps_its_groups), cmocka_unit_test(test_clusters_move_whole),
-      cmocka_unit_test(test_controls_stay), cmocka_unit_test(test_the_gap_vanishes),
-      cmocka_unit_test(test_what_is_a_gap)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_class_keeps_its_groups),
+                                     cmocka_unit_test(test_clusters_move_whole),
+                                     cmocka_unit_test(test_controls_stay),
+                                     cmocka_unit_test(test_the_gap_vanishes),
+                                     cmocka_unit_test(test_what_is_a_gap),
+                                     cmocka_unit_test(test_without_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

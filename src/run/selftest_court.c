@@ -49,11 +49,6 @@ static const char *obstacle(const struct court *court, size_t i) {
   return NULL;
 }
 
-static void name_case(struct text *text, const struct court_case *made) {
-  text_append(text, made->id);
-  requirement_scope_text(made->scope, text);
-}
-
 static nonet_status gather(struct trial *trial, struct evidence *evidence, nonet_error *error) {
   const struct court *court = trial->court;
   trial->gates = memory_zeroed(court->n + 1, sizeof *trial->gates);
@@ -66,7 +61,7 @@ static nonet_status gather(struct trial *trial, struct evidence *evidence, nonet
     const char *why = obstacle(court, i);
     struct text name = {0};
     if (why != NULL) {
-      name_case(&name, made);
+      court_case_name(&name, made);
       evidence_add_skipped(evidence, name.data, why);
       text_clear(&name);
       continue;
@@ -172,8 +167,8 @@ static void write_gate(const struct trial *trial, size_t g, struct evidence *evi
   json_t *where = numbers(gate);
   const char *attribute = catalogue_attribute_name(gate->measure->attribute);
   text_append(&id, "selftest.");
-  name_case(&id, &trial->court->cases[trial->which[g]]);
-  name_case(&title, &trial->court->cases[trial->which[g]]);
+  court_case_name(&id, &trial->court->cases[trial->which[g]]);
+  court_case_name(&title, &trial->court->cases[trial->which[g]]);
   text_printf(&title, ": the %s %s", gate->way == SELFTEST_REGROUPED ? "requirement" : "gate",
               said[gate->state]);
   say_gate(&text, gate, trial->court->cases[trial->which[g]].reason);

@@ -67,8 +67,18 @@ static void test_features(void **state) {
   }
 }
 
+static void test_features_without_memory(void **state) {
+  (void)state;
+  char *const named[] = {"x"};
+  size_t n;
+  memory_fail_after(0);
+  assert_null(time_column_features(named, 1, "day", &n));
+  memory_fail_after(-1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_texts), cmocka_unit_test(test_kinds),
-                                     cmocka_unit_test(test_features)};
+                                     cmocka_unit_test(test_features),
+                                     cmocka_unit_test(test_features_without_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,8 +12,19 @@
  * of .02 to .98 the exact tails of .025 are at most .034 where Newcombe's are .057 and
  * Miettinen-Nurminen's .045; on average .023, .024, .024.
  *
- * 1. δ = ±1 has no variance: z is ±inf, or 0 where the data are exactly there. 2. Counts may be
- * fractional. 3. n = 0: NaN. 4. Beyond what the skewness can turn back the root is taken as 0.
+ * The ratio (Koopman 1984; Miettinen & Nurminen 1985; its skewness Gart & Nam 1988, Laud 2017): the
+ * score p1 - θp2, V = (p̃1(1 - p̃1)/n1 + θ²p̃2(1 - p̃2)/n2)·N/(N - 1), p̃1 = θp̃2, μ3 = p̃1(1 - p̃1)(1 -
+ * 2p̃1)/n1² - θ³p̃2(1 - p̃2)(1 - 2p̃2)/n2², and p̃2 the smaller root of Nθp² - ((n1 + k2)θ + n2 + k1)p +
+ * k1 + k2. Over 40 and 400 rows and rates of .02 to .98 the exact tails of .025 are at most .039
+ * where MOVER's and Miettinen-Nurminen's are .048; of 200 and 2,000 rows .030 and .049.
+ *
+ * 1. δ = ±1 has no variance: z is ±inf, or 0 where the data are exactly there; nor has θ = 0.
+ * 2. Counts may be fractional. 3. n = 0: NaN. 4. Beyond what the skewness can turn back the root is
+ * taken as 0. 5. A ratio above 1 is asked the other way round: its bounds are then one another's
+ * reciprocals to the last bit, and a ratio of inf is one of 0. 6. k1 = 0 never speaks for a ratio
+ * above anything, nor k2 = 0 for one below: the low bound is 0, the high one inf. A corrected z
+ * stops short of √(1 + 6k1) and √(1 + 6k2): beyond them, too. 7. All 0: any ratio; no value. 8. The
+ * corrected z is not monotone in θ where it is below .71 (in groups of a row or two).
  */
 #include "stats/difference.h"
 
@@ -235,6 +246,99 @@ struct interval difference_laud_strata_z(const double *first, const double *seco
   return (struct interval){
       value, value > -1 && at < z ? root_find(strata_excess, &low, -1, value, 1e-15) : value,
       value < 1 && at > -z ? root_find(strata_excess, &high, value, 1, 1e-15) : value};
+}
+
+/* ---- the ratio ---- */
+
+#define LEAST_RATIO 1e-100 /* a variance of it still has a power of 3/2 in doubles */
+#define FARTHEST 100       /* bounds below exp(-FARTHEST) are 0; doubled it is above LEAST_RATIO */
+
+static struct two two_turned(struct two t) {
+  return (struct two){t.k2, t.n2, t.k1, t.n1};
+}
+
+/* p̃2 given p̃1 = ratio·p̃2; the discriminant as a sum, so that nothing cancels. */
+static double restricted_p2(struct two t, double ratio) {
+  double first = (t.n1 + t.k2) * ratio, second = t.n2 + t.k1;
+  double square = (first - second) * (first - second) + 4 * ratio * (t.n1 - t.k1) * (t.n2 - t.k2);
+  return fmin(1, 2 * (t.k1 + t.k2) / (first + second + sqrt(square)));
+}
+
+/* At a ratio of at most 1 (5). */
+static double ratio_z_to_1(struct two t, double ratio) {
+  ratio = ratio < LEAST_RATIO ? 0 : ratio;
+  double total = t.n1 + t.n2, p2 = restricted_p2(t, ratio), p1 = ratio * p2;
+  double v1 = p1 * (1 - p1) / t.n1, v2 = ratio * ratio * p2 * (1 - p2) / t.n2;
+  double difference = t.k1 / t.n1 - ratio * (t.k2 / t.n2);
+  if (!(v1 + v2 > 0)) {
+    return at_no_variance(difference);
+  }
+  double third = v1 * (1 - 2 * p1) / t.n1 - ratio * v2 * (1 - 2 * p2) / t.n2;
+  return straightened(difference, (v1 + v2) * total / (total - 1), third);
+}
+
+static double ratio_z(struct two t, double ratio) {
+  double z = ratio > 1 ? -ratio_z_to_1(two_turned(t), 1 / ratio) : ratio_z_to_1(t, ratio);
+  z = t.k1 > 0 ? z : fmin(z, 0); /* 6 */
+  return t.k2 > 0 ? z : fmax(z, 0);
+}
+
+static double log_ratio_excess(const void *context, double x) {
+  const struct score_problem *problem = context;
+  return ratio_z(problem->t, exp(x)) - problem->z;
+}
+
+/* The low bound. On the logarithm, from the estimate outwards. */
+static double ratio_low(struct two t, double z) {
+  const struct score_problem problem = {t, z, true};
+  if (!(t.k1 > 0)) {
+    return 0; /* 6 */
+  }
+  double high = log(t.k1 / t.n1 / (fmax(t.k2, 0.5) / t.n2)), step = 1;
+  if (t.k2 > 0 && log_ratio_excess(&problem, high) >= 0) {
+    return t.k1 / t.n1 / (t.k2 / t.n2);
+  }
+  while (log_ratio_excess(&problem, high) >= 0 && high < FARTHEST) { /* k2 = 0: no estimate */
+    high += 1;
+  }
+  double low = high - step;
+  while (log_ratio_excess(&problem, low) < 0) {
+    if (low < -FARTHEST) {
+      return 0;
+    }
+    step *= 2;
+    low -= step;
+  }
+  return exp(root_find(log_ratio_excess, &problem, low, high, 1e-15));
+}
+
+double difference_ratio_laud_score(double k1, double n1, double k2, double n2, double null) {
+  return ratio_z((struct two){k1, n1, k2, n2}, null);
+}
+
+double difference_ratio_laud_p(double k1, double n1, double k2, double n2, double null,
+                               enum interval_side side) {
+  struct two t = {k1, n1, k2, n2};
+  if (!two_valid(t) || isnan(null) || !(n1 + n2 > 1)) {
+    return NAN;
+  }
+  if (null < 0) {
+    return side == INTERVAL_GREATER ? 0 : 1;
+  }
+  double z = ratio_z(t, null);
+  return distribution_normal_sf(side == INTERVAL_GREATER ? z : -z);
+}
+
+struct interval difference_ratio_laud_z(double k1, double n1, double k2, double n2, double z) {
+  struct two t = {k1, n1, k2, n2};
+  if (!two_valid(t) || !(z > 0) || !(n1 + n2 > 1)) {
+    return nowhere;
+  }
+  return (struct interval){k1 / n1 / (k2 / n2), ratio_low(t, z), 1 / ratio_low(two_turned(t), z)};
+}
+
+struct interval difference_ratio_laud(double k1, double n1, double k2, double n2, double level) {
+  return difference_ratio_laud_z(k1, n1, k2, n2, distribution_normal_z(level));
 }
 
 struct interval difference_ratio_mover_z(double k1, double n1, double k2, double n2, double z) {

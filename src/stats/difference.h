@@ -40,6 +40,16 @@ struct interval difference_laud_strata_z(const double *first, const double *seco
 double difference_laud_strata_score(const double *first, const double *second, size_t n_strata,
                                     double null);
 
+/* The ratio p1/p2 by the score of Koopman 1984 and Miettinen & Nurminen 1985 with its skewness
+ * taken out (Gart & Nam 1988, Laud 2017). null in [0, inf]. k1 = 0: low is 0; k2 = 0: high is inf,
+ * as is the value; both 0: from 0 to inf, the value NaN. The bounds never pass the estimate. */
+struct interval difference_ratio_laud_z(double k1, double n1, double k2, double n2, double z);
+struct interval difference_ratio_laud(double k1, double n1, double k2, double n2, double level);
+double difference_ratio_laud_p(double k1, double n1, double k2, double n2, double null,
+                               enum interval_side side);
+/* Its score, for arguments inside the domain: falling in the null. */
+double difference_ratio_laud_score(double k1, double n1, double k2, double n2, double null);
+
 /* The ratio p1/p2 by MOVER on log Wilson limits; NaN value when p2 = 0. */
 struct interval difference_ratio_mover(double k1, double n1, double k2, double n2, double level);
 /* The same with the normal quantile given. */

@@ -130,11 +130,78 @@ static void ratio(void **state) {
   assert_true(isnan(difference_ratio_mover(3, 10, 0, 10, 0.95).value));
 }
 
+/* Golden: make.py, and R's ratesci 1.1.0, rrci(), rows SCAS, which prints four digits. */
+static void laud_ratio(void **state) {
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(golden_ratio); i++) {
+    const double *g = golden_ratio[i];
+    NEAR_WITHIN(difference_ratio_laud_score(g[0], g[1], g[2], g[3], g[4]), g[5], 1e-11, 1);
+    NEAR_WITHIN(difference_ratio_laud_score(g[2], g[3], g[0], g[1], 1 / g[4]), -g[5], 1e-11, 1);
+  }
+  struct interval r = difference_ratio_laud(7, 34, 1, 34, 0.95);
+  NEAR_WITHIN(r.value, 7, 1e-14, 1);
+  NEAR_WITHIN(r.low, 1.2383, 5.1e-5, 1);
+  NEAR_WITHIN(r.high, 129.3294, 5.1e-5, 1);
+  r = difference_ratio_laud(5, 56, 0, 29, 0.95);
+  NEAR_WITHIN(r.low, 0.7696, 5.1e-5, 1);
+  assert_true(r.value == INFINITY && r.high == INFINITY);
+  static const double rows[][4] = {
+      {56, 70, 48, 80}, {0, 12, 5, 15}, {7.5, 20.25, 3.25, 11}, {1e5, 1e6, 90, 1000}};
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    const double *g = rows[i];
+    for (double level = 0.5; level < 0.99; level += 0.12) {
+      const double tail = (1 - level) / 2;
+      struct interval at = difference_ratio_laud(g[0], g[1], g[2], g[3], level);
+      struct interval turned = difference_ratio_laud(g[2], g[3], g[0], g[1], level);
+      assert_true(at.low <= at.value && at.value < at.high);
+      NEAR(turned.low, 1 / at.high);
+      NEAR(turned.high, 1 / at.low);
+      NEAR_WITHIN(difference_ratio_laud_p(g[0], g[1], g[2], g[3], at.high, INTERVAL_LESS), tail,
+                  1e-10, 1);
+      if (at.low > 0) {
+        NEAR_WITHIN(difference_ratio_laud_p(g[0], g[1], g[2], g[3], at.low, INTERVAL_GREATER), tail,
+                    1e-10, 1);
+      }
+    }
+  }
+}
+
+/* Nobody, everybody, one row, and nulls at the ends: what the case says, and never past the value.
+ */
+static void laud_ratio_edges(void **state) {
+  static const double edges[][4] = {{0, 50, 0, 40}, {50, 50, 40, 40}, {50, 50, 0, 40},
+                                    {0, 1, 1, 1},   {1, 1, 1, 1},     {1, 50, 1, 2},
+                                    {1, 1, 0, 1},   {2, 2, 1, 100},   {3, 1e6, 1e6, 1e6}};
+  (void)state;
+  for (size_t i = 0; i < COUNT_OF(edges); i++) {
+    const double *g = edges[i];
+    for (double level = 0.05; level < 1; level += 0.0949) {
+      struct interval r = difference_ratio_laud(g[0], g[1], g[2], g[3], level);
+      assert_true(0 <= r.low && r.low <= r.high);
+      assert_true(isnan(r.value) == (g[0] == 0 && g[2] == 0));
+      assert_true(isnan(r.value) || (r.low <= r.value && r.value <= r.high));
+      assert_true((r.low == 0) == (g[0] == 0) || level > 0.9);
+      assert_true((r.high == INFINITY) == (g[2] == 0) || level > 0.9);
+    }
+  }
+  /* a corrected z of one chosen row stops at the square root of 7 */
+  assert_true(difference_ratio_laud_z(1, 50, 9, 40, 2.6).low > 0);
+  assert_true(difference_ratio_laud_z(1, 50, 9, 40, 2.7).low == 0);
+  assert_true(difference_ratio_laud_p(9, 40, 1, 50, 0, INTERVAL_GREATER) == 0);
+  assert_true(difference_ratio_laud_p(0, 40, 1, 50, 0, INTERVAL_GREATER) == 0.5);
+  assert_true(difference_ratio_laud_p(9, 40, 1, 50, INFINITY, INTERVAL_LESS) == 0);
+  assert_true(difference_ratio_laud_p(9, 40, 0, 50, INFINITY, INTERVAL_LESS) == 0.5);
+  assert_true(difference_ratio_laud_p(9, 40, 1, 50, -1, INTERVAL_LESS) == 1);
+  assert_true(isnan(difference_ratio_laud(1, 0, 1, 2, 0.95).low));
+  assert_true(isnan(difference_ratio_laud(3, 2, 1, 2, 0.95).value));
+  assert_true(isnan(difference_ratio_laud_p(1, 2, 1, 2, NAN, INTERVAL_LESS)));
+}
+
 /* 3,000 tables of .3 of 40 against .15 of 60; 3 Monte-Carlo SE = .012. */
 static void coverage(void **state) {
   (void)state;
   struct philox_sequence random = {.seed = 2, .id = 1};
-  double hits[3] = {0, 0, 0}, runs = 3000;
+  double hits[4] = {0, 0, 0, 0}, runs = 3000;
   for (int run = 0; run < runs; run++) {
     double k1 = 0, k2 = 0;
     for (int i = 0; i < 40; i++) {
@@ -143,22 +210,28 @@ static void coverage(void **state) {
     for (int i = 0; i < 60; i++) {
       k2 += philox_next_uniform(&random) < 0.15;
     }
-    struct interval d[3] = {difference_newcombe(k1, 40, k2, 60, 0.95),
+    struct interval d[4] = {difference_newcombe(k1, 40, k2, 60, 0.95),
                             difference_miettinen_nurminen(k1, 40, k2, 60, 0.95),
-                            difference_ratio_mover(k1, 40, k2, 60, 0.95)};
-    for (int m = 0; m < 3; m++) {
+                            difference_ratio_mover(k1, 40, k2, 60, 0.95),
+                            difference_ratio_laud(k1, 40, k2, 60, 0.95)};
+    for (int m = 0; m < 4; m++) {
       double truth = m < 2 ? 0.15 : 2;
       hits[m] += d[m].low <= truth && truth <= d[m].high;
     }
   }
-  for (int m = 0; m < 3; m++) {
+  for (int m = 0; m < 4; m++) {
     NEAR_WITHIN(hits[m] / runs, 0.955, 0.02, 1);
   }
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(bounds_invert_p),
-                                     cmocka_unit_test(laud),   cmocka_unit_test(laud_strata),
-                                     cmocka_unit_test(ratio),  cmocka_unit_test(coverage)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(values),
+                                     cmocka_unit_test(bounds_invert_p),
+                                     cmocka_unit_test(laud),
+                                     cmocka_unit_test(laud_strata),
+                                     cmocka_unit_test(ratio),
+                                     cmocka_unit_test(laud_ratio),
+                                     cmocka_unit_test(laud_ratio_edges),
+                                     cmocka_unit_test(coverage)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,14 @@ static void kolmogorov_and_range(void **state) {
       NEAR_WITHIN(distribution_range_quantile(1 - g[2], g[1]), g[0], 1e-9, 1);
     }
   }
+  for (double p = 1e-3; p < 1; p += p < 0.9 ? 0.1 : (1 - p) * 0.7) { /* to the last p below 1 */
+    for (double k = 2; k < 2e6; k *= 1.7) {
+      const double q = distribution_range_quantile(p, k), off = p > 0.5 ? 1 : 0;
+      assert_true(q > 0 && q < 80);
+      NEAR_WITHIN(off ? distribution_range_sf(q, k) : distribution_range_cdf(q, k), off ? 1 - p : p,
+                  1e-10, 0);
+    }
+  }
   NEAR_WITHIN(distribution_range_quantile(0.95, 3), 3.314493, 2e-7, 1); /* R: qtukey(.95, 3, Inf) */
   NEAR_WITHIN(distribution_range_quantile(0.95, 2), sqrt(2) * distribution_normal_z(0.95), 1e-11,
               1);

@@ -12,8 +12,9 @@
  *                 itself, which is what both bounds need. Else MOVER (Zou & Donner 2008) of the two
  *                 groups' limits; of Wilson limits it is Newcombe's 10.
  *   R = min over ordered pairs of θ_a/θ_b: the same on logarithms, the sides exchanged, cut at 1.
- *   min θ_a: lower bound the least of the groups' own, upper bound the least of simultaneous ones
- *   (Šidák 1967: 1 − (1 − tail)^{1/K}); max θ_a is the mirror image.
+ * Of shares it is 1/M, M = max over ordered pairs of θ_a/θ_b, with Laud's score of a ratio. min
+ * θ_a: lower bound the least of the groups' own, upper bound the least of simultaneous ones (Šidák
+ * 1967: 1 − (1 − tail)^{1/K}); max θ_a is the mirror image.
  *
  * Cases:
  *  1. The largest of m gaps (equalised odds): the upper bound needs nothing, the lower one takes
@@ -175,24 +176,32 @@ static int extreme_ratio(const struct interval *group, size_t n, struct interval
 /* ---- pairs of shares (7) ---- */
 
 static int are_shares(enum gap_kind kind, const struct gap_groups *groups) {
-  return kind == GAP_DIFFERENCE && groups->share != NULL && groups->n <= GAP_MOST_SHARES;
+  return is_of_pairs(kind) && groups->share != NULL && groups->n <= GAP_MOST_SHARES;
 }
 
-static double share_score(const struct gap_groups *groups, size_t a, size_t b, double null) {
+static double share_score(enum gap_kind kind, const struct gap_groups *groups, size_t a, size_t b,
+                          double null) {
   const struct gap_share *x = &groups->share[a], *y = &groups->share[b];
-  return difference_laud_score(x->k, x->n, y->k, y->n, fmax(-1, fmin(1, null)));
+  return kind == GAP_RATIO ? difference_ratio_laud_score(x->k, x->n, y->k, y->n, fmax(0, null))
+                           : difference_laud_score(x->k, x->n, y->k, y->n, fmax(-1, fmin(1, null)));
 }
 
-/* The largest bound that is above `least`, else `least`. */
-static double largest_of_shares(const struct gap_groups *groups, enum bound bound, double tail,
-                                double least) {
+static struct interval share_pair(enum gap_kind kind, const struct gap_groups *groups, size_t a,
+                                  size_t b, double z) {
+  const struct gap_share *x = &groups->share[a], *y = &groups->share[b];
+  return kind == GAP_RATIO ? difference_ratio_laud_z(x->k, x->n, y->k, y->n, z)
+                           : difference_laud_z(x->k, x->n, y->k, y->n, z);
+}
+
+/* The largest bound of a difference or ratio that is above `least`, else `least`. */
+static double largest_of_shares(enum gap_kind kind, const struct gap_groups *groups,
+                                enum bound bound, double tail, double least) {
   const double z = distribution_normal_quantile_sf(tail), beyond = bound == BOUND_HIGH ? -z : z;
   double out = least;
   for (size_t a = 0; a < groups->n; a++) {
     for (size_t b = 0; b < groups->n; b++) {
-      if (gap_is_pair(groups, a, b) && share_score(groups, a, b, out) > beyond) {
-        const struct gap_share *x = &groups->share[a], *y = &groups->share[b];
-        struct interval one = difference_laud_z(x->k, x->n, y->k, y->n, z);
+      if (gap_is_pair(groups, a, b) && share_score(kind, groups, a, b, out) > beyond) {
+        struct interval one = share_pair(kind, groups, a, b, z);
         out = fmax(out, bound == BOUND_HIGH ? one.high : one.low);
       }
     }
@@ -200,19 +209,47 @@ static double largest_of_shares(const struct gap_groups *groups, enum bound boun
   return out;
 }
 
-/* GREATER: the least p of the pairs; LESS: the largest. */
-static double share_p(const struct gap_groups *groups, double null, enum interval_side side) {
+/* Of the largest difference or ratio. GREATER: the least p of the pairs; LESS: the largest. */
+static double largest_p(enum gap_kind kind, const struct gap_groups *groups, double null,
+                        enum interval_side side) {
   double p = side == INTERVAL_GREATER ? 1 : 0;
   for (size_t a = 0; a < groups->n; a++) {
     for (size_t b = 0; b < groups->n; b++) {
       if (gap_is_pair(groups, a, b)) {
-        const double z = share_score(groups, a, b, null);
+        const double z = share_score(kind, groups, a, b, null);
         p = side == INTERVAL_GREATER ? fmin(p, distribution_normal_sf(z))
                                      : fmax(p, distribution_normal_sf(-z));
       }
     }
   }
   return p;
+}
+
+/* The upper bound of the largest at `tail`, the lower one at `together`; the least ratio is one
+ * over the largest. */
+static void bound_by_shares(enum gap_kind kind, const struct gap_groups *groups, double tail,
+                            double together, struct interval *own, struct interval *all) {
+  if (kind == GAP_RATIO) {
+    own->low = 1 / largest_of_shares(kind, groups, BOUND_HIGH, tail, 1 / own->value);
+    all->high = 1 / largest_of_shares(kind, groups, BOUND_LOW, together, 1);
+  } else {
+    own->high = largest_of_shares(kind, groups, BOUND_HIGH, tail, own->value);
+    all->low = largest_of_shares(kind, groups, BOUND_LOW, together, 0);
+  }
+}
+
+static double share_p(enum gap_kind kind, const struct gap_groups *groups, double null,
+                      enum interval_side side) {
+  if (kind == GAP_DIFFERENCE) {
+    return largest_p(kind, groups, null, side);
+  }
+  double most = 0;
+  for (size_t i = 0; i < groups->n; i++) {
+    most = fmax(most, groups->share[i].k);
+  }
+  return most > 0 ? largest_p(kind, groups, null > 0 ? 1 / null : INFINITY,
+                              side == INTERVAL_GREATER ? INTERVAL_LESS : INTERVAL_GREATER)
+                  : NAN; /* 3 */
 }
 
 /* Many groups: the same as `extreme` gives, without looking at every pair. */
@@ -326,15 +363,13 @@ struct gap gap_interval(enum gap_kind kind, const struct gap_groups *groups, dou
   }
   struct gap out = {{NAN, NAN, NAN}, 0, 0};
   struct interval own = at_tail(kind, groups, fmax(tail, LEAST_TAIL));
-  struct interval all =
-      at_tail(kind, groups, tail_together(kind, tail / (double)n_families, groups)); /* 1 */
+  const double together = tail_together(kind, tail / (double)n_families, groups); /* 1 */
+  struct interval all = at_tail(kind, groups, together);
   if (isnan(own.value) || isnan(all.value)) {
     return nowhere;
   }
   if (are_shares(kind, groups)) {
-    own.high = largest_of_shares(groups, BOUND_HIGH, fmax(tail, LEAST_TAIL), own.value);
-    all.low = largest_of_shares(groups, BOUND_LOW,
-                                tail_together(kind, tail / (double)n_families, groups), 0);
+    bound_by_shares(kind, groups, fmax(tail, LEAST_TAIL), together, &own, &all);
   }
   out.interval.value = own.value;
   out.interval.low = low_is_together(kind) ? all.low : own.low;
@@ -369,7 +404,7 @@ double gap_p(enum gap_kind kind, const struct gap_groups *groups, double null,
     return NAN;
   }
   double each = are_shares(kind, groups)
-                    ? share_p(groups, null, side)
+                    ? share_p(kind, groups, null, side)
                     : interval_p_by_inversion(of_quantile, &problem, null, side);
   const int is_together = (side == INTERVAL_GREATER) == low_is_together(kind);
   if (isnan(each) || !is_together) {

@@ -35,8 +35,9 @@ struct gap_groups {
   gap_family family;
   const void *context;
   size_t n;
-  const struct gap_share *share; /* [n] NULL: the groups are no shares. With them the bounds of a
-                                    difference are Laud's, up to GAP_MOST_SHARES groups */
+  const struct gap_share *share; /* [n] NULL: the groups are no shares. With them the bounds of
+                                    differences and ratios are Laud's, up to GAP_MOST_SHARES
+                                    groups */
   size_t reference;              /* 1 + the group that every pair is with; 0: all pairs */
 };
 

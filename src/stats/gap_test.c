@@ -107,8 +107,65 @@ static void shares(void **state) {
       NEAR_WITHIN(gap_p(GAP_DIFFERENCE, &all, at.low, INTERVAL_GREATER, 1), tail, 1e-7, 1e-3);
     }
   }
-  NEAR(gap_interval(GAP_RATIO, &all, 0.025, 1).interval.high,
-       gap_interval(GAP_RATIO, &groups, 0.025, 1).interval.high);
+}
+
+/* Ratios of shares: of two groups the lower bound is the pair's, in R's ratesci 1.1.0 rrci(7, 34,
+ * 1, 34) the reciprocal of 129.3294; every pair by itself, of all and with the second group alone;
+ * p inverts the bounds. */
+static void share_ratios(void **state) {
+  static const struct gap_share two[] = {{1, 34}, {7, 34}},
+                                share[] = {{48, 120}, {30, 100}, {9, 60}};
+  static const struct counts counts[] = {{1, 34}, {7, 34}};
+  const struct gap_groups pair = {wilson, counts, 2, two, 0};
+  (void)state;
+  NEAR_WITHIN(gap_interval(GAP_RATIO, &pair, 0.025, 1).interval.low, 1 / 129.3294, 4e-9, 1);
+  NEAR_WITHIN(gap_interval(GAP_RATIO, &pair, 0.025, 1).interval.value, 1.0 / 7, 1e-14, 1);
+  for (size_t reference = 0; reference <= 2; reference += 2) {
+    const struct gap_groups all = {wilson, three, 3, share, reference};
+    for (double tail = 0.001; tail < 0.2; tail *= 4) {
+      const double together = reference == 0
+                                  ? distribution_range_quantile(1 - tail, 3) / sqrt(2)
+                                  : distribution_normal_quantile_sf((1 - sqrt(1 - tail)) / 2);
+      double low = 1, high = 1;
+      for (size_t a = 0; a < 3; a++) {
+        for (size_t b = 0; b < 3; b++) {
+          const struct gap_share *x = &share[a], *y = &share[b];
+          if (gap_is_pair(&all, a, b)) {
+            low = fmin(low, difference_ratio_laud(x->k, x->n, y->k, y->n, 1 - 2 * tail).low);
+            high = fmin(high, difference_ratio_laud_z(x->k, x->n, y->k, y->n, together).high);
+          }
+        }
+      }
+      struct interval at = gap_interval(GAP_RATIO, &all, tail, 1).interval;
+      NEAR_WITHIN(at.low, low, 1e-12, 1);
+      NEAR_WITHIN(at.high, high, 1e-9, 1);
+      NEAR_WITHIN(gap_p(GAP_RATIO, &all, at.low, INTERVAL_GREATER, 1), tail, 1e-9, 1);
+      if (at.high < 1) {
+        NEAR_WITHIN(gap_p(GAP_RATIO, &all, at.high, INTERVAL_LESS, 1), tail, 1e-7, 1e-3);
+      }
+    }
+  }
+}
+
+/* Nobody chosen: of one group the ratio is 0, of all there is none; a null of 0. */
+static void share_ratio_edges(void **state) {
+  static const struct gap_share one[] = {{0, 50}, {25, 50}, {9, 30}}, zeros[] = {{0, 50}, {0, 40}},
+                                full[] = {{50, 50}, {40, 40}};
+  static const struct counts of_one[] = {{0, 50}, {25, 50}, {9, 30}},
+                             of_zeros[] = {{0, 50}, {0, 40}}, of_full[] = {{50, 50}, {40, 40}};
+  const struct gap_groups zero = {wilson, of_one, 3, one, 0},
+                          none = {wilson, of_zeros, 2, zeros, 0},
+                          all = {wilson, of_full, 2, full, 0};
+  (void)state;
+  struct interval r = gap_interval(GAP_RATIO, &zero, 0.025, 1).interval;
+  assert_true(r.value == 0 && r.low == 0 && r.high > 0 && r.high < 0.4);
+  assert_true(isnan(gap_interval(GAP_RATIO, &none, 0.025, 1).interval.high));
+  assert_true(isnan(gap_p(GAP_RATIO, &none, 0.8, INTERVAL_GREATER, 1)));
+  r = gap_interval(GAP_RATIO, &all, 0.025, 1).interval;
+  assert_true(r.value == 1 && r.low > 0.85 && r.low < 0.95 && r.high == 1);
+  assert_true(gap_p(GAP_RATIO, &zero, 0, INTERVAL_GREATER, 1) == 0.5);
+  assert_true(gap_p(GAP_RATIO, &all, 0, INTERVAL_GREATER, 1) == 0);
+  assert_true(gap_p(GAP_RATIO, &all, -1, INTERVAL_GREATER, 1) == 0);
 }
 
 /* Pairs with the second group alone. Wilson limits and Newcombe's differences written out in
@@ -240,6 +297,8 @@ int main(void) {
                                      cmocka_unit_test(studentised_range),
                                      cmocka_unit_test(p_inverts_bounds),
                                      cmocka_unit_test(shares),
+                                     cmocka_unit_test(share_ratios),
+                                     cmocka_unit_test(share_ratio_edges),
                                      cmocka_unit_test(with_reference),
                                      cmocka_unit_test(assertions_bite),
                                      cmocka_unit_test(two_groups_and_mirror),

@@ -82,18 +82,20 @@ static void one_proportion(int n, double p, double wilson_floor, double jeffreys
 }
 
 static void two_proportions(int n1, double p1, int n2, double p2, double floor) {
-  struct tally newcombe = {0}, miettinen = {0}, ratio = {0};
+  struct tally newcombe = {0}, miettinen = {0}, ratio = {0}, laud = {0};
   char cell[64];
   for (int run = 0; run < RUNS; run++) {
     double k1 = binomial(n1, p1), k2 = binomial(n2, p2);
     count(&newcombe, difference_newcombe(k1, n1, k2, n2, LEVEL), p1 - p2);
     count(&miettinen, difference_miettinen_nurminen(k1, n1, k2, n2, LEVEL), p1 - p2);
     count(&ratio, difference_ratio_mover(k1, n1, k2, n2, LEVEL), p1 / p2);
+    count(&laud, difference_ratio_laud(k1, n1, k2, n2, LEVEL), p1 / p2);
   }
   snprintf(cell, sizeof cell, "%g of %d, %g of %d", p1, n1, p2, n2);
   report("difference_newcombe", cell, &newcombe, floor);
   report("difference_miettinen_nurminen", cell, &miettinen, floor);
   report("difference_ratio_mover", cell, &ratio, floor);
+  report("difference_ratio_laud", cell, &laud, floor);
 }
 
 /* The exact interval covers d when neither one-sided p at d is below .025; p depends on (b, c)

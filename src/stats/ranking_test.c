@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "../../tests/golden/stats_b/stats_b.h"
+#include "base/memory.h"
 #include "base/philox.h"
 #include "stats/distribution.h"
 #include "stats/mathfn.h"
@@ -260,12 +261,28 @@ static void test_each_class(void **state) {
   assert_true(isnan(none[0].auc) && isnan(none[1].auc));
 }
 
+static void test_each_class_without_memory(void **state) {
+  (void)state;
+  const uint64_t keys[] = {3, 1, 2, 2, 5, 4};
+  const uint32_t class_of[] = {0, 1, 2, 0, 1, 2};
+  long k = 0;
+  for (bool done = false; !done; k++) {
+    struct ranking_auc each[3];
+    memory_fail_after(k);
+    nonet_status status = ranking_each_class(keys, class_of, 6, 3, 1, each, NULL);
+    done = memory_fail_after(-1) <= k;
+    assert_int_equal(status, done ? NONET_OK : NONET_E_MEMORY);
+  }
+  assert_true(k > 6);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_hanley_mcneil),
                                      cmocka_unit_test(test_proc),
                                      cmocka_unit_test(test_brute_force_and_threads),
                                      cmocka_unit_test(test_edges),
                                      cmocka_unit_test(test_each_class),
+                                     cmocka_unit_test(test_each_class_without_memory),
                                      cmocka_unit_test(test_weighted),
                                      cmocka_unit_test(test_limits),
                                      cmocka_unit_test(test_coverage)};

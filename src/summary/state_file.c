@@ -179,7 +179,6 @@ struct parsing {
   const struct summary_options *options;
   struct summary_set *set;
   struct roles roles;
-  uint64_t seen_rows_blocks;
   unsigned missing; /* kinds whose section is still to come */
 };
 

@@ -316,7 +316,10 @@ static nonet_status scan_rows(struct reading *reading, struct progress *progress
       }
     }
   }
-  return status == NONET_OK ? cut_back(reading, error) : status;
+  if (status == NONET_OK) {
+    status = cut_back(reading, error);
+  }
+  return status == NONET_OK ? progress_check(progress, error) : status;
 }
 
 /* ---- the end of the columns ---- */

@@ -74,23 +74,15 @@ struct value value_text(const char *text, size_t length) {
   return (struct value){.kind = VALUE_TEXT, .text = text, .length = length};
 }
 
+_Static_assert(VALUE_NAME_BYTES >= TEXT_NUMBER_BYTES, "a number is a name");
+
 /* Digits of a double that is not integral: shortest text that reads back. */
 static size_t real_name(double value, char buffer[VALUE_NAME_BYTES]) {
   if (isnan(value))
     return (size_t)snprintf(buffer, VALUE_NAME_BYTES, "NaN");
   if (isinf(value))
     return (size_t)snprintf(buffer, VALUE_NAME_BYTES, value < 0 ? "-Infinity" : "Infinity");
-  struct text digits = {0};
-  text_number(&digits, value);
-  size_t length = 0;
-  if (!digits.failed && digits.length < VALUE_NAME_BYTES) {
-    memcpy(buffer, digits.data, digits.length + 1);
-    length = digits.length;
-  } else {
-    length = (size_t)snprintf(buffer, VALUE_NAME_BYTES, "%a", value);
-  }
-  text_clear(&digits);
-  return length;
+  return text_digits(value, buffer);
 }
 
 void value_name(const struct value *value, char buffer[VALUE_NAME_BYTES], const char **name,

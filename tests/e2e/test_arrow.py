@@ -46,6 +46,20 @@ def test_codecs(codec, as_stream, tmp_path):
     assert evidence("measure", path, *OPTIONS)["digest"] == expected()
 
 
+@pytest.mark.parametrize("codec", [None, "lz4", "zstd"])
+def test_categories(codec, tmp_path):
+    """A column of categories, as pandas makes one: its texts are compressed apart from the rows."""
+    at = rows().schema.get_field_index("g")
+    categories = rows().set_column(at, "g", rows().column("g").dictionary_encode())
+    path = tmp_path / "rows.arrow"
+    with pyarrow.ipc.new_file(path, categories.schema, options=pyarrow.ipc.IpcWriteOptions(compression=codec)) as writer:
+        writer.write_table(categories, max_chunksize=700)
+    args = (*OPTIONS, "--group", "g")
+    document = evidence("measure", path, *args)
+    assert document["digest"] == evidence("measure", ROWS, *args)["digest"]
+    assert {e["scope"]["by"]["g"] for e in document["estimates"] if "by" in e["scope"]} == set(rows().column("g").to_pylist())
+
+
 @pytest.mark.parametrize("codec", ["lz4", "zstd"])
 def test_broken_body(codec, tmp_path):
     """Bytes of a compressed buffer are overwritten: the codec notices."""

@@ -10,30 +10,12 @@
 #include <cmocka.h>
 
 #include "base/philox.h"
-#include "measure/measure_fixture.h"
+#include "measure/opened_fixture.h"
 #include "measure/records.h"
 
 #define MOST 1200
 
 static const struct measure_variant plain = {.suffix = ""};
-
-struct opened {
-  struct summary_set *set;
-  struct view view;
-};
-
-static void open_rows(const struct fixture *fixture, struct opened *opened) {
-  nonet_error error = {{0}};
-  if (fixture_set(fixture, &opened->set, &error) != NONET_OK ||
-      fixture_view(opened->set, -1, &opened->view, &error) != NONET_OK) {
-    fail_msg("%s", error.message);
-  }
-}
-
-static void close_rows(struct opened *opened) {
-  view_clear(&opened->view);
-  summary_free(opened->set);
-}
 
 static struct inference estimate(const struct measure *measure, struct opened *opened) {
   struct inference law;

@@ -116,11 +116,13 @@ static const struct measure_variant missing_variants[] = {
 
 /* ---- columns of a kind, counted ---- */
 
+enum counted { COUNTED_CONSTANTS, COUNTED_IDS };
+
 static nonet_status count_estimate(const struct measure *measure,
                                    const struct measure_variant *variant, struct view *view,
                                    int stream, struct inference *out, nonet_error *error) {
   const struct data_profile *profile = &view->facts->profile;
-  const bool is_id = measure->function != 0;
+  const bool is_id = measure->function == COUNTED_IDS;
   const size_t n = is_id ? view->frame->n_columns : profile->n_columns;
   struct text names = {0};
   size_t n_found = 0, n_beside = 0;
@@ -139,7 +141,9 @@ static nonet_status count_estimate(const struct measure *measure,
   *out = law_start(measure, INFERENCE_EXACT, "exact", false);
   out->value = (double)n_found;
   view->n = view->n_effective = (double)(n - n_beside);
-  if (n_found > 0 && !names.failed) {
+  if (names.failed && status == NONET_OK) {
+    status = error_memory(error, names.length, "the columns' names");
+  } else if (n_found > 0 && status == NONET_OK) {
     view_note(view, "%s", names.data);
   }
   if (is_id) {
@@ -258,6 +262,14 @@ static nonet_status leaks_each(const struct measure *measure, const struct measu
   return status;
 }
 
+/* NaN: missing. A text's code is its place among the sorted texts (run/time_column.h). */
+static double time_of(const struct frame_column *time, size_t i) {
+  if (time->kind == FRAME_NUMBER) {
+    return time->number[i];
+  }
+  return time->code[i] == FRAME_NULL ? NAN : (double)time->code[i];
+}
+
 /* Case 4: 1 for rows of the later half, 0 for the earlier one. */
 static nonet_status halves_of(const struct frame_column *time, size_t n, uint32_t *half,
                               nonet_error *error) {
@@ -266,20 +278,18 @@ static nonet_status halves_of(const struct frame_column *time, size_t n, uint32_
   if (at == NULL) {
     return error_memory(error, n * sizeof *at, "the times of rows");
   }
-#define TIME_OF(i)                                                                                 \
-  (time->kind == FRAME_NUMBER ? time->number[i]                                                    \
-                              : (time->code[i] == FRAME_NULL ? NAN : (double)time->code[i]))
   for (size_t i = 0; i < n; i++) {
-    if (isfinite(TIME_OF(i))) {
-      at[k++] = TIME_OF(i);
+    const double t = time_of(time, i);
+    if (isfinite(t)) {
+      at[k++] = t;
     }
   }
   qsort(at, k, sizeof *at, compare_double);
   const double median = k > 0 ? interval_quantile7(at, k, 0.5) : NAN;
   for (size_t i = 0; i < n; i++) {
-    half[i] = isfinite(TIME_OF(i)) ? TIME_OF(i) > median : TELLS_NO_CLASS;
+    const double t = time_of(time, i);
+    half[i] = isfinite(t) ? t > median : TELLS_NO_CLASS;
   }
-#undef TIME_OF
   memory_free(at);
   return NONET_OK;
 }
@@ -345,6 +355,7 @@ const struct measure data_constant_columns = {
     .cost = COST_SCAN,
     .interval = "exact",
     .interval_weighted = "exact",
+    .function = COUNTED_CONSTANTS,
     .estimate = count_estimate,
 };
 
@@ -360,7 +371,7 @@ const struct measure data_id_columns = {
     .cost = COST_SORT,
     .interval = "exact",
     .interval_weighted = "exact",
-    .function = 1,
+    .function = COUNTED_IDS,
     .estimate = count_estimate,
 };
 

@@ -123,14 +123,11 @@ static void graph_notes(const struct measure *measure, struct view *view,
 
 static const struct probe_artifact *graph_of(const struct measure *measure, struct view *view,
                                              int stream, struct inference *out) {
-  const struct probe_stream *found = probed_stream(measure, view, stream, out);
-  if (found == NULL) {
+  const struct probe_artifact *artifact = probed_artifact(measure, view, stream, out);
+  if (artifact == NULL) {
     return NULL;
   }
-  const struct probe_artifact *artifact = &found->artifact;
-  if (!artifact->is_read) {
-    law_missing(view, measure, out, "not applicable: %s", artifact->unread);
-  } else if (!artifact->is_graph && measure->function != GRAPH_PROVENANCE) { /* 1 */
+  if (!artifact->is_graph && measure->function != GRAPH_PROVENANCE) { /* 1 */
     law_missing(view, measure, out, "not applicable: a booster's file has no graph");
   } else if (isnan(graph_value(measure, artifact))) { /* 2, 3 */
     law_missing(view, measure, out,

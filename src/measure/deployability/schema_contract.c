@@ -32,6 +32,11 @@ static double share(const struct probe_contract *found) {
   return kept / asked(found);
 }
 
+static double share_of(const struct measure *measure, const struct probe_stream *found) {
+  (void)measure;
+  return share(&found->contract);
+}
+
 static nonet_status contract_estimate(const struct measure *measure,
                                       const struct measure_variant *variant, struct view *view,
                                       int stream, struct inference *out, nonet_error *error) {
@@ -61,11 +66,7 @@ static nonet_status contract_compare(const struct measure *measure,
                                      struct inference *out, nonet_error *error) {
   (void)variant;
   (void)error;
-  const struct probe_stream *a = probed_stream(measure, view, STREAM_A, out);
-  const struct probe_stream *b = a == NULL ? NULL : probed_stream(measure, view, STREAM_B, out);
-  if (b != NULL) {
-    probed_exact_pair(measure, view, share(&a->contract), share(&b->contract), 2, out);
-  }
+  probed_exact_compare(measure, view, share_of, out);
   return NONET_OK;
 }
 

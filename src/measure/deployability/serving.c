@@ -84,11 +84,7 @@ static nonet_status serving_compare(const struct measure *measure,
                                     struct inference *out, nonet_error *error) {
   (void)variant;
   (void)error;
-  const struct probe_stream *a = probed_stream(measure, view, STREAM_A, out);
-  const struct probe_stream *b = a == NULL ? NULL : probed_stream(measure, view, STREAM_B, out);
-  if (b != NULL) {
-    probed_exact_pair(measure, view, value_of(measure, a), value_of(measure, b), 2, out);
-  }
+  probed_exact_compare(measure, view, value_of, out);
   return NONET_OK;
 }
 

@@ -10,6 +10,11 @@
 #include "measure/probed.h"
 #include "measure/records.h"
 
+static double bytes_of(const struct measure *measure, const struct probe_stream *found) {
+  (void)measure;
+  return (double)found->artifact.size_bytes;
+}
+
 static nonet_status bytes_estimate(const struct measure *measure,
                                    const struct measure_variant *variant, struct view *view,
                                    int stream, struct inference *out, nonet_error *error) {
@@ -31,12 +36,7 @@ static nonet_status bytes_compare(const struct measure *measure,
                                   struct inference *out, nonet_error *error) {
   (void)variant;
   (void)error;
-  const struct probe_stream *a = probed_stream(measure, view, STREAM_A, out);
-  const struct probe_stream *b = a == NULL ? NULL : probed_stream(measure, view, STREAM_B, out);
-  if (b != NULL) {
-    probed_exact_pair(measure, view, (double)a->artifact.size_bytes, (double)b->artifact.size_bytes,
-                      2, out);
-  }
+  probed_exact_compare(measure, view, bytes_of, out);
   return NONET_OK;
 }
 

@@ -30,16 +30,12 @@ static double work_value(const struct measure *measure, const struct probe_artif
 
 static const struct probe_artifact *work_of(const struct measure *measure, struct view *view,
                                             int stream, struct inference *out) {
-  const struct probe_stream *found = probed_stream(measure, view, stream, out);
-  if (found != NULL && !found->artifact.is_read) { /* 2 */
-    law_missing(view, measure, out, "not applicable: %s", found->artifact.unread);
-    return NULL;
-  }
-  if (found != NULL && found->artifact.is_bound && measure->function != WORK_PARAMETERS) { /* 1 */
+  const struct probe_artifact *artifact = probed_artifact(measure, view, stream, out);  /* 2 */
+  if (artifact != NULL && artifact->is_bound && measure->function != WORK_PARAMETERS) { /* 1 */
     view_note(view, "a lower bound%s: not counted are %s",
-              stream == STREAM_B ? " of the baseline" : "", found->artifact.not_counted);
+              stream == STREAM_B ? " of the baseline" : "", artifact->not_counted);
   }
-  return found == NULL ? NULL : &found->artifact;
+  return artifact;
 }
 
 static nonet_status work_estimate(const struct measure *measure,

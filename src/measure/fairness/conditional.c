@@ -208,12 +208,30 @@ static void note_widest(struct view *view, const struct strata *strata, const si
             test.common_odds_ratio, strata->n_strata);
 }
 
+/* The difference of two groups; false, with a note: they cannot be compared (2). `tables`: room for
+ * all strata. */
+static bool read_pair(struct view *view, const struct strata *strata, size_t a, size_t b,
+                      bool is_ratio, double *tables, struct pair *pair) {
+  const size_t least = view->options->min_group;
+  const double shared = pair_tables(strata, a, b, tables);
+  const struct tests_common one = is_ratio ? tests_common_log_odds_ratio(tables, strata->n_strata)
+                                           : tests_common_risk_difference(tables, strata->n_strata);
+  if (shared < (double)(least > 0 ? least : VIEW_MIN_GROUP) || !(one.se > 0) ||
+      !isfinite(one.estimate)) {
+    view_note(view, "no comparison of %s and %s: %.0f rows in common strata, or no choice there",
+              view->column->value[strata->place[a]], view->column->value[strata->place[b]], shared);
+    return false;
+  }
+  const size_t more = one.estimate >= 0 ? a : b, less = a + b - more;
+  *pair = (struct pair){{fabs(one.estimate), one.se},
+                        {at_stratum(strata, more, 0), at_stratum(strata, less, 0)}};
+  return true;
+}
+
 /* Every pair of groups; widest: the one chosen more often, the other. */
 static nonet_status read_pairs(struct view *view, const struct strata *strata,
                                struct conditional *of, size_t widest[2], nonet_error *error) {
   const size_t k = strata->n_groups, reference = view->column->reference;
-  const double asked =
-      (double)(view->options->min_group > 0 ? view->options->min_group : VIEW_MIN_GROUP);
   struct pair *pairs = view_arena(view, k * (k - 1) / 2 + 1, sizeof *pairs);
   double *tables = memory_new(4 * strata->n_strata, sizeof *tables), most = -1;
   if (pairs == NULL || tables == NULL) {
@@ -226,24 +244,16 @@ static nonet_status read_pairs(struct view *view, const struct strata *strata,
           strata->place[b] + 1 != reference) { /* 6 */
         continue;
       }
-      const double shared = pair_tables(strata, a, b, tables);
-      const struct tests_common one = of->is_ratio
-                                          ? tests_common_log_odds_ratio(tables, strata->n_strata)
-                                          : tests_common_risk_difference(tables, strata->n_strata);
-      if (shared < asked || !(one.se > 0) || !isfinite(one.estimate)) { /* 2 */
-        view_note(
-            view, "no comparison of %s and %s: %.0f rows in common strata, or no choice there",
-            view->column->value[strata->place[a]], view->column->value[strata->place[b]], shared);
+      struct pair *pair = &pairs[of->n_pairs];
+      if (!read_pair(view, strata, a, b, of->is_ratio, tables, pair)) {
         of->is_open = true;
         continue;
       }
-      const size_t more = one.estimate >= 0 ? a : b, less = a + b - more;
-      pairs[of->n_pairs++] = (struct pair){
-          {fabs(one.estimate), one.se}, {at_stratum(strata, more, 0), at_stratum(strata, less, 0)}};
-      if (fabs(one.estimate) > most) {
-        most = fabs(one.estimate);
-        widest[0] = one.estimate >= 0 ? a : b;
-        widest[1] = one.estimate >= 0 ? b : a;
+      of->n_pairs++;
+      if (pair->common.estimate > most) {
+        most = pair->common.estimate;
+        widest[0] = pair->group[0] == at_stratum(strata, a, 0) ? a : b;
+        widest[1] = a + b - widest[0];
       }
     }
   }

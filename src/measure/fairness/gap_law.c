@@ -6,8 +6,8 @@
  *   ratio        min over pairs of θ_a/θ_b         (four-fifths rule)
  *   odds         the larger of the gap of TPR and the gap of FPR (contract.md §4 of the design)
  *   worst        the value of the group that is served worst
- * Bounds of pairs: of plain shares Laud's score, else MOVER of the two groups' limits
- * (stats/gap.h).
+ * Bounds of pairs: of plain shares Laud's score of their difference or ratio, else MOVER of the two
+ * groups' limits (stats/gap.h).
  *
  * The cases:
  *  1. A group with fewer than min_group rows, or where the number or its interval does not exist

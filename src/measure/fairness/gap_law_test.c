@@ -165,12 +165,15 @@ static void difference_of_gaps(void **state) {
 /* Each failing allocation is an error, and nothing leaks or is read before it was made. */
 static void every_allocation_may_fail(void **state) {
   (void)state;
-  static const struct measure *const measures[] = {&fairness_equalized_odds_difference,
-                                                   &fairness_no_group_worse};
+  static const struct measure *const measures[] = {
+      &fairness_equalized_odds_difference, &fairness_demographic_parity_ratio,
+      &fairness_differential_fairness, &fairness_worst_group, &fairness_no_group_worse};
+  const size_t n_measures = sizeof measures / sizeof measures[0];
   static const struct measure_variant plain = {.suffix = ""};
   three_groups();
   fairness_add(3, 1, 1, 1, 12);
-  for (size_t m = 0; m < 2; m++) {
+  for (size_t m = 0; m < 2 * n_measures; m++) { /* between all pairs, then against a reference */
+    const struct measure *measure = measures[m % n_measures];
     nonet_status status = NONET_E_MEMORY;
     long k = 0;
     for (; status == NONET_E_MEMORY; k++) {
@@ -179,9 +182,13 @@ static void every_allocation_may_fail(void **state) {
       view_column_clear(&made.column);
       (void)memory_fail_after(k);
       status = view_column_init(&made.view, 1, &made.column, NULL);
+      made.column.reference = m / n_measures;
       made.view.column = &made.column;
-      if (status == NONET_OK) {
-        status = measures[m]->compare(measures[m], &plain, &made.view, &law, NULL);
+      if (status == NONET_OK && measure->estimate != NULL) {
+        status = measure->estimate(measure, &plain, &made.view, STREAM_B, &law, NULL);
+      }
+      if (status == NONET_OK && measure->compare != NULL) {
+        status = measure->compare(measure, &plain, &made.view, &law, NULL);
       }
       (void)memory_fail_after(-1);
       fairness_close(&made);

@@ -91,8 +91,11 @@ const struct measure fairness_demographic_parity_ratio = {
     .definition = "Smallest ratio of two groups' shares of rows predicted positive; below 0.8 it "
                   "breaks the four-fifths rule.",
     .formula = "min over groups of P(predicted 1 | group) / max over groups of the same",
-    .source = "29 CFR 1607.4(D); Feldman et al. 2015; bounds: MOVER on log Wilson limits (Zou & "
-              "Donner 2008), unadjusted below and simultaneous above",
+    .source =
+        "29 CFR 1607.4(D); Feldman et al. 2015; bounds: pairs of groups by the skewness-corrected "
+        "score of their ratio (Gart & Nam 1988; Laud 2017), with weights, clusters or more than 32 "
+        "groups by MOVER on log Wilson limits (Zou & Donner 2008), unadjusted below and "
+        "simultaneous by the studentised range above (Tukey)",
     .unit = "",
     .direction = DIRECTION_HIGHER,
     .range = {0, 1},

@@ -181,8 +181,8 @@ const struct measure fairness_differential_fairness = {
                   "positive or negative; 0 is equal, the four-fifths rule is broken above 0.223.",
     .formula = "max over outcomes and pairs of |ln P(y | a) - ln P(y | b)|, "
                "P = (count + 1/2)/(rows + 1)",
-    .source = "Foulds et al. 2020; bounds: MOVER on log Wilson limits (Zou & Donner 2008), of the "
-              "shares as they are",
+    .source = "Foulds et al. 2020; bounds: those of demographic_parity_ratio for either decision, "
+              "of the shares as they are",
     .unit = "",
     .range = {0, INFINITY},
     .tasks = FOR_BINARY,

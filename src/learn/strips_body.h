@@ -1,5 +1,5 @@
 /*
- * The one body of all kernels of neighbours.c, included there once per vector width. Before each
+ * The one body of all kernels of strips.c, included there once per vector width. Before each
  * include: STRIP_LANES floats per vector, STRIP_SPLAT(x) a vector of x, STRIP_TOGETHER queries
  * whose sums stay in registers, STRIP_TARGET the target attribute or nothing, STRIP_FMA(a, b, c)
  * a·b + c, STRIP_PASS(a, bar) the lanes in which a is not below bar, as bits, and STRIP_(name) the
