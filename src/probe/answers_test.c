@@ -30,7 +30,7 @@ static void test_reasons_are_text(void **state) {
     assert_true(strlen(to) < PROBE_TEXT_BYTES && strlen(to) > PROBE_TEXT_BYTES - 10);
     assert_string_equal(to + strlen(to) - 4, "x…");
   }
-  memset(from, 'x', sizeof from);
+  memset(from, 'x', sizeof from - 1);
   memcpy(from + PROBE_TEXT_BYTES - 30, " a word", 7); /* the next one is cut, and so left out */
   from[PROBE_TEXT_BYTES - 23] = ' ';
   probe_text(to, from);
