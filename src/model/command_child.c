@@ -74,6 +74,7 @@ static int spawn(struct command_child *child, char *const *argv, const char *fol
   sigemptyset(&none);
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
+  sigaddset(&defaults, SIGXFSZ);
   sigaddset(&defaults, SIGINT);
   int bad = posix_spawn_file_actions_init(&actions);
   if (bad)

@@ -371,6 +371,17 @@ def test_a_column_that_is_no_group(tmp_path):
     assert code == 65 and "more than 10000 cells" in err and "'name' has the most values" in err and "bin it" in err
 
 
+def test_more_pairs_than_are_kept(tmp_path):
+    """1,500 groups would be 1.1 million pairs in strata: said so, with what to do; beside a reference group there are 1,499."""
+    source = tmp_path / "t.csv"
+    source.write_text("y,p,g,c\n" + "".join(f"{i % 2},{i % 3 == 0:d},g{i // 40},{i % 4 // 2}\n" for i in range(60000)))
+    args = (source, "--label", "y", "--prediction", "p", "--group", "g", "--control", "c", "--only", "fairness.conditional_parity")
+    (gap,) = evidence("measure", *args)["estimates"]
+    assert gap["value"] is None and gap["notes"] == ["1500 groups make more than 1000000 pairs: name a reference group, or join groups"]
+    (gap,) = evidence("measure", *args, "--reference", "g=g1")["estimates"]
+    assert 0 <= gap["low"] <= gap["value"] <= gap["high"] <= 1
+
+
 @pytest.mark.parametrize(("margin", "unfair", "state"), [(0.15, 0.8, "SAFE"), (0.05, 0.4, "HARMED"), (0.025, 0.78, "UNDECIDED")])
 def test_a_gate_on_the_difference_of_two_gaps(tmp_path, margin, unfair, state):
     """Group a is chosen with .8 by both models, group b by the candidate with `unfair`: the gap grows by .8 - unfair. The

@@ -18,9 +18,10 @@
  * chosen there: no number; that too leaves the gap open.
  *  3. Weights and clusters: no variance is known here for them; missing, and said so.
  *  4. A stratum with one group says nothing. A null control is a stratum.
- *  6. A reference group: pairs with it alone, 2(K − 1) ordered ones.
  *  5. Cochran, Mantel & Haenszel's test of the pair with the largest number, uncorrected, in a
  * note.
+ *  6. A reference group: pairs with it alone, 2(K − 1) ordered ones.
+ *  7. More pairs than memory should be asked for: missing, with what to do.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -40,6 +41,7 @@
 #include "stats/tests.h"
 
 #define MOST_NUMBERS 4000000u /* groups times strata */
+#define MOST_PAIRS 1000000u   /* of groups; 56 MB */
 
 struct pair {
   struct tests_common common; /* the estimate >= 0; of odds ratios on the scale of logarithms */
@@ -228,15 +230,20 @@ static bool read_pair(struct view *view, const struct strata *strata, size_t a, 
   return true;
 }
 
+static size_t n_pairs_of(const struct view *view, size_t n_groups) {
+  const size_t n_others = n_groups - (n_groups > 0);
+  return view->column->reference == 0 ? n_groups * n_others / 2 : n_others; /* 6 */
+}
+
 /* Every pair of groups; widest: the one chosen more often, the other. */
 static nonet_status read_pairs(struct view *view, const struct strata *strata,
                                struct conditional *of, size_t widest[2], nonet_error *error) {
   const size_t k = strata->n_groups, reference = view->column->reference;
-  struct pair *pairs = view_arena(view, k * (k - 1) / 2 + 1, sizeof *pairs);
+  struct pair *pairs = view_arena(view, n_pairs_of(view, k) + 1, sizeof *pairs);
   double *tables = memory_new(4 * strata->n_strata, sizeof *tables), most = -1;
   if (pairs == NULL || tables == NULL) {
     memory_free(tables);
-    return error_memory(error, k * k * sizeof *pairs, "the pairs of groups");
+    return error_memory(error, n_pairs_of(view, k) * sizeof *pairs, "the pairs of groups");
   }
   for (size_t a = 0; a < k; a++) {
     for (size_t b = a + 1; b < k; b++) {
@@ -259,7 +266,7 @@ static nonet_status read_pairs(struct view *view, const struct strata *strata,
   }
   of->pair = pairs;
   of->n_strata = strata->n_strata;
-  of->n_ordered = (double)(reference == 0 ? k * (k - 1) : 2 * (k - 1));
+  of->n_ordered = 2 * (double)n_pairs_of(view, k);
   if (of->n_pairs > 0) {
     note_widest(view, strata, widest, tables); /* 5 */
   }
@@ -344,6 +351,12 @@ static nonet_status conditional_estimate(const struct measure *measure,
   if (strata.n_strata > 0 && strata.n_groups > MOST_NUMBERS / strata.n_strata) {
     law_missing(view, measure, out, "%zu groups in %zu strata are too many", strata.n_groups,
                 strata.n_strata);
+    goto done;
+  }
+  if (n_pairs_of(view, strata.n_groups) > MOST_PAIRS) { /* 7 */
+    law_missing(view, measure, out,
+                "%zu groups make more than %u pairs: name a reference group, or join groups",
+                strata.n_groups, MOST_PAIRS);
     goto done;
   }
   strata.rows = view_arena(view, strata.n_groups * strata.n_strata * 2 + 1, sizeof *strata.rows);
