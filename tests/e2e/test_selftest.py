@@ -50,6 +50,24 @@ def test_rows_that_cannot_decide_are_inconclusive():
     assert "variance" in run["findings"][0]["evidence"]
 
 
+@pytest.mark.parametrize(
+    ("gate", "options"),
+    [
+        ("fairness.demographic_parity_difference{side,third}", ("--group", "side,third", "--intersections", "2")),
+        ("fairness.demographic_parity_difference{third}", ("--group", "third", "--reference", "third=0")),
+        ("fairness.conditional_parity{third}", ("--group", "third", "--control", "side")),
+    ],
+    ids=["crossing", "reference", "control"],
+)
+def test_groups_as_a_comparison_takes_them(gate, options):
+    """Equal models on groups that say nothing: no gate of gaps proves a change more often than it may."""
+    query = QUERY.replace("*", "*, hash(case_id || 'a') % 2 as side, hash(case_id || 'b') % 3 as third")
+    run = evidence("selftest", "--query", query, *ROWS[2:], "--margin", f"{gate}=0.05,correctness.auc=0.02", *options, codes=(0, 2))
+    (finding,) = [found for found in run["findings"] if gate.split("{")[0] in found["id"]]
+    assert finding["where"]["state"] == "HOLDS"
+    assert finding["where"]["improved"] <= 0.0943 and finding["where"]["harmed_at_zero"] <= 0.0943
+
+
 def test_a_configuration_is_read_as_by_check(tmp_path):
     path = tmp_path / "nonet.yaml"
     text = (CRASH / "nonet.yaml").read_text()
