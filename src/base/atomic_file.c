@@ -20,6 +20,8 @@
  * returns EPIPE.
  *  8. File systems that cannot sync a folder or a file say EINVAL or ENOTSUP: that is no failure of
  * ours.
+ *  9. Where the file system can (O_TMPFILE), the temporary file has no name until it is whole: a
+ * process that is killed leaves nothing behind.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -54,6 +56,7 @@ struct atomic_file {
   int fd;
   int folder;                   /* -1: written directly */
   bool failed;                  /* 6 */
+  bool is_unnamed;              /* 9 */
   char temporary[NAME_MAX + 1]; /* both in folder */
   char target[NAME_MAX + 1];
   char path[PATH_MAX]; /* as the caller gave it, for messages */
@@ -148,15 +151,49 @@ static nonet_status atomic_file_open_folder(struct atomic_file *file, char place
   return NONET_OK;
 }
 
-/* A new file beside the target (3); false with errno. */
-static bool atomic_file_make(struct atomic_file *file, mode_t mode) {
+static bool is_named_only;
+
+void atomic_file_limit(bool named_only) {
+  is_named_only = named_only;
+}
+
+/* 9; false: it cannot be done here. A name is given through /proc, which may not be mounted. */
+static bool atomic_file_make_unnamed(struct atomic_file *file, mode_t mode) {
+#if defined(O_TMPFILE)
+  char handle[ATOMIC_FILE_HANDLE_BYTES];
+  if (is_named_only) {
+    return false;
+  }
+  file->fd = openat(file->folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+  atomic_file_handle(file, handle);
+  if (file->fd >= 0 && access(handle, F_OK) != 0) {
+    (void)close(file->fd);
+    file->fd = -1;
+  }
+#endif
+  file->is_unnamed = file->fd >= 0;
+  return file->is_unnamed;
+}
+
+/* A name that nothing has beside the target (3), given to the file without one or to a new one;
+ * false with errno. */
+static bool atomic_file_give_name(struct atomic_file *file, mode_t mode) {
+  char handle[ATOMIC_FILE_HANDLE_BYTES];
+  atomic_file_handle(file, handle);
   for (int i = 0; i < ATOMIC_FILE_TRIES; i++) {
     uint64_t number;
+    int result;
     randombytes_buf(&number, sizeof number);
     (void)snprintf(file->temporary, sizeof file->temporary, ".%.*s.%016llx", ATOMIC_FILE_NAME_BYTES,
                    file->target, (unsigned long long)number);
-    file->fd = openat(file->folder, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (file->fd >= 0) {
+    if (file->is_unnamed) {
+      result = linkat(AT_FDCWD, handle, file->folder, file->temporary, AT_SYMLINK_FOLLOW);
+    } else {
+      result = file->fd =
+          openat(file->folder, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    }
+    if (result >= 0) {
+      file->is_unnamed = false;
       return true;
     }
     if (errno != EEXIST && errno != EINTR) {
@@ -165,6 +202,10 @@ static bool atomic_file_make(struct atomic_file *file, mode_t mode) {
   }
   file->temporary[0] = '\0';
   return false;
+}
+
+static bool atomic_file_make(struct atomic_file *file, mode_t mode) {
+  return atomic_file_make_unnamed(file, mode) || atomic_file_give_name(file, mode);
 }
 
 /* The temporary file, with the mode of `old` when there is an older target (5). */
@@ -317,6 +358,9 @@ static nonet_status atomic_file_finish(struct atomic_file *file, nonet_error *er
   bool direct = file->folder < 0;
   if (!direct && !atomic_file_sync(file->fd)) {
     return atomic_file_fail(file, NONET_E_IO, "sync it", error);
+  }
+  if (file->is_unnamed && !atomic_file_give_name(file, 0)) {
+    return atomic_file_fail(file, NONET_E_IO, "give it a name", error);
   }
   int fd = file->fd;
   file->fd = -1;

@@ -4,11 +4,13 @@
  * NONET_E_CREATE, before any work is done. What is no regular file (/dev/stdout, /dev/fd/3, a FIFO)
  * is written directly. A link stays; what it points to is replaced. An older target keeps its mode;
  * a new one follows the umask. One thread at a time per handle. A disk that fills is NONET_E_IO at
- * write or commit; the temporary file is removed and an older target stays as it was.
+ * write or commit; the temporary file is removed and an older target stays as it was. Where the
+ * file system can, it has no name before commit, so that a process that is killed leaves none.
  */
 #ifndef BASE_ATOMIC_FILE_H
 #define BASE_ATOMIC_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <nonet/status.h>
@@ -27,6 +29,8 @@ void atomic_file_handle(const struct atomic_file *file, char path[ATOMIC_FILE_HA
 nonet_status atomic_file_commit(struct atomic_file *file, nonet_error *error) NONET_NODISCARD;
 /* Gives up: removes the temporary file. NULL is fine. */
 void atomic_file_abandon(struct atomic_file *file);
+/* Test hook: the temporary file has a name from the start. Not thread-safe. */
+void atomic_file_limit(bool named_only);
 /* open + write + commit. */
 nonet_status atomic_file_store(const char *path, const void *data, size_t size_bytes,
                                nonet_error *error) NONET_NODISCARD;

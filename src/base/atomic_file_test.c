@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -245,6 +246,31 @@ static void test_handle(void **state) {
   assert_int_equal(n_files(), 1);
 }
 
+/* A process that is killed leaves nothing, where the file system has files without a name. */
+static void test_killed(void **state) {
+  (void)state;
+  int fd = open(".", O_TMPFILE | O_WRONLY, 0600), ended;
+  if (fd < 0) {
+    skip();
+  }
+  close(fd);
+  store("out", "old");
+  pid_t child = fork();
+  if (child == 0) {
+    struct atomic_file *file;
+    if (atomic_file_open("out", &file, NULL) != NONET_OK ||
+        atomic_file_write(file, "new", 3, NULL) != NONET_OK) {
+      _exit(1);
+    }
+    (void)raise(SIGKILL);
+  }
+  assert_true(child > 0);
+  assert_int_equal(waitpid(child, &ended, 0), child);
+  assert_true(WIFSIGNALED(ended));
+  assert_int_equal(n_files(), 1);
+  assert_content("out", "old");
+}
+
 static void test_allocation_failures(void **state) {
   (void)state;
   store("out", "old");
@@ -274,5 +300,10 @@ int main(void) {
       IN_FOLDER(test_handle),
       IN_FOLDER(test_allocation_failures),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+  atomic_file_limit(true); /* and with names from the start */
+  n_failed += cmocka_run_group_tests(tests, NULL, NULL);
+  atomic_file_limit(false);
+  const struct CMUnitTest killed[] = {IN_FOLDER(test_killed)};
+  return n_failed + cmocka_run_group_tests(killed, NULL, NULL);
 }
