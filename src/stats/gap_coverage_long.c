@@ -7,10 +7,10 @@
  * Monte-Carlo standard errors, or both together in more than .05 + 3 of them.
  * Known shortfall of the worst group, and of ratios by MOVER (weighted rows, clusters, more than
  * GAP_MOST_SHARES groups): a group of 40 rows has the steps of Wilson's own bounds (P(X >= 18) =
- * .032 for 40 rows at .3, and its bound then lies above .3; P(X <= 49) = .017 for 100 at .6 where
- * .0126 are promised), so with two groups one side may miss in .032; both together do not.
- * Differences and ratios of shares have none, being Laud's. Beside it stands the plain percentile
- * bootstrap of the maximum on the first 200 samples: what nonet does not do.
+ * .032 for 40 rows at .3, and its bound then lies above .3; P(X >= 29) = .027 for 200 at .1; P(X <=
+ * 49) = .017 for 100 at .6 where .0126 are promised), so with two groups one side may miss in .032;
+ * both together do not. Differences and ratios of shares have none, being Laud's. Beside it stands
+ * the plain percentile bootstrap of the maximum on the first 200 samples: what nonet does not do.
  */
 #include <math.h>
 #include <stdio.h>
@@ -122,7 +122,7 @@ static struct interval naive(const struct cell *cell, const struct gap_share *co
 static void report(const struct cell *cell, const struct question *question, double runs,
                    double below, double above, double width) {
   const int is_stepped = question->kind == GAP_LEAST || question->is_mover;
-  const double known = is_stepped && cell->least_n <= 100 && cell->n_groups == 2 ? 0.007 : 0;
+  const double known = is_stepped && cell->least_n <= 200 && cell->n_groups == 2 ? 0.007 : 0;
   const double one = TAIL + known + 3 * sqrt(TAIL * (1 - TAIL) / runs);
   const double both = 2 * TAIL + 3 * sqrt(2 * TAIL * (1 - 2 * TAIL) / runs);
   const int failed = below / runs > one || above / runs > one || (below + above) / runs > both;
