@@ -163,7 +163,7 @@ static bool is_number(const char *text) {
   return text != NULL && text[0] != '\0' && strspn(text, "+-.0123456789") == strlen(text);
 }
 
-/* Case 6. */
+/* Case 7. */
 static bool is_label_of_numbers(const json_t *root) {
   const json_t *classes = json_object_get(facts_config(root), "classes");
   const size_t n = json_array_size(classes);
@@ -329,7 +329,7 @@ static void find_groups(const json_t *root, struct finding *finding) {
 }
 
 /* Names of rows and constants tell nothing of how near two rows are: is there any other feature,
- * and are there classes that rows could lie among (case 6)? */
+ * and are there classes that rows could lie among (case 7)? */
 static bool has_distances(const json_t *root) {
   const json_t *features = json_object_get(facts_config(root), "features");
   const double ids = facts_number(facts_estimate(root, "data.id_columns", "candidate"), "value"),
