@@ -152,6 +152,18 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
   return status;
 }
 
+/* The measure of a case, and what keeps it from being measured here. */
+static nonet_status settle(const struct court_request *request, bool is_built,
+                           struct court_case *made, struct judge_member *member,
+                           nonet_error *error) {
+  if (!is_built) {
+    absent(made, member, ABSENCE_NOT_BUILT, not_built);
+    return NONET_OK;
+  }
+  nonet_status status = find_pick(made->id, request->intake->set->roles.task, made, error);
+  return status == NONET_OK ? find_obstacle(request, made, member, error) : status;
+}
+
 /* ---- the list of cases ---- */
 
 static nonet_status new_case(struct court *court, nonet_error *error) {
@@ -217,14 +229,9 @@ static nonet_status try_gate(struct court *court, const struct context_gate *gat
   member->tier = gate->tier;
   member->is_guard = gate->is_guard;
   member->is_primary = (gate->primary_of & 1u << task) != 0;
+  status = settle(request, gate->is_built, made, member, error);
   member->margin = margin_of(made);
-  if (!gate->is_built) {
-    absent(made, member, ABSENCE_NOT_BUILT, not_built);
-    return NONET_OK;
-  }
-  status = find_pick(gate->measure, task, made, error);
-  member->margin = margin_of(made);
-  return status == NONET_OK ? find_obstacle(request, made, member, error) : status;
+  return status;
 }
 
 /* Case 1. */
@@ -293,19 +300,10 @@ static nonet_status add_margin(struct court *court, const struct config_margin *
   made->scope = &margin->scope;
   made->margin = margin->margin;
   made->stated = margin->stated;
+  status = settle(court->request, margin->is_built, made, member, error);
+  const int tier = made->measure != NULL ? context->tier[made->measure->attribute] : 0;
+  member->tier = tier > 0 ? tier : context->n_tiers > 0 ? context->n_tiers : 1;
   member->margin = margin_of(made);
-  member->tier = context->n_tiers > 0 ? context->n_tiers : 1;
-  if (!margin->is_built) {
-    absent(made, member, ABSENCE_NOT_BUILT, not_built);
-  } else {
-    status = find_pick(margin->id, court->request->intake->set->roles.task, made, error);
-    if (status == NONET_OK) {
-      const int tier = made->measure != NULL ? context->tier[made->measure->attribute] : 0;
-      member->tier = tier > 0 ? tier : member->tier;
-      member->margin = margin_of(made);
-      status = find_obstacle(court->request, made, member, error);
-    }
-  }
   court->n += status == NONET_OK;
   return status;
 }
@@ -326,14 +324,7 @@ static nonet_status add_requirement(struct court *court, const struct requiremen
   member->range_low = requirement->op == REQUIREMENT_AT_MOST ? -INFINITY : requirement->low;
   member->range_high = requirement->op == REQUIREMENT_AT_LEAST ? INFINITY : requirement->high;
   member->tier = 1;
-  if (!requirement->is_built) {
-    absent(made, member, ABSENCE_NOT_BUILT, not_built);
-  } else {
-    status = find_pick(requirement->measure, court->request->intake->set->roles.task, made, error);
-    if (status == NONET_OK) {
-      status = find_obstacle(court->request, made, member, error);
-    }
-  }
+  status = settle(court->request, requirement->is_built, made, member, error);
   court->n += status == NONET_OK;
   return status;
 }
