@@ -152,6 +152,11 @@ static nonet_status find_obstacle(const struct court_request *request, struct co
   return status;
 }
 
+static void drop_pick(struct court_case *made) {
+  memory_free(made->pick);
+  made->pick = NULL;
+}
+
 /* The measure of a case, and what keeps it from being measured here. */
 static nonet_status settle(const struct court_request *request, bool is_built,
                            struct court_case *made, struct judge_member *member,
@@ -161,7 +166,13 @@ static nonet_status settle(const struct court_request *request, bool is_built,
     return NONET_OK;
   }
   nonet_status status = find_pick(made->id, request->intake->set->roles.task, made, error);
-  return status == NONET_OK ? find_obstacle(request, made, member, error) : status;
+  if (status == NONET_OK) {
+    status = find_obstacle(request, made, member, error);
+  }
+  if (status != NONET_OK) { /* the court closes the cases that it has counted */
+    drop_pick(made);
+  }
+  return status;
 }
 
 /* ---- the list of cases ---- */
@@ -185,11 +196,6 @@ static nonet_status new_case(struct court *court, nonet_error *error) {
                                                    .excused_by = JUDGE_NOBODY,
                                                    .n_gain_of = JUDGE_NOBODY};
   return NONET_OK;
-}
-
-static void drop_case(struct court *court) {
-  memory_free(court->cases[court->n].pick);
-  court->cases[court->n].pick = NULL;
 }
 
 static const struct config_margin *margin_for(const struct court_request *request, const char *id,
@@ -251,7 +257,7 @@ static nonet_status add_slot(struct court *court, size_t first, size_t end, none
       return NONET_OK;
     }
     if (status == NONET_OK) {
-      drop_case(court);
+      drop_pick(&court->cases[court->n]);
     }
   }
   if (status == NONET_OK && chosen < end) {
